@@ -1,0 +1,5 @@
+//! The joint entity and relation network of Crone 2020 in Candle, its quantised form and its bundle.
+
+pub mod annotator;
+
+pub use annotator::{Annotator, PredictedEntity, PredictedRelation, Prediction};
