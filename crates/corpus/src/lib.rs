@@ -5,7 +5,9 @@
 pub mod document;
 pub mod schema;
 pub mod span;
+pub mod tags;
 
 pub use document::{Entity, Relation, Sentence};
 pub use schema::{EntityType, LabelSchema, RelationType, Signature};
 pub use span::{Byte, Char, Span, Token, Unit, Utf16};
+pub use tags::TagScheme;

@@ -1,5 +1,6 @@
 //! The joint entity and relation network of Crone 2020 in Candle, its quantised form and its bundle.
 
 pub mod annotator;
+pub mod config;
 
 pub use annotator::{Annotator, PredictedEntity, PredictedRelation, Prediction};

@@ -1,0 +1,122 @@
+//! The network's shape: everything that decides which parameters exist and how they are combined.
+
+use serde::{Deserialize, Serialize};
+use spanarc_corpus::TagScheme;
+
+/// Recurrent cell of every BiRNN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cell {
+    /// Gated recurrent unit, PyTorch's variant (reset gate after the hidden product).
+    #[default]
+    Gru,
+    /// Long short-term memory.
+    Lstm,
+}
+
+/// How a word's pieces become one vector.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PiecePooling {
+    /// The first piece stands for the word.
+    First,
+    /// The mean of all pieces.
+    #[default]
+    Mean,
+}
+
+/// Which of the encoder's layers are handed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LayerChoice {
+    /// A learned softmax mix of the embedding output and every layer, times a learned scale (as ELMo's).
+    #[default]
+    Mix,
+    /// The last kept layer alone.
+    Last,
+}
+
+/// Shape of the transformer encoder (BERT layout).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EncoderConfig {
+    /// Rows of the word-piece embedding.
+    pub vocabulary: usize,
+    /// Width of every layer.
+    pub hidden: usize,
+    /// Layers kept, counted from the bottom.
+    pub layers: usize,
+    /// Attention heads; divides `hidden`.
+    pub heads: usize,
+    /// Width of the feed-forward part.
+    pub intermediate: usize,
+    /// Rows of the position embedding.
+    pub positions: usize,
+    /// Epsilon of the layer norms.
+    pub layer_norm_eps: f64,
+    /// Whether text is lower-cased and stripped of accents before the pieces are looked up.
+    pub lowercase: bool,
+    /// How a word's pieces become one vector.
+    pub pooling: PiecePooling,
+    /// Which layers are handed on.
+    pub output: LayerChoice,
+    /// Whether a learned embedding of the word's casing is added to its pieces' embeddings, so that an
+    /// uncased vocabulary still sees case.
+    pub casing_embedding: bool,
+}
+
+/// Shape of the character BiRNN.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CharacterConfig {
+    /// Known characters; the network has two rows more, for padding and for unknown ones.
+    pub alphabet: String,
+    /// Width of a character's embedding.
+    pub embedding: usize,
+    /// Hidden units a direction (32 in the paper).
+    pub hidden: usize,
+    /// Characters of a word that are read; the rest is cut.
+    pub word_length: usize,
+}
+
+/// Shape of the relation scorer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelationConfig {
+    /// Width of the label embedding (25 in the paper).
+    pub label_embedding: usize,
+    /// Width of f = relu(W₁ g).
+    pub feed_forward: usize,
+    /// Max-pool the RE features of all tokens of a mention instead of taking its last (the paper's).
+    pub pool_mention: bool,
+    /// Width of a max-pooled projection of the text between the mentions, 0 for none (the paper's).
+    pub context: usize,
+}
+
+/// Shape of the whole joint network (design of Crone 2020, section 3).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NetworkConfig {
+    /// Transformer encoder, if any.
+    pub encoder: Option<EncoderConfig>,
+    /// Character BiRNN, if any.
+    pub characters: Option<CharacterConfig>,
+    /// Whether the one-hot casing vector is part of the token embedding.
+    pub casing: bool,
+    /// Recurrent cell of shared and task-specific layers (the character BiRNN uses it too).
+    pub cell: Cell,
+    /// Hidden units a direction (256 in the paper).
+    pub hidden: usize,
+    /// Shared BiRNN layers, 0 or more.
+    pub shared_layers: usize,
+    /// BiRNN layers of the entity task alone, 0 or more.
+    pub ner_layers: usize,
+    /// BiRNN layers of the relation task alone, 0 or more.
+    pub re_layers: usize,
+    /// Width of the tanh layer before the CRF's emissions.
+    pub ner_feed_forward: usize,
+    /// Tag scheme of the CRF.
+    pub scheme: TagScheme,
+    /// The relation scorer.
+    pub relation: RelationConfig,
+}
