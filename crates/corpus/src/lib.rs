@@ -8,6 +8,6 @@ pub mod span;
 pub mod tags;
 
 pub use document::{Entity, Relation, Sentence};
-pub use schema::{EntityType, LabelSchema, RelationType, Signature};
+pub use schema::{EntityType, LabelSchema, RelationType, SchemaError, Signature};
 pub use span::{Byte, Char, Span, Token, Unit, Utf16};
-pub use tags::TagScheme;
+pub use tags::{TagError, TagScheme};

@@ -47,7 +47,11 @@ pub struct Span<U> {
 impl<U> Span<U> {
     /// The span `start..end`.
     pub const fn new(start: usize, end: usize) -> Self {
-        Self { start, end, unit: PhantomData }
+        Self {
+            start,
+            end,
+            unit: PhantomData,
+        }
     }
 
     /// Positions covered; 0 when `end <= start`.
