@@ -1,1 +1,8 @@
-//! See Cargo.toml.
+//! Numeric kernels of the network on plain slices: portable, without I/O, the same code natively and in wasm.
+//!
+//! Every kernel has a scalar twin (module `reference` beside it) and tests that compare the two. This is the only
+//! crate of the workspace that may hold `unsafe` code, and only [`matmul`] does.
+
+pub mod activation;
+pub mod matmul;
+pub mod recurrent;
