@@ -1,2 +1,34 @@
-//! x
-fn main(){}
+//! The project's chores. `cargo xtask help` lists them.
+
+mod page;
+mod paths;
+mod process;
+mod serve;
+mod setup;
+mod test;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask setup        install everything that the other chores need
+cargo xtask serve        set up, build the page in release mode and serve it at http://127.0.0.1:8080
+cargo xtask test         set up and run every test: native, WebAssembly, browser
+cargo xtask test STAGE   run one stage only: native, wasm or browser
+cargo xtask screenshots  set up and write docs/screenshots/{light,dark}.png";
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["setup"] => setup::everything(),
+        ["serve"] => serve::serve(),
+        ["test"] => test::all(),
+        ["test", stage] => test::one(stage),
+        ["screenshots"] => page::screenshots(),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{HELP}");
+            Ok(())
+        }
+        other => bail!("unknown chore: {}\n\n{HELP}", other.join(" ")),
+    }
+}

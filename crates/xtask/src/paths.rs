@@ -1,0 +1,44 @@
+//! Where things lie: the workspace and the per-user folder of tools.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+/// The root of the workspace.
+pub(crate) fn root() -> &'static Path {
+    // `ancestors` yields crates/xtask, crates, root.
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .ancestors()
+        .nth(2)
+        .unwrap_or(Path::new("."))
+}
+
+/// The folder of build results, wherever Cargo was told to put it.
+pub(crate) fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), |folder| root().join(folder))
+}
+
+/// The manifest of one of our crates.
+pub(crate) fn manifest(package: &str) -> PathBuf {
+    let name = package.trim_start_matches("spanarc-");
+    let folder = if name == "web" {
+        root().join(name)
+    } else {
+        root().join("crates").join(name)
+    };
+    folder.join("Cargo.toml")
+}
+
+/// The folder of built tools, shared by all checkouts of one user: `$XDG_CACHE_HOME/spanarc/tools`
+/// or `~/.cache/spanarc/tools`.
+pub(crate) fn tools() -> Result<PathBuf> {
+    let cache = match env::var_os("XDG_CACHE_HOME").map(PathBuf::from) {
+        Some(folder) if folder.is_absolute() => folder,
+        _ => env::home_dir()
+            .context("the home folder is unknown: set HOME or XDG_CACHE_HOME")?
+            .join(".cache"),
+    };
+    Ok(cache.join("spanarc").join("tools"))
+}

@@ -1,0 +1,103 @@
+//! Installs what the chores need, in pinned versions, and skips what is there.
+
+mod binaryen;
+mod browser;
+mod cargo_tool;
+mod npm;
+mod on_path;
+mod trunk;
+mod wasm_bindgen;
+mod wasm_target;
+
+use std::env;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::{paths, process};
+
+pub(crate) use browser::Browser;
+pub(crate) use wasm_target::WASM;
+
+/// What building and serving the page takes.
+pub(crate) struct PageTools {
+    trunk: PathBuf,
+    wasm_bindgen: PathBuf,
+    wasm_opt: PathBuf,
+}
+
+impl PageTools {
+    /// Trunk, in the root of the workspace, with its helpers on `PATH`.
+    pub(crate) fn trunk(&self) -> Result<Command> {
+        let mut command = Command::new(self.trunk.join("trunk"));
+        // Trunk takes `NO_COLOR` for a flag of its own and accepts only true and false.
+        command
+            .current_dir(paths::root())
+            .env("PATH", self.path()?)
+            .env_remove("NO_COLOR");
+        Ok(command)
+    }
+
+    /// The program that runs tests compiled for WebAssembly.
+    pub(crate) fn wasm_test_runner(&self) -> PathBuf {
+        self.wasm_bindgen.join("wasm-bindgen-test-runner")
+    }
+
+    fn path(&self) -> Result<OsString> {
+        let own = [&self.trunk, &self.wasm_bindgen, &self.wasm_opt].map(PathBuf::clone);
+        let path = env::var_os("PATH").unwrap_or_default();
+        env::join_paths(own.into_iter().chain(env::split_paths(&path)))
+            .context("PATH holds a malformed folder name")
+    }
+}
+
+/// Installs everything, and puts the tools on `PATH` where it can.
+pub(crate) fn everything() -> Result<()> {
+    let tools = page_tools()?;
+    test_browser()?;
+    on_path::offer(&[
+        ("trunk", tools.trunk),
+        ("wasm-bindgen", tools.wasm_bindgen.clone()),
+        ("wasm-bindgen-test-runner", tools.wasm_bindgen),
+        ("wasm-opt", tools.wasm_opt),
+    ])?;
+    println!("spanarc: everything is set up");
+    Ok(())
+}
+
+/// Installs what the page needs to be built, the crates it depends on included: Trunk runs Cargo offline.
+pub(crate) fn page_tools() -> Result<PageTools> {
+    let _lock = lock()?;
+    wasm_target::ensure()?;
+    let tools = PageTools {
+        wasm_opt: binaryen::ensure()?,
+        wasm_bindgen: wasm_bindgen::WASM_BINDGEN.ensure()?,
+        trunk: trunk::TRUNK.ensure()?,
+    };
+    process::run(
+        process::cargo()
+            .args(["fetch", "--quiet", "--target", WASM])
+            .current_dir(paths::root()),
+    )?;
+    Ok(tools)
+}
+
+/// Installs what the tests in a browser need.
+pub(crate) fn test_browser() -> Result<Browser> {
+    let _lock = lock()?;
+    browser::ensure()
+}
+
+/// One setup at a time; released when the file is dropped.
+fn lock() -> Result<File> {
+    let folder = paths::tools()?;
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    let path = folder.join(".lock");
+    let file = File::create(&path).with_context(|| format!("cannot create {}", path.display()))?;
+    file.lock()
+        .with_context(|| format!("cannot lock {}", path.display()))?;
+    Ok(file)
+}

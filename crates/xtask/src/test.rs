@@ -1,0 +1,66 @@
+//! Runs every test and counts them: native, in WebAssembly, and of the page in a browser.
+
+mod browser;
+mod native;
+mod passed;
+mod wasm;
+
+use anyhow::{Context, Result, bail};
+
+/// A group of tests that one tool runs.
+struct Stage {
+    name: &'static str,
+    /// Returns how many tests passed; fails when one does not.
+    run: fn() -> Result<usize>,
+}
+
+const STAGES: [Stage; 3] = [
+    Stage {
+        name: "native",
+        run: native::run,
+    },
+    Stage {
+        name: "wasm",
+        run: wasm::run,
+    },
+    Stage {
+        name: "browser",
+        run: browser::run,
+    },
+];
+
+/// Runs all stages, one after another, and stops at the first that fails.
+pub(crate) fn all() -> Result<()> {
+    run(&STAGES)
+}
+
+/// Runs one stage.
+pub(crate) fn one(name: &str) -> Result<()> {
+    let Some(stage) = STAGES.iter().find(|stage| stage.name == name) else {
+        bail!(
+            "unknown stage of tests: {name}; there are {}",
+            STAGES.map(|stage| stage.name).join(", ")
+        );
+    };
+    run(std::slice::from_ref(stage))
+}
+
+fn run(stages: &[Stage]) -> Result<()> {
+    let mut counts = Vec::new();
+    for Stage { name, run } in stages {
+        eprintln!("\n== {name} tests ==");
+        let passed = run().with_context(|| format!("the {name} tests failed"))?;
+        // A stage in which nothing ran proves nothing.
+        if passed == 0 {
+            bail!("the {name} tests failed: none were found");
+        }
+        counts.push((*name, passed));
+    }
+    let total: usize = counts.iter().map(|(_, passed)| passed).sum();
+    let each: Vec<String> = counts
+        .iter()
+        .map(|(name, passed)| format!("{name} {passed}"))
+        .collect();
+    println!("spanarc: {total} tests passed ({})", each.join(", "));
+    Ok(())
+}
