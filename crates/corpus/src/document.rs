@@ -6,12 +6,11 @@ use crate::span::{Span, Token};
 
 /// An entity mention of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "EntityRecord", into = "EntityRecord")]
 pub struct Entity {
     /// Name of the entity type.
-    #[serde(rename = "type")]
     pub kind: String,
     /// The tokens covered.
-    #[serde(flatten)]
     pub span: Span<Token>,
 }
 
@@ -38,4 +37,131 @@ pub struct Sentence {
     pub entities: Vec<Entity>,
     /// Relations between them.
     pub relations: Vec<Relation>,
+}
+
+/// An entity as corpora write it. `serde(flatten)` would do, but hides from errors which field is at fault.
+#[derive(Serialize, Deserialize)]
+struct EntityRecord {
+    #[serde(rename = "type")]
+    kind: String,
+    start: usize,
+    end: usize,
+}
+
+impl From<EntityRecord> for Entity {
+    fn from(EntityRecord { kind, start, end }: EntityRecord) -> Self {
+        Self {
+            kind,
+            span: Span::new(start, end),
+        }
+    }
+}
+
+impl From<Entity> for EntityRecord {
+    fn from(Entity { kind, span }: Entity) -> Self {
+        Self {
+            kind,
+            start: span.start,
+            end: span.end,
+        }
+    }
+}
+
+/// Why a sentence contradicts itself. Messages name the field.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SentenceError {
+    /// No words.
+    #[error("tokens is empty")]
+    NoTokens,
+    /// A word without characters.
+    #[error("tokens[{index}] is an empty string")]
+    EmptyToken {
+        /// Index of the token.
+        index: usize,
+    },
+    /// A mention of no token.
+    #[error("entities[{index}] covers nothing: start {} is not below end {}", span.start, span.end)]
+    EmptySpan {
+        /// Index of the entity.
+        index: usize,
+        /// Its span.
+        span: Span<Token>,
+    },
+    /// A mention beyond the sentence.
+    #[error("entities[{index}].end is {}, out of range in a sentence of {tokens} tokens", span.end)]
+    SpanOutOfRange {
+        /// Index of the entity.
+        index: usize,
+        /// Its span.
+        span: Span<Token>,
+        /// Tokens of the sentence.
+        tokens: usize,
+    },
+    /// A relation to an entity that is not there.
+    #[error(
+        "relations[{index}].{side} is {argument}, out of range in a sentence of {entities} entities"
+    )]
+    ArgumentOutOfRange {
+        /// Index of the relation.
+        index: usize,
+        /// `head` or `tail`.
+        side: &'static str,
+        /// The index given.
+        argument: usize,
+        /// Entities of the sentence.
+        entities: usize,
+    },
+    /// A relation of an entity with itself.
+    #[error("relations[{index}] has entity {argument} as both head and tail")]
+    SameArguments {
+        /// Index of the relation.
+        index: usize,
+        /// The entity.
+        argument: usize,
+    },
+}
+
+impl Sentence {
+    /// Checks that spans and arguments exist. Overlapping and repeated entities are allowed: corpora hold them.
+    pub fn validate(&self) -> Result<(), SentenceError> {
+        if self.tokens.is_empty() {
+            return Err(SentenceError::NoTokens);
+        }
+        if let Some(index) = self.tokens.iter().position(String::is_empty) {
+            return Err(SentenceError::EmptyToken { index });
+        }
+        for (index, &Entity { span, .. }) in self.entities.iter().enumerate() {
+            let tokens = self.tokens.len();
+            if span.end > tokens {
+                return Err(SentenceError::SpanOutOfRange {
+                    index,
+                    span,
+                    tokens,
+                });
+            }
+            if span.is_empty() {
+                return Err(SentenceError::EmptySpan { index, span });
+            }
+        }
+        for (index, relation) in self.relations.iter().enumerate() {
+            let entities = self.entities.len();
+            for (side, argument) in [("head", relation.head), ("tail", relation.tail)] {
+                if argument >= entities {
+                    return Err(SentenceError::ArgumentOutOfRange {
+                        index,
+                        side,
+                        argument,
+                        entities,
+                    });
+                }
+            }
+            if relation.head == relation.tail {
+                return Err(SentenceError::SameArguments {
+                    index,
+                    argument: relation.head,
+                });
+            }
+        }
+        Ok(())
+    }
 }
