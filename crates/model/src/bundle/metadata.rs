@@ -1,0 +1,73 @@
+//! What a bundle says of itself besides its weights.
+
+use serde::{Deserialize, Serialize};
+use spanarc_corpus::LabelSchema;
+
+use crate::config::NetworkConfig;
+
+/// Everything but the weights and the vocabulary.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BundleMetadata {
+    /// Name of the model.
+    pub name: String,
+    /// Language of the texts as a BCP 47 tag, such as `en`.
+    pub language: String,
+    /// Entity types, relation types and signatures.
+    pub schema: LabelSchema,
+    /// Shape of the network.
+    pub network: NetworkConfig,
+    /// Score from which a relation holds, in 0..=1; tuned on dev.
+    pub relation_threshold: f32,
+    /// Where the weights come from.
+    pub provenance: Provenance,
+    /// Scores measured with exactly these weights.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<MeasuredScores>,
+    /// Number of weights that training changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trainable_parameters: Option<u64>,
+    /// Number of weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_parameters: Option<u64>,
+}
+
+/// Where the weights of a bundle come from.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provenance {
+    /// Corpora that the weights were fitted to.
+    pub corpora: Vec<String>,
+    /// Pretrained encoder, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<String>,
+    /// Licence of the encoder's weights.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encoder_licence: Option<String>,
+    /// Seed of the run.
+    pub seed: u64,
+    /// Epochs until these weights.
+    pub epochs: usize,
+    /// Revision of the program that trained them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git_revision: Option<String>,
+    /// Anything a user of the model should know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Strict scores on one data set, in percent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MeasuredScores {
+    /// The data set, such as `CoNLL04 dev`.
+    pub data: String,
+    /// F1 over all entities.
+    pub entity_micro_f1: f64,
+    /// Mean F1 over entity types.
+    pub entity_macro_f1: f64,
+    /// F1 over all relations.
+    pub relation_micro_f1: f64,
+    /// Mean F1 over relation types.
+    pub relation_macro_f1: f64,
+}

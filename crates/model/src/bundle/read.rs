@@ -1,0 +1,335 @@
+//! Reading a bundle without copying it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use candle_core::{DType, Device};
+use candle_nn::VarBuilder;
+use safetensors::Dtype;
+use safetensors::tensor::Metadata;
+use serde::de::DeserializeOwned;
+
+use super::backend::{BundleBackend, floats};
+use super::{
+    BundleError, BundleMetadata, Envelope, FORMAT_VERSION, METADATA_KEY, SCALE_SUFFIX, VOCABULARY,
+    header_sha256, sha256, validate,
+};
+
+/// Largest header that is read; that of a network with a hundred tensors has some 40 kB.
+const HEADER_LIMIT: usize = 1 << 20;
+
+/// A tensor as it lies in the file: little-endian, row-major.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredTensor<'a> {
+    /// `F32` or `I8`.
+    pub dtype: Dtype,
+    /// Elements in each dimension.
+    pub shape: Vec<usize>,
+    /// The elements.
+    pub bytes: Cow<'a, [u8]>,
+}
+
+/// A tensor and whether a network has asked for it.
+#[derive(Debug)]
+pub(super) struct Entry<'a> {
+    pub(super) tensor: StoredTensor<'a>,
+    pub(super) used: AtomicBool,
+}
+
+/// A bundle that was found sound, over the bytes of its file.
+#[derive(Debug)]
+pub struct Bundle<'a> {
+    metadata: BundleMetadata,
+    vocabulary: Option<&'a str>,
+    tensors: Arc<BTreeMap<String, Entry<'a>>>,
+}
+
+impl<'a> Bundle<'a> {
+    /// Checks a whole file: sizes, version, metadata, hashes, and every tensor by itself. Whether the tensors are those
+    /// of the network shows when it is built with [`Self::var_builder`], and with [`Self::check_all_used`] afterwards.
+    pub fn parse(file: &'a [u8]) -> Result<Self, BundleError> {
+        let header = header(file)?;
+        let table: Metadata =
+            serde_json::from_slice(&header[8..]).map_err(|error| BundleError::Header {
+                end: header.len(),
+                reason: error.to_string(),
+            })?;
+        let expected = header.len() as u64 + table.data_len() as u64;
+        if expected != file.len() as u64 {
+            return Err(BundleError::Length {
+                expected,
+                found: file.len() as u64,
+            });
+        }
+        let text = (table
+            .metadata()
+            .as_ref()
+            .and_then(|map| map.get(METADATA_KEY)))
+        .ok_or_else(|| {
+            BundleError::NotABundle(format!("its metadata lacks the key `{METADATA_KEY}`"))
+        })?;
+        let envelope = envelope(text)?;
+        validate::validate(&envelope.model)?;
+        match header_sha256(header) {
+            Some((found, _)) if found == envelope.header_sha256 => {}
+            _ => {
+                return Err(BundleError::Altered {
+                    what: "the header".into(),
+                    start: 0,
+                    end: header.len(),
+                });
+            }
+        }
+        let mut tensors = tensors(file, header.len(), &table, &envelope.tensor_sha256)?;
+        let vocabulary = tensors
+            .remove(VOCABULARY)
+            .map(vocabulary_text)
+            .transpose()?;
+        check_vocabulary(vocabulary, &envelope.model)?;
+        for (name, tensor) in &tensors {
+            check_tensor(name, tensor, &tensors)?;
+        }
+        let entry = |(name, tensor)| {
+            let used = AtomicBool::new(false);
+            (name, Entry { tensor, used })
+        };
+        Ok(Self {
+            metadata: envelope.model,
+            vocabulary,
+            tensors: Arc::new(tensors.into_iter().map(entry).collect()),
+        })
+    }
+
+    /// Everything but weights and vocabulary.
+    pub fn metadata(&self) -> &BundleMetadata {
+        &self.metadata
+    }
+
+    /// Word pieces, one a line; present where the network has an encoder.
+    pub fn vocabulary(&self) -> Option<&'a str> {
+        self.vocabulary
+    }
+
+    /// The tensors as they lie in the file, by name; the scales of int8 tensors among them.
+    pub fn tensors(&self) -> impl ExactSizeIterator<Item = (&str, &StoredTensor<'a>)> {
+        self.tensors
+            .iter()
+            .map(|(name, entry)| (name.as_str(), &entry.tensor))
+    }
+
+    /// The weights for a network that is to be built on `device`.
+    ///
+    /// Asked for a floating-point type, an int8 tensor is dequantised. A layer that keeps int8 sees by
+    /// `contains_tensor("<name>.scale")` that it can, and asks for `<name>` as [`DType::U8`] (every value + 128)
+    /// and for `<name>.scale`, `[rows]`.
+    ///
+    /// A missing tensor and a wrong shape are errors that name the tensor, the shape expected and the shape found.
+    pub fn var_builder(&self, device: &Device) -> VarBuilder<'a> {
+        let backend = BundleBackend::new(self.tensors.clone());
+        VarBuilder::from_backend(Box::new(backend), DType::F32, device.clone())
+    }
+
+    /// To be called when the network is built: errs with the names of the tensors that it did not ask for.
+    pub fn check_all_used(&self) -> Result<(), BundleError> {
+        let unused = |(name, entry): (&String, &Entry)| {
+            let used = entry.used.load(Ordering::Relaxed);
+            (!used).then(|| name.clone())
+        };
+        let unused: Vec<String> = self.tensors.iter().filter_map(unused).collect();
+        if unused.is_empty() {
+            Ok(())
+        } else {
+            Err(BundleError::Unused(unused))
+        }
+    }
+}
+
+/// The part of the file before the first tensor: eight bytes of length and the table.
+fn header(file: &[u8]) -> Result<&[u8], BundleError> {
+    let Some((length, _)) = file.split_first_chunk::<8>() else {
+        return Err(BundleError::NotABundle(format!(
+            "it has {} bytes",
+            file.len()
+        )));
+    };
+    let length = u64::from_le_bytes(*length);
+    if length > HEADER_LIMIT as u64 {
+        return Err(BundleError::HeaderTooLarge {
+            found: length,
+            limit: HEADER_LIMIT as u64,
+        });
+    }
+    file.get(..8 + length as usize).ok_or(BundleError::Length {
+        expected: 8 + length,
+        found: file.len() as u64,
+    })
+}
+
+fn envelope(text: &str) -> Result<Envelope, BundleError> {
+    #[derive(serde::Deserialize)]
+    struct Version {
+        format_version: u32,
+    }
+    let Version { format_version } = json(text)?;
+    if format_version != FORMAT_VERSION {
+        return Err(BundleError::Version {
+            found: format_version,
+            supported: FORMAT_VERSION,
+        });
+    }
+    json(text)
+}
+
+/// Parses JSON; an error names the path of the field.
+fn json<T: DeserializeOwned>(text: &str) -> Result<T, BundleError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        BundleError::Metadata {
+            field: error.path().to_string(),
+            reason: error.into_inner().to_string(),
+        }
+    })?;
+    deserializer.end().map_err(|error| BundleError::Metadata {
+        field: ".".into(),
+        reason: error.to_string(),
+    })?;
+    Ok(value)
+}
+
+/// The tensors of the table, each with the type, finite values and hash that it must have.
+fn tensors<'a>(
+    file: &'a [u8],
+    data: usize,
+    table: &Metadata,
+    hashes: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, StoredTensor<'a>>, BundleError> {
+    let mut tensors = BTreeMap::new();
+    for (name, info) in table.tensors() {
+        let (start, end) = (data + info.data_offsets.0, data + info.data_offsets.1);
+        let refuse = |reason: String| BundleError::Tensor {
+            name: name.clone(),
+            shape: info.shape.clone(),
+            reason,
+        };
+        let bytes = file
+            .get(start..end)
+            .ok_or_else(|| refuse("lies outside the file".into()))?;
+        match info.dtype {
+            Dtype::U8 if name == VOCABULARY => {}
+            Dtype::F32 | Dtype::I8 if name != VOCABULARY => {}
+            other => {
+                return Err(refuse(format!(
+                    "has the type {other}, which no bundle has here"
+                )));
+            }
+        }
+        let hash = hashes
+            .get(&name)
+            .ok_or_else(|| refuse("has no SHA-256 in the metadata".into()))?;
+        if *hash != sha256(&[bytes]) {
+            return Err(BundleError::Altered {
+                what: format!("tensor `{name}` of shape {:?}", info.shape),
+                start,
+                end,
+            });
+        }
+        if info.dtype == Dtype::F32
+            && let Some(index) = floats(bytes).position(|value| !value.is_finite())
+        {
+            return Err(refuse(format!("element {index} is not a finite number")));
+        }
+        let tensor = StoredTensor {
+            dtype: info.dtype,
+            shape: info.shape.clone(),
+            bytes: Cow::Borrowed(bytes),
+        };
+        tensors.insert(name, tensor);
+    }
+    if let Some(name) = hashes.keys().find(|name| !tensors.contains_key(*name)) {
+        return Err(BundleError::Metadata {
+            field: format!("tensor_sha256.{name}"),
+            reason: "the file has no such tensor".into(),
+        });
+    }
+    Ok(tensors)
+}
+
+/// An int8 tensor is a matrix with a scale for every row.
+fn check_tensor(
+    name: &str,
+    tensor: &StoredTensor,
+    tensors: &BTreeMap<String, StoredTensor>,
+) -> Result<(), BundleError> {
+    if tensor.dtype != Dtype::I8 {
+        return Ok(());
+    }
+    let refuse = |reason: String| BundleError::Tensor {
+        name: name.into(),
+        shape: tensor.shape.clone(),
+        reason,
+    };
+    let [rows, _] = tensor.shape[..] else {
+        return Err(refuse("is int8, but no matrix".into()));
+    };
+    let scale_name = format!("{name}{SCALE_SUFFIX}");
+    let scale = tensors
+        .get(&scale_name)
+        .ok_or_else(|| refuse(format!("is int8 and lacks `{scale_name}`")))?;
+    if scale.dtype != Dtype::F32 || scale.shape != [rows] {
+        return Err(BundleError::Tensor {
+            name: scale_name,
+            shape: scale.shape.clone(),
+            reason: format!(
+                "is {}, but the scales of `{name}` are F32 of shape [{rows}]",
+                scale.dtype
+            ),
+        });
+    }
+    let unusable = |scale: f32| scale < 0. || !(scale * 128.).is_finite();
+    if let Some(row) = floats(&scale.bytes).position(unusable) {
+        return Err(BundleError::Tensor {
+            name: scale_name,
+            shape: scale.shape.clone(),
+            reason: format!("element {row} is negative or too large"),
+        });
+    }
+    Ok(())
+}
+
+fn vocabulary_text(tensor: StoredTensor<'_>) -> Result<&str, BundleError> {
+    let refuse = |reason: String| BundleError::Tensor {
+        name: VOCABULARY.into(),
+        shape: tensor.shape.clone(),
+        reason,
+    };
+    match tensor.bytes {
+        Cow::Borrowed(bytes) => {
+            std::str::from_utf8(bytes).map_err(|error| refuse(error.to_string()))
+        }
+        Cow::Owned(_) => Err(refuse("does not lie in the file".into())),
+    }
+}
+
+fn check_vocabulary(
+    vocabulary: Option<&str>,
+    metadata: &BundleMetadata,
+) -> Result<(), BundleError> {
+    let pieces = vocabulary.map(|text| text.split('\n').count());
+    match (&metadata.network.encoder, pieces) {
+        (None, _) => Ok(()),
+        (Some(encoder), Some(pieces)) if pieces == encoder.vocabulary => Ok(()),
+        (Some(encoder), Some(pieces)) => Err(BundleError::Metadata {
+            field: "network.encoder.vocabulary".into(),
+            reason: format!(
+                "is {}, but the tensor `{VOCABULARY}` has {pieces} word pieces",
+                encoder.vocabulary
+            ),
+        }),
+        (Some(encoder), None) => Err(BundleError::Missing {
+            name: VOCABULARY.into(),
+            expected: vec![encoder.vocabulary],
+        }),
+    }
+}

@@ -1,0 +1,132 @@
+use candle_core::{DType, Device};
+
+use super::samples::{bundle, metadata, tensors};
+use crate::bundle::{Bundle, quantize, quantize_rows};
+
+#[test]
+fn large_matrices_become_int8_and_the_rest_stays() {
+    let quantized = quantize(&Bundle::parse(&bundle()).unwrap()).unwrap();
+    let read = Bundle::parse(&quantized).unwrap();
+    let found: Vec<String> = read
+        .tensors()
+        .map(|(name, tensor)| format!("{name} {} {:?}", tensor.dtype, tensor.shape))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            "mix F32 []",
+            "ner.bias F32 [64]",
+            "ner.weight I8 [64, 128]",
+            "ner.weight.scale F32 [64]",
+            "small.weight F32 [2, 3]",
+        ]
+    );
+    assert!(quantized.len() < bundle().len() / 2);
+}
+
+#[test]
+fn scores_of_other_weights_are_left_out() {
+    let quantized = quantize(&Bundle::parse(&bundle()).unwrap()).unwrap();
+    let mut expected = metadata();
+    expected.scores.clear();
+    assert_eq!(*Bundle::parse(&quantized).unwrap().metadata(), expected);
+}
+
+#[test]
+fn the_weights_are_those_of_the_network_within_half_a_step() {
+    let quantized = quantize(&Bundle::parse(&bundle()).unwrap()).unwrap();
+    let read = Bundle::parse(&quantized).unwrap();
+    let vb = read.var_builder(&Device::Cpu);
+    let found: Vec<Vec<f32>> = vb.get((64, 128), "ner.weight").unwrap().to_vec2().unwrap();
+    let expected: Vec<Vec<f32>> = tensors()["ner.weight"].to_vec2().unwrap();
+    for (found, expected) in found.iter().zip(&expected) {
+        let largest = expected
+            .iter()
+            .fold(0f32, |most, value| most.max(value.abs()));
+        let error = found
+            .iter()
+            .zip(expected)
+            .map(|(a, b)| (a - b).powi(2))
+            .sum::<f32>()
+            / 128.;
+        assert!(
+            error.sqrt() <= largest / 254.,
+            "{error} in a row up to {largest}"
+        );
+    }
+}
+
+#[test]
+fn the_raw_form_is_the_dequantised_one() {
+    let quantized = quantize(&Bundle::parse(&bundle()).unwrap()).unwrap();
+    let read = Bundle::parse(&quantized).unwrap();
+    let vb = read.var_builder(&Device::Cpu).pp("ner");
+    assert!(vb.contains_tensor("weight.scale"));
+    let raw = vb
+        .get_unchecked_dtype("weight", DType::U8)
+        .unwrap()
+        .to_dtype(DType::F32)
+        .unwrap();
+    let scale = vb
+        .get(64, "weight.scale")
+        .unwrap()
+        .reshape((64, 1))
+        .unwrap();
+    let product = (raw - 128.).unwrap().broadcast_mul(&scale).unwrap();
+    let weight = vb.get((64, 128), "weight").unwrap();
+    assert_eq!(
+        product.to_vec2::<f32>().unwrap(),
+        weight.to_vec2::<f32>().unwrap()
+    );
+}
+
+#[test]
+fn quantising_twice_changes_nothing() {
+    let once = quantize(&Bundle::parse(&bundle()).unwrap()).unwrap();
+    let twice = quantize(&Bundle::parse(&once).unwrap()).unwrap();
+    assert_eq!(once, twice);
+}
+
+#[test]
+fn asking_for_the_weight_uses_its_scale() {
+    let quantized = quantize(&Bundle::parse(&bundle()).unwrap()).unwrap();
+    let read = Bundle::parse(&quantized).unwrap();
+    let vb = read.var_builder(&Device::Cpu);
+    for (name, tensor) in tensors() {
+        vb.get(tensor.shape(), &name).unwrap();
+    }
+    assert_eq!(read.check_all_used(), Ok(()));
+}
+
+#[test]
+fn a_row_of_multiples_is_exact() {
+    let (values, scales) = quantize_rows(&[-1.27, 0.64, 0., 0.01], 4);
+    assert_eq!(values, [-127, 64, 0, 1]);
+    assert!((scales[0] - 0.01).abs() < 1e-7);
+}
+
+#[test]
+fn rows_of_zeros_and_of_denormals_stay_zero() {
+    let (values, scales) = quantize_rows(&[0., 0., 1e-45, -1e-45, 1., -1.], 2);
+    assert_eq!(scales[..2], [0., 0.]);
+    assert_eq!(values[..2], [0, 0]);
+    assert_eq!(f32::from(values[2]) * scales[1], 0.);
+    assert_eq!(values[4..], [127, -127]);
+}
+
+#[test]
+fn the_largest_floats_keep_their_magnitude() {
+    let (values, scales) = quantize_rows(&[f32::MAX, f32::MAX / 2.], 2);
+    assert_eq!(values[0], 127);
+    assert!(scales[0] * 127. > f32::MAX * 0.9);
+}
+
+#[test]
+fn a_lone_outlier_is_cut_where_that_costs_less() {
+    // Just below half a step of the full range, all of these would become 0.
+    let mut row = vec![0.0039f32; 2000];
+    row[0] = 1.;
+    let (values, scales) = quantize_rows(&row, row.len());
+    assert_eq!(values[..2], [127, 1]);
+    assert!((scales[0] - 0.95 / 127.).abs() < 1e-7, "{}", scales[0]);
+}
