@@ -1,6 +1,19 @@
 //! A loaded bundle that annotates tokenised sentences: the one path from words to predictions.
 
-use spanarc_corpus::{LabelSchema, Span, Token};
+use candle_core::Device;
+use candle_nn::{VarBuilder, ops::sigmoid};
+use spanarc_corpus::{LabelSchema, Span, TagScheme, Token};
+
+use crate::{
+    batch::Batch,
+    bundle::{Bundle, BundleMetadata},
+    crf::{Lattice, Transitions},
+    dropout::Dropout,
+    error::Result,
+    features::{Featurizer, SentenceFeatures},
+    network::{DropoutRates, JointNetwork, TaskFeatures},
+    relation::Mentions,
+};
 
 /// An entity found in a sentence.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,39 +44,205 @@ pub struct PredictedRelation {
 pub struct Prediction {
     /// Entities in text order, never overlapping.
     pub entities: Vec<PredictedEntity>,
-    /// Every relation scored at or above the floor that the caller asked for.
+    /// Every relation that the schema allows between their types and that scores at or above the floor asked for.
     pub relations: Vec<PredictedRelation>,
 }
 
 /// A network with its vocabulary, schema and thresholds.
 #[derive(Debug)]
 pub struct Annotator {
-    schema: LabelSchema,
-    threshold: f32,
+    metadata: BundleMetadata,
+    network: JointNetwork,
+    featurizer: Featurizer,
+    transitions: Transitions,
+    device: Device,
 }
 
 impl Annotator {
-    /// Reads a bundle (f32 or quantised) and builds the network.
-    pub fn from_bundle(_bytes: &[u8]) -> Result<Self, String> {
-        Err("placeholder until the network lands".into())
+    /// Reads a bundle (f32 or quantised) and builds the network on the CPU.
+    pub fn from_bundle(bytes: &[u8]) -> Result<Self> {
+        let bundle = Bundle::parse(bytes)?;
+        let annotator = Self::new(
+            bundle.metadata().clone(),
+            bundle.vocabulary(),
+            bundle.var_builder(&Device::Cpu),
+        )?;
+        bundle.check_all_used()?;
+        Ok(annotator)
+    }
+
+    /// From parts: `parameters` must hold every parameter of the network that `metadata` describes.
+    pub fn new(
+        metadata: BundleMetadata,
+        vocabulary: Option<&str>,
+        parameters: VarBuilder,
+    ) -> Result<Self> {
+        metadata.network.validate()?;
+        let device = parameters.device().clone();
+        let schema = &metadata.schema;
+        let (entity_types, relation_types) =
+            (schema.entity_types.len(), schema.relation_types.len());
+        let network =
+            JointNetwork::new(&metadata.network, entity_types, relation_types, parameters)?;
+        Ok(Self {
+            transitions: network.crf.decoder(Some(metadata.network.scheme))?,
+            featurizer: Featurizer::new(&metadata.network, vocabulary)?,
+            network,
+            metadata,
+            device,
+        })
     }
 
     /// Labels and signatures.
     pub fn schema(&self) -> &LabelSchema {
-        &self.schema
+        &self.metadata.schema
+    }
+
+    /// Everything that the bundle says of itself.
+    pub fn metadata(&self) -> &BundleMetadata {
+        &self.metadata
     }
 
     /// The score from which a relation holds, tuned on dev.
     pub fn relation_threshold(&self) -> f32 {
-        self.threshold
+        self.metadata.relation_threshold
     }
 
-    /// Annotates sentences, each a list of words. Relations below `relation_floor` are left out.
+    /// Annotates sentences, each a list of words, as one batch. Relations below `relation_floor` are left out.
+    /// A sentence of no words has an empty prediction.
     pub fn predict<W: AsRef<str>>(
         &self,
-        _sentences: &[Vec<W>],
-        _relation_floor: f32,
-    ) -> Result<Vec<Prediction>, String> {
-        Ok(Vec::new())
+        sentences: &[Vec<W>],
+        relation_floor: f32,
+    ) -> Result<Vec<Prediction>> {
+        let present: Vec<usize> = (0..sentences.len())
+            .filter(|&index| !sentences[index].is_empty())
+            .collect();
+        let features: Vec<SentenceFeatures> = present
+            .iter()
+            .map(|&index| self.featurizer.features(&sentences[index]))
+            .collect();
+        let mut predictions = vec![Prediction::default(); sentences.len()];
+        let found = self.predict_features(&features.iter().collect::<Vec<_>>(), relation_floor)?;
+        for (index, prediction) in present.into_iter().zip(found) {
+            predictions[index] = prediction;
+        }
+        Ok(predictions)
     }
+
+    fn predict_features(
+        &self,
+        sentences: &[&SentenceFeatures],
+        relation_floor: f32,
+    ) -> Result<Vec<Prediction>> {
+        if sentences.is_empty() {
+            return Ok(Vec::new());
+        }
+        let batch = Batch::new(sentences, &self.device)?;
+        let features = self
+            .network
+            .features(&batch, DropoutRates::PAPER, &mut Dropout::off())?;
+        let mut mentions = Mentions::default();
+        let mut predictions = Vec::with_capacity(batch.size());
+        for (sentence, &length) in batch.lengths.iter().enumerate() {
+            let emissions = features
+                .emissions
+                .get(sentence)?
+                .narrow(0, 0, length)?
+                .flatten_all()?
+                .to_vec1()?;
+            let lattice = Lattice::new(&self.transitions, &emissions);
+            let tags = lattice.viterbi();
+            let entities = self.entities(&lattice, &tags);
+            let offset = sentence * batch.tokens;
+            mentions.add_sentence(entities.iter().map(|entity| {
+                (
+                    offset + entity.span.start..offset + entity.span.end,
+                    tags[entity.span.end - 1],
+                )
+            }));
+            predictions.push(Prediction {
+                entities,
+                relations: Vec::new(),
+            });
+        }
+        self.score_relations(&features, &mentions, relation_floor, &mut predictions)?;
+        Ok(predictions)
+    }
+
+    fn entities(&self, lattice: &Lattice, tags: &[usize]) -> Vec<PredictedEntity> {
+        let scheme = self.metadata.network.scheme;
+        let spans = scheme.decode(tags).into_iter();
+        spans
+            .map(|(entity_type, span)| {
+                let own = &tags[span.start..span.end];
+                let continuation = continuation(scheme, own, entity_type);
+                let score = lattice.path_marginal(span.start, own, continuation) as f32;
+                PredictedEntity {
+                    entity_type,
+                    span,
+                    score,
+                }
+            })
+            .collect()
+    }
+
+    fn score_relations(
+        &self,
+        features: &TaskFeatures,
+        mentions: &Mentions,
+        floor: f32,
+        predictions: &mut [Prediction],
+    ) -> Result<()> {
+        let schema = self.schema();
+        if mentions.pairs.is_empty() || schema.relation_types.is_empty() {
+            return Ok(());
+        }
+        // Mentions are numbered through the batch, predictions from 0 in each sentence.
+        let owners: Vec<(usize, usize)> = predictions
+            .iter()
+            .enumerate()
+            .flat_map(|(sentence, prediction)| {
+                (0..prediction.entities.len()).map(move |entity| (sentence, entity))
+            })
+            .collect();
+        let logits = self.network.relation_logits(
+            features,
+            mentions,
+            DropoutRates::PAPER,
+            &mut Dropout::off(),
+        )?;
+        let scores: Vec<Vec<f32>> = sigmoid(&logits)?.to_vec2()?;
+        for (&(head, tail), scores) in mentions.pairs.iter().zip(&scores) {
+            let ((sentence, head), (_, tail)) = (owners[head], owners[tail]);
+            let prediction = &mut predictions[sentence];
+            let types = (
+                prediction.entities[head].entity_type,
+                prediction.entities[tail].entity_type,
+            );
+            for (relation_type, &score) in scores.iter().enumerate() {
+                if score >= floor && schema.allows(relation_type, types.0, types.1) {
+                    prediction.relations.push(PredictedRelation {
+                        relation_type,
+                        head,
+                        tail,
+                        score,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The tag that, following a span's tags, would make the span one token longer, if the scheme has one.
+fn continuation(scheme: TagScheme, tags: &[usize], entity_type: usize) -> Option<usize> {
+    let longer = scheme
+        .encode(
+            &[(entity_type, Span::new(0, tags.len() + 1))],
+            tags.len() + 1,
+        )
+        .ok()?;
+    let (last, prefix) = longer.split_last()?;
+    (prefix == tags).then_some(*last)
 }

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use spanarc_corpus::TagScheme;
 
+use crate::{embedding::casing, error::ModelError};
+
 /// Recurrent cell of every BiRNN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -119,4 +121,77 @@ pub struct NetworkConfig {
     pub scheme: TagScheme,
     /// The relation scorer.
     pub relation: RelationConfig,
+}
+
+impl NetworkConfig {
+    /// Width of a token's embedding.
+    pub fn embedding_size(&self) -> usize {
+        self.encoder.as_ref().map_or(0, |encoder| encoder.hidden)
+            + self
+                .characters
+                .as_ref()
+                .map_or(0, |characters| 2 * characters.hidden)
+            + if self.casing { casing::CLASSES } else { 0 }
+    }
+
+    /// Refuses what no network can be built from, and sizes beyond any that is of use.
+    pub fn validate(&self) -> Result<(), ModelError> {
+        let refuse = |field, reason: String| Err(ModelError::Config { field, reason });
+        let bounded = |field, value: usize, low: usize, high: usize| {
+            if (low..=high).contains(&value) {
+                Ok(())
+            } else {
+                refuse(field, format!("{value} is outside {low}..={high}"))
+            }
+        };
+        bounded("hidden", self.hidden, 1, 4096)?;
+        bounded("ner_feed_forward", self.ner_feed_forward, 1, 4096)?;
+        for (field, layers) in [
+            ("shared_layers", self.shared_layers),
+            ("ner_layers", self.ner_layers),
+            ("re_layers", self.re_layers),
+        ] {
+            bounded(field, layers, 0, 16)?;
+        }
+        bounded(
+            "relation.label_embedding",
+            self.relation.label_embedding,
+            1,
+            1024,
+        )?;
+        bounded("relation.feed_forward", self.relation.feed_forward, 1, 4096)?;
+        bounded("relation.context", self.relation.context, 0, 4096)?;
+        if let Some(encoder) = &self.encoder {
+            bounded("encoder.vocabulary", encoder.vocabulary, 1, 1 << 20)?;
+            bounded("encoder.hidden", encoder.hidden, 1, 4096)?;
+            bounded("encoder.layers", encoder.layers, 0, 48)?;
+            bounded("encoder.heads", encoder.heads, 1, encoder.hidden)?;
+            bounded("encoder.intermediate", encoder.intermediate, 1, 1 << 14)?;
+            bounded("encoder.positions", encoder.positions, 8, 1 << 14)?;
+            if encoder.hidden % encoder.heads != 0 {
+                return refuse(
+                    "encoder.heads",
+                    format!("{} does not divide {}", encoder.heads, encoder.hidden),
+                );
+            }
+            if !(encoder.layer_norm_eps > 0. && encoder.layer_norm_eps < 1.) {
+                return refuse(
+                    "encoder.layer_norm_eps",
+                    format!("{} is not in 0..1", encoder.layer_norm_eps),
+                );
+            }
+        }
+        if let Some(characters) = &self.characters {
+            bounded("characters.embedding", characters.embedding, 1, 4096)?;
+            bounded("characters.hidden", characters.hidden, 1, 4096)?;
+            bounded("characters.word_length", characters.word_length, 1, 1024)?;
+        }
+        if self.embedding_size() == 0 {
+            return refuse(
+                "encoder",
+                "with no characters and no casing nothing is left to embed a token".into(),
+            );
+        }
+        Ok(())
+    }
 }

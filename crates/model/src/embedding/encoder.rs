@@ -1,0 +1,197 @@
+//! The transformer encoder: BERT's layout and parameter names (Devlin et al. 2019; Hugging Face `BertModel`).
+
+use candle_core::{D, DType, Result, Tensor};
+use candle_nn::{Init, VarBuilder};
+
+use super::casing;
+use crate::{config::EncoderConfig, linear::Linear};
+
+/// Rows of the casing embedding: the classes and one for pieces that belong to no word.
+pub const PIECE_CASINGS: usize = casing::CLASSES + 1;
+
+const NORMAL: Init = Init::Randn {
+    mean: 0.,
+    stdev: 0.02,
+};
+
+/// Layer norm out of differentiable operations: Candle's fused one has no backward pass.
+#[derive(Debug)]
+struct LayerNorm {
+    weight: Tensor,
+    bias: Tensor,
+    eps: f64,
+}
+
+impl LayerNorm {
+    fn new(size: usize, eps: f64, vb: VarBuilder) -> Result<Self> {
+        Ok(Self {
+            weight: vb.get_with_hints(size, "weight", Init::Const(1.))?,
+            bias: vb.get_with_hints(size, "bias", Init::Const(0.))?,
+            eps,
+        })
+    }
+
+    fn forward(&self, xs: &Tensor) -> Result<Tensor> {
+        if !xs.track_op() && !self.weight.track_op() {
+            return candle_nn::ops::layer_norm(
+                &xs.contiguous()?,
+                &self.weight,
+                &self.bias,
+                self.eps as f32,
+            );
+        }
+        let centred = xs.broadcast_sub(&xs.mean_keepdim(D::Minus1)?)?;
+        let deviation = (centred.sqr()?.mean_keepdim(D::Minus1)? + self.eps)?.sqrt()?;
+        centred
+            .broadcast_div(&deviation)?
+            .broadcast_mul(&self.weight)?
+            .broadcast_add(&self.bias)
+    }
+}
+
+#[derive(Debug)]
+struct Layer {
+    query: Linear,
+    key: Linear,
+    value: Linear,
+    attended: Linear,
+    attended_norm: LayerNorm,
+    intermediate: Linear,
+    output: Linear,
+    output_norm: LayerNorm,
+    heads: usize,
+}
+
+impl Layer {
+    fn new(config: &EncoderConfig, vb: VarBuilder) -> Result<Self> {
+        let (hidden, eps) = (config.hidden, config.layer_norm_eps);
+        let attention = vb.pp("attention");
+        let projection = |name| Linear::new(hidden, hidden, attention.pp("self").pp(name));
+        Ok(Self {
+            query: projection("query")?,
+            key: projection("key")?,
+            value: projection("value")?,
+            attended: Linear::new(hidden, hidden, attention.pp("output.dense"))?,
+            attended_norm: LayerNorm::new(hidden, eps, attention.pp("output.LayerNorm"))?,
+            intermediate: Linear::new(hidden, config.intermediate, vb.pp("intermediate.dense"))?,
+            output: Linear::new(config.intermediate, hidden, vb.pp("output.dense"))?,
+            output_norm: LayerNorm::new(hidden, eps, vb.pp("output.LayerNorm"))?,
+            heads: config.heads,
+        })
+    }
+
+    /// `xs [windows, pieces, hidden]`, `mask [windows, 1, 1, pieces]` holding 0 or -inf.
+    fn forward(&self, xs: &Tensor, mask: &Tensor) -> Result<Tensor> {
+        let (windows, pieces, hidden) = xs.dims3()?;
+        let size = hidden / self.heads;
+        let split = |xs: Tensor| {
+            xs.reshape((windows, pieces, self.heads, size))?
+                .transpose(1, 2)?
+                .contiguous()
+        };
+        let query = (split(self.query.forward(xs)?)? * (1. / (size as f64).sqrt()))?;
+        let key = split(self.key.forward(xs)?)?;
+        let value = split(self.value.forward(xs)?)?;
+        let weights = softmax(&query.matmul(&key.t()?)?.broadcast_add(mask)?)?;
+        let context = weights
+            .matmul(&value)?
+            .transpose(1, 2)?
+            .reshape((windows, pieces, hidden))?;
+        let xs = self
+            .attended_norm
+            .forward(&(self.attended.forward(&context)? + xs)?)?;
+        let widened = self.intermediate.forward(&xs)?.gelu_erf()?;
+        self.output_norm
+            .forward(&(self.output.forward(&widened)? + xs)?)
+    }
+}
+
+fn softmax(xs: &Tensor) -> Result<Tensor> {
+    if xs.track_op() {
+        candle_nn::ops::softmax(xs, D::Minus1)
+    } else {
+        candle_nn::ops::softmax_last_dim(xs)
+    }
+}
+
+/// A BERT encoder with `config.layers` layers; layers above are not read.
+#[derive(Debug)]
+pub struct Encoder {
+    words: Tensor,
+    positions: Tensor,
+    /// Row 0 of the token-type embedding: every piece is of the first segment.
+    segment: Tensor,
+    casing: Option<Tensor>,
+    norm: LayerNorm,
+    layers: Vec<Layer>,
+}
+
+impl Encoder {
+    /// Parameters as Hugging Face names them (`embeddings.word_embeddings.weight`, `encoder.layer.0.…`), and
+    /// `embeddings.casing_embeddings.weight [8, hidden]` of our own when the configuration asks for it.
+    pub fn new(config: &EncoderConfig, vb: VarBuilder) -> Result<Self> {
+        let embeddings = vb.pp("embeddings");
+        let table = |rows: usize, name: &str, init| {
+            embeddings
+                .pp(name)
+                .get_with_hints((rows, config.hidden), "weight", init)
+        };
+        Ok(Self {
+            words: table(config.vocabulary, "word_embeddings", NORMAL)?,
+            positions: table(config.positions, "position_embeddings", NORMAL)?,
+            segment: table(2, "token_type_embeddings", NORMAL)?.narrow(0, 0, 1)?,
+            // Zero at first: the pretrained encoder starts from what it knows.
+            casing: match config.casing_embedding {
+                true => Some(table(PIECE_CASINGS, "casing_embeddings", Init::Const(0.))?),
+                false => None,
+            },
+            norm: LayerNorm::new(
+                config.hidden,
+                config.layer_norm_eps,
+                embeddings.pp("LayerNorm"),
+            )?,
+            layers: (0..config.layers)
+                .map(|index| Layer::new(config, vb.pp("encoder.layer").pp(index)))
+                .collect::<Result<_>>()?,
+        })
+    }
+
+    /// Hidden states after the embeddings and after every layer, each `[windows, pieces, hidden]`.
+    ///
+    /// `ids` and `casings` are `[windows, pieces]` (u32); positions at or beyond a window's length are ignored by all
+    /// others. The states there are defined but mean nothing.
+    pub fn forward(
+        &self,
+        ids: &Tensor,
+        casings: &Tensor,
+        lengths: &[usize],
+    ) -> Result<Vec<Tensor>> {
+        let (windows, pieces) = ids.dims2()?;
+        let lookup = |table: &Tensor, indices: &Tensor| {
+            table
+                .index_select(&indices.flatten_all()?, 0)?
+                .reshape((windows, pieces, ()))
+        };
+        let mut embedded = lookup(&self.words, ids)?
+            .broadcast_add(&self.positions.narrow(0, 0, pieces)?)?
+            .broadcast_add(&self.segment)?;
+        if let Some(casing) = &self.casing {
+            embedded = (embedded + lookup(casing, casings)?)?;
+        }
+        let mask: Vec<f32> = lengths
+            .iter()
+            .flat_map(|&length| {
+                (0..pieces).map(move |at| if at < length { 0. } else { f32::NEG_INFINITY })
+            })
+            .collect();
+        let mask =
+            Tensor::from_vec(mask, (windows, 1, 1, pieces), ids.device())?.to_dtype(DType::F32)?;
+        let mut states = vec![self.norm.forward(&embedded)?];
+        for layer in &self.layers {
+            if let Some(below) = states.last() {
+                states.push(layer.forward(below, &mask)?);
+            }
+        }
+        Ok(states)
+    }
+}

@@ -1,0 +1,135 @@
+//! Words to the indices that the network reads, one sentence at a time and independent of any batch.
+
+use crate::{
+    config::{NetworkConfig, PiecePooling},
+    embedding::{casing, characters::Alphabet, wordpiece::WordPieces},
+    error::{ModelError, Result},
+};
+
+/// A run of word pieces that the encoder reads at once, `[CLS]` and `[SEP]` included.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Window {
+    /// Piece ids.
+    pub ids: Vec<u32>,
+    /// Casing class of the word that each piece belongs to; 7 for `[CLS]` and `[SEP]`.
+    pub casings: Vec<u32>,
+    /// For each piece the word that it helps to represent and its weight, if it does.
+    pub words: Vec<Option<(usize, f32)>>,
+}
+
+/// What the network reads of one sentence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SentenceFeatures {
+    /// Number of words.
+    pub length: usize,
+    /// Encoder input; empty without an encoder. Long sentences have several windows.
+    pub windows: Vec<Window>,
+    /// Casing class of each word.
+    pub casings: Vec<u32>,
+    /// Character rows of each word; empty without a character BiRNN.
+    pub characters: Vec<Vec<u32>>,
+}
+
+/// Turns words into [`SentenceFeatures`].
+#[derive(Debug)]
+pub struct Featurizer {
+    pieces: Option<(WordPieces, PiecePooling, usize)>,
+    alphabet: Option<Alphabet>,
+}
+
+impl Featurizer {
+    /// `vocabulary` holds one word piece a line and is needed when the network has an encoder.
+    pub fn new(config: &NetworkConfig, vocabulary: Option<&str>) -> Result<Self> {
+        let pieces = match (&config.encoder, vocabulary) {
+            (None, _) => None,
+            (Some(_), None) => {
+                return Err(ModelError::Vocabulary(
+                    "missing, and the network has an encoder".into(),
+                ));
+            }
+            (Some(encoder), Some(vocabulary)) => {
+                let count = vocabulary.lines().count();
+                if count != encoder.vocabulary {
+                    let expected = encoder.vocabulary;
+                    return Err(ModelError::Vocabulary(format!(
+                        "{count} pieces, the encoder has {expected}"
+                    )));
+                }
+                let pieces = WordPieces::new(vocabulary, encoder.lowercase)?;
+                Some((pieces, encoder.pooling, encoder.positions))
+            }
+        };
+        Ok(Self {
+            pieces,
+            alphabet: config.characters.as_ref().map(Alphabet::new),
+        })
+    }
+
+    /// Features of a sentence given as words.
+    pub fn features<W: AsRef<str>>(&self, words: &[W]) -> SentenceFeatures {
+        let casings: Vec<u32> = words
+            .iter()
+            .map(|word| casing::class(word.as_ref()) as u32)
+            .collect();
+        let windows = match &self.pieces {
+            None => Vec::new(),
+            Some((pieces, pooling, positions)) => {
+                let words: Vec<Vec<u32>> =
+                    words.iter().map(|word| pieces.ids(word.as_ref())).collect();
+                windows(&words, &casings, pieces, *pooling, *positions)
+            }
+        };
+        let characters = match &self.alphabet {
+            None => Vec::new(),
+            Some(alphabet) => words
+                .iter()
+                .map(|word| alphabet.rows(word.as_ref()))
+                .collect(),
+        };
+        SentenceFeatures {
+            length: words.len(),
+            windows,
+            casings,
+            characters,
+        }
+    }
+}
+
+/// Cuts the sentence between words wherever the encoder's positions are used up.
+fn windows(
+    words: &[Vec<u32>],
+    casings: &[u32],
+    pieces: &WordPieces,
+    pooling: PiecePooling,
+    positions: usize,
+) -> Vec<Window> {
+    let empty = || Window {
+        ids: vec![pieces.start()],
+        casings: vec![casing::CLASSES as u32],
+        words: vec![None],
+    };
+    let close = |mut window: Window| {
+        window.ids.push(pieces.end());
+        window.casings.push(casing::CLASSES as u32);
+        window.words.push(None);
+        window
+    };
+    let mut done = Vec::new();
+    let mut window = empty();
+    for (index, ids) in words.iter().enumerate() {
+        let ids = &ids[..ids.len().min(positions - 2)];
+        if window.ids.len() + ids.len() + 1 > positions {
+            done.push(close(std::mem::replace(&mut window, empty())));
+        }
+        for (at, id) in ids.iter().enumerate() {
+            window.ids.push(*id);
+            window.casings.push(casings[index]);
+            window.words.push(match pooling {
+                PiecePooling::Mean => Some((index, 1. / ids.len() as f32)),
+                PiecePooling::First => (at == 0).then_some((index, 1.)),
+            });
+        }
+    }
+    done.push(close(window));
+    done
+}

@@ -1,0 +1,133 @@
+//! The joint network (Crone 2020, figure 1): shared layers, entity layers with a CRF, relation layers with a scorer.
+
+use candle_core::{Result, Tensor};
+use candle_nn::VarBuilder;
+
+use crate::{
+    batch::Batch,
+    config::NetworkConfig,
+    crf::Crf,
+    dropout::Dropout,
+    embedding::TokenEmbedding,
+    linear::Linear,
+    recurrent::BiRnnStack,
+    relation::{Mentions, RelationScorer},
+};
+
+/// Dropout rates in training.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct DropoutRates {
+    /// Before each BiRNN layer (0.35 in the paper).
+    pub recurrent: f32,
+    /// Before relation scoring (0.5 in the paper).
+    pub relation: f32,
+}
+
+impl DropoutRates {
+    /// The paper's rates.
+    pub const PAPER: Self = Self {
+        recurrent: 0.35,
+        relation: 0.5,
+    };
+}
+
+/// What both tasks read of a batch.
+#[derive(Debug)]
+pub struct TaskFeatures {
+    /// CRF emissions `[batch, tokens, tags]`.
+    pub emissions: Tensor,
+    /// RE features `[batch, tokens, features]`.
+    pub relation: Tensor,
+}
+
+/// The network. Parameter paths are the names in a bundle.
+#[derive(Debug)]
+pub struct JointNetwork {
+    embedding: TokenEmbedding,
+    shared: BiRnnStack,
+    ner: BiRnnStack,
+    re: BiRnnStack,
+    ner_feed_forward: Linear,
+    emission: Linear,
+    /// Transition scores of the entity tags.
+    pub crf: Crf,
+    relation: RelationScorer,
+}
+
+impl JointNetwork {
+    /// For `entity_types` and `relation_types` labels; parameters come from, or are created in, `vb`.
+    pub fn new(
+        config: &NetworkConfig,
+        entity_types: usize,
+        relation_types: usize,
+        vb: VarBuilder,
+    ) -> Result<Self> {
+        let tags = config.scheme.tag_count(entity_types);
+        let stack = |input, layers, name: &str| {
+            BiRnnStack::new(config.cell, input, config.hidden, layers, vb.pp(name))
+        };
+        let embedding = TokenEmbedding::new(config, vb.pp("embedding"))?;
+        let shared = stack(embedding.size(), config.shared_layers, "shared")?;
+        let ner = stack(shared.output_size(), config.ner_layers, "ner")?;
+        let re = stack(shared.output_size(), config.re_layers, "re")?;
+        let feed_forward = config.ner_feed_forward;
+        Ok(Self {
+            ner_feed_forward: Linear::new(
+                ner.output_size(),
+                feed_forward,
+                vb.pp("ner_feed_forward"),
+            )?,
+            emission: Linear::new(feed_forward, tags, vb.pp("emission"))?,
+            crf: Crf::new(tags, vb.pp("crf"))?,
+            relation: RelationScorer::new(
+                &config.relation,
+                re.output_size(),
+                tags,
+                relation_types,
+                vb.pp("relation"),
+            )?,
+            embedding,
+            shared,
+            ner,
+            re,
+        })
+    }
+
+    /// The token embedding, for what a trainer computes once.
+    pub fn embedding(&self) -> &TokenEmbedding {
+        &self.embedding
+    }
+
+    /// Runs everything up to the two tasks' heads.
+    pub fn features(
+        &self,
+        batch: &Batch,
+        rates: DropoutRates,
+        dropout: &mut Dropout,
+    ) -> Result<TaskFeatures> {
+        let embedded = self.embedding.forward(batch)?;
+        let mut drop = |xs: &Tensor| dropout.apply(xs, rates.recurrent);
+        let shared = self.shared.forward(&embedded, &batch.lengths, &mut drop)?;
+        let ner = self.ner.forward(&shared, &batch.lengths, &mut drop)?;
+        let relation = self.re.forward(&shared, &batch.lengths, &mut drop)?;
+        let emissions = self
+            .emission
+            .forward(&self.ner_feed_forward.forward(&ner)?.tanh()?)?;
+        Ok(TaskFeatures {
+            emissions,
+            relation,
+        })
+    }
+
+    /// Relation logits `[pairs, relations]`; there must be a pair.
+    pub fn relation_logits(
+        &self,
+        features: &TaskFeatures,
+        mentions: &Mentions,
+        rates: DropoutRates,
+        dropout: &mut Dropout,
+    ) -> Result<Tensor> {
+        self.relation
+            .forward(&features.relation, mentions, rates.relation, dropout)
+    }
+}
