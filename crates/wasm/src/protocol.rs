@@ -5,7 +5,7 @@
 //!
 //! A conversation:
 //!
-//! 1. The page starts the worker. Messages posted before the worker listens are queued by the browser.
+//! 1. The page starts the worker and waits for [`Reply::Started`]: a message posted before the worker listens is lost.
 //! 2. The page sends [`Request::Load`] once. The worker answers with [`Reply::Progress`] any number of times, then with
 //!    [`Reply::Ready`] once, or with [`Reply::Failed`] at stage [`Stage::Load`]; after that `Load` may be sent again.
 //! 3. The page sends [`Request::Annotate`] whenever text, view or threshold changes, before or after `Ready`. Only the
@@ -67,6 +67,8 @@ pub struct AnnotateRequest {
     rename_all_fields = "camelCase"
 )]
 pub enum Reply {
+    /// The worker listens: requests can be sent. The first message of every worker.
+    Started,
     /// The bundle is being downloaded.
     Progress {
         /// Bytes received so far.
@@ -253,6 +255,7 @@ mod tests {
         });
         assert_eq!(serde_json::to_value(&reply).unwrap(), expected);
         assert_eq!(serde_json::from_value::<Reply>(expected).unwrap(), reply);
+        assert_eq!(serde_json::to_value(Reply::Started).unwrap(), json!({"kind": "started"}));
     }
 
     #[test]
