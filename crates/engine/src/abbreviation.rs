@@ -30,7 +30,8 @@ const FREE: &[&str] = &[
     "Minn", "Mo", "Mon", "Mont", "Neb", "Nev", "Nov", "Oct", "Okla", "Ont", "Ore", "Pa", "PhD",
     "Plc", "Que", "Rd", "Sept", "Sep", "Sr", "Tenn", "Tex", "Thu", "Thurs", "Tue", "Tues", "Univ",
     "Va", "Vt", "Wash", "Wed", "Wis", "Wyo", "al", "dept", "est", "etc", "ft", "hr", "hrs", "lb",
-    "lbs", "min", "oz", "yr", "yrs", "Bhd", "Pty", "Cie", "Comdr", "Cia",
+    "lbs", "min", "oz", "yr", "yrs", "Natl", "Intl", "Bldg", "Hosp", "Inst", "Soc", "Acad", "Hwy",
+    "Tech", "Bhd", "Pty", "Cie", "Comdr", "Cia",
 ];
 
 /// Words that open a sentence far more often than they continue a name.

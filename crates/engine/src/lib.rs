@@ -1,5 +1,13 @@
 //! Raw text to annotations: sentences, tokens, cache, model. No I/O; one code path for command line and browser.
 
 mod abbreviation;
+mod annotations;
+mod cache;
+mod engine;
+mod model;
 pub mod sentence;
 pub mod token;
+
+pub use annotations::{Annotations, FoundEntity, FoundRelation};
+pub use engine::{Engine, EngineError, Job, RELATION_FLOOR, Step};
+pub use model::SentenceModel;

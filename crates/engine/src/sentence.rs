@@ -39,7 +39,7 @@ fn split_line(text: &str, line: Span<Byte>, found: &mut Vec<Span<Byte>>) {
         let after = end + closing_length(&text[end..line.end]);
         if ends_sentence(
             &text[start..terminal],
-            &text[terminal..end],
+            &text[terminal..after],
             &text[after..line.end],
         ) {
             push(text, Span::new(start, after), found);
@@ -50,8 +50,8 @@ fn split_line(text: &str, line: Span<Byte>, found: &mut Vec<Span<Byte>>) {
     push(text, Span::new(start, line.end), found);
 }
 
-/// Whether a sentence ends after `terminal` (a run of periods and the like), which stands between `before` (from the
-/// start of the sentence) and `after` (closing quotes already skipped).
+/// Whether a sentence ends after `terminal` (a run of periods and the like with the closing quotes after it), which
+/// stands between `before` (from the start of the sentence) and `after`.
 fn ends_sentence(before: &str, terminal: &str, after: &str) -> bool {
     if terminal.contains(['。', '！', '？', '｡', '।']) {
         return true;
@@ -61,23 +61,31 @@ fn ends_sentence(before: &str, terminal: &str, after: &str) -> bool {
         return opening.is_empty();
     }
     let opening = opening.trim_start_matches(is_opening);
-    let next = opening.chars().next();
-    if next.is_none_or(|c| c.is_lowercase() || is_terminal(c) || ",;:)]}".contains(c)) {
+    let Some(next) = opening
+        .chars()
+        .next()
+        .filter(|&c| !is_terminal(c) && !",;:)]}".contains(c))
+    else {
         return false;
+    };
+    let word = before
+        .rsplit(char::is_whitespace)
+        .next()
+        .unwrap_or(before)
+        .trim_start_matches(is_opening);
+    if next.is_lowercase() {
+        // Hasty typing ("in paris. then he"), unless the word could be an abbreviation or the sentence a quotation.
+        let plain = word.len() > 2 && word.chars().all(char::is_alphabetic);
+        return terminal == "." && plain && abbreviation(word, None).is_none();
     }
-    if terminal != "." {
+    if !(terminal.starts_with('.') && terminal[1..].chars().all(|c| !is_terminal(c))) {
         return true;
     }
     if before.len() <= 3 && before.chars().all(|c| c.is_ascii_digit()) {
         // The number of a list item: "1. Introduction".
         return false;
     }
-    let word = before
-        .rsplit(char::is_whitespace)
-        .next()
-        .unwrap_or(before)
-        .trim_start_matches(is_opening);
-    match abbreviation(word, next) {
+    match abbreviation(word, Some(next)) {
         None => true,
         Some(Abbreviation::Leading) => false,
         Some(Abbreviation::Free) => opens_sentence(
@@ -220,6 +228,21 @@ mod tests {
             split("She lives in the U.S. He lives in Calif. The end."),
             ["She lives in the U.S.", "He lives in Calif.", "The end."]
         );
+    }
+
+    #[test]
+    fn a_period_before_a_small_letter_ends_a_sentence_only_after_a_plain_word() {
+        assert_eq!(
+            split("i met ann in paris. then she left"),
+            ["i met ann in paris.", "then she left"]
+        );
+        for text in [
+            "\"He left.\" she said",
+            "Yahoo! executives at 3 p.m. on Jan. first",
+            "the Univ. of X, ed. by Y",
+        ] {
+            assert_eq!(split(text), [text]);
+        }
     }
 
     #[test]

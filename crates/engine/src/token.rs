@@ -99,6 +99,7 @@ fn token_length(chunk: &str, rest: &str, after_word: bool) -> usize {
         || (is_apostrophe(first)
             && second.is_some_and(is_word)
             && (after_word || starts_clitic(chunk)))
+        || (first == '.' && !after_word && second.is_some_and(char::is_numeric))
         || (matches!(first, '$' | '£' | '€' | '¥') && second.is_some_and(char::is_numeric));
     if !starts_word {
         return match first {
@@ -114,6 +115,8 @@ fn token_length(chunk: &str, rest: &str, after_word: bool) -> usize {
     while let Some((position, c)) = characters.next() {
         let next = characters.peek().map(|&(_, c)| c);
         let joins = is_word(c) && !is_standalone_letter(c)
+            // "U.S.-led"
+            || (previous.is_uppercase() && c == '.' && next == Some('-'))
             || next.is_some_and(|next| is_word(next) && joins_words(previous, c, next));
         if !joins {
             end = position;
@@ -136,7 +139,7 @@ fn joins_words(previous: char, connector: char, next: char) -> bool {
     match connector {
         // "Boston.He": a missing space, not a name.
         '.' => !(previous.is_lowercase() && next.is_uppercase()),
-        '-' | '‐' | '‑' | '_' | '&' | '@' | '+' => is_word(previous),
+        '-' | '‐' | '‑' | '_' | '&' | '@' | '+' => is_word(previous) || previous == '.',
         '–' => previous.is_numeric() && next.is_numeric(),
         _ => false,
     }
@@ -161,8 +164,8 @@ fn keeps_period(word: &str, after: &str) -> bool {
     let following = after.trim_start_matches(|c: char| is_separator(c) || "\"'”’»)]}`".contains(c));
     let next = following.chars().next();
     if abbreviation(word, next).is_some() {
-        // "vitamin C.": at the end of a sentence one letter is rarely an initial.
-        return next.is_some() || word.chars().count() > 1;
+        // At the end of a sentence the corpus keeps it with "N.Y." only: "of Burlington , Vt .", "vitamin C .".
+        return next.is_some() || word.contains('.');
     }
     // A period in the midst of a sentence marks an abbreviation: the splitter ended no sentence there.
     word.chars().all(char::is_alphabetic)
@@ -277,8 +280,8 @@ mod tests {
     #[test]
     fn hyphenated_words_stay_whole_and_dashes_stand_alone() {
         check(
-            "self-propelled -- ITAR-TASS--no word—word x - y",
-            "self-propelled -- ITAR-TASS -- no word — word x - y",
+            "U.S.-led self-propelled -- ITAR-TASS--no word—word x - y",
+            "U.S.-led self-propelled -- ITAR-TASS -- no word — word x - y",
         );
     }
 
@@ -294,6 +297,9 @@ mod tests {
         );
         check("She left Boston.)", "She left Boston . )");
         check("Vitamin C.", "Vitamin C .");
+        check("She lives in Calif.", "She lives in Calif .");
+        check("She lives in the U.S.", "She lives in the U.S.");
+        check("a .38-caliber gun", "a .38-caliber gun");
         check("wait... and ..", "wait ... and ..");
     }
 

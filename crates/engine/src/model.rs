@@ -1,0 +1,35 @@
+//! What the engine needs of a model: the seam for other networks and for tests.
+
+use spanarc_corpus::LabelSchema;
+use spanarc_model::{Annotator, ModelError, Prediction};
+
+/// A model that annotates one tokenised sentence.
+pub trait SentenceModel {
+    /// Labels and signatures.
+    fn schema(&self) -> &LabelSchema;
+
+    /// The score from which a relation holds unless the user says otherwise.
+    fn relation_threshold(&self) -> f32;
+
+    /// Annotates a sentence of at least one word; relations scored below `relation_floor` are left out. Entities are in
+    /// text order, and their spans lie within the words.
+    fn predict(&self, words: Vec<&str>, relation_floor: f32) -> Result<Prediction, ModelError>;
+}
+
+impl SentenceModel for Annotator {
+    fn schema(&self) -> &LabelSchema {
+        self.schema()
+    }
+
+    fn relation_threshold(&self) -> f32 {
+        self.relation_threshold()
+    }
+
+    fn predict(&self, words: Vec<&str>, relation_floor: f32) -> Result<Prediction, ModelError> {
+        // One sentence at a time: sums over a batch could differ in the last digit with its composition.
+        Ok(self
+            .predict(&[words], relation_floor)?
+            .pop()
+            .unwrap_or_default())
+    }
+}

@@ -1,0 +1,145 @@
+//! Facts about the engine, with a model that can be computed by hand.
+
+mod toy;
+
+use spanarc_corpus::Span;
+use spanarc_engine::{Annotations, Engine, Step};
+use toy::Toy;
+
+fn engine() -> Engine<Toy> {
+    Engine::new(Toy::new())
+}
+
+fn names<'a>(text: &'a str, annotations: &Annotations) -> Vec<&'a str> {
+    annotations
+        .entities
+        .iter()
+        .map(|entity| &text[entity.span.start..entity.span.end])
+        .collect()
+}
+
+/// First words of the sentences run since the last call.
+fn run(engine: &Engine<Toy>) -> Vec<String> {
+    engine.model().run.take()
+}
+
+#[test]
+fn spans_and_relations_are_those_of_the_whole_text() {
+    let text = "“Zoë” met Bob. then Élodie met Bob!\nWhy, Ann?";
+    let annotations = engine().annotate(text).unwrap();
+    assert_eq!(
+        names(text, &annotations),
+        ["Zoë", "Bob", "Élodie", "Bob", "Why", "Ann"]
+    );
+    let pairs: Vec<_> = annotations
+        .relations
+        .iter()
+        .map(|relation| (relation.head, relation.tail))
+        .collect();
+    assert_eq!(pairs, [(0, 1), (2, 3), (4, 5)]);
+}
+
+#[test]
+fn a_keystroke_runs_only_the_sentence_that_changed() {
+    let mut engine = engine();
+    engine.annotate("Ann left. Bob came. Cid ran.").unwrap();
+    assert_eq!(run(&engine), ["Ann", "Bob", "Cid"]);
+    let text = "Ann left. Bobby came. Cid ran.";
+    let annotations = engine.annotate(text).unwrap();
+    assert_eq!(run(&engine), ["Bobby"]);
+    assert_eq!(names(text, &annotations), ["Ann", "Bobby", "Cid"]);
+}
+
+#[test]
+fn equal_sentences_of_a_text_run_once() {
+    let mut engine = engine();
+    let annotations = engine.annotate("Ann left. Ann left.\nAnn left.").unwrap();
+    assert_eq!(run(&engine), ["Ann"]);
+    assert_eq!(annotations.entities.len(), 3);
+}
+
+#[test]
+fn another_threshold_needs_no_inference() {
+    let mut engine = engine();
+    let text = "Ann Bob Cid Dan";
+    assert_eq!(engine.annotate(text).unwrap().relations.len(), 1);
+    run(&engine);
+    engine.set_relation_threshold(0.4);
+    assert_eq!(engine.annotate(text).unwrap().relations.len(), 2);
+    engine.set_relation_threshold(0.0);
+    assert_eq!(engine.annotate(text).unwrap().relations.len(), 3);
+    assert!(run(&engine).is_empty());
+}
+
+#[test]
+fn visible_sentences_run_first_and_the_rest_in_text_order() {
+    let mut engine = engine();
+    let text = "Ann left. Bob came. Cid ran. Dan sat.";
+    let mut job = engine.begin(text, Some(Span::new(22, 30)));
+    while engine.step(&mut job).unwrap() == Step::Unfinished {}
+    assert_eq!(run(&engine), ["Cid", "Dan", "Ann", "Bob"]);
+}
+
+#[test]
+fn a_job_shows_what_is_known_after_each_step() {
+    let mut engine = engine();
+    engine.annotate("Bob came.").unwrap();
+    let text = "Ann left. Bob came. Cid ran.";
+    let mut job = engine.begin(text, None);
+    assert_eq!((job.done(), job.total(), job.words()), (1, 3, 9));
+    assert_eq!(names(text, &engine.collect(&job)), ["Bob"]);
+    assert_eq!(engine.step(&mut job).unwrap(), Step::Unfinished);
+    assert_eq!(names(text, &engine.collect(&job)), ["Ann", "Bob"]);
+    assert_eq!(engine.step(&mut job).unwrap(), Step::Finished);
+    assert_eq!((job.done(), job.words()), (3, 9));
+    assert_eq!(engine.collect(&job), engine.annotate(text).unwrap());
+}
+
+#[test]
+fn a_failing_model_is_an_error_that_names_the_sentence_and_can_be_tried_again() {
+    let mut engine = engine();
+    engine.model().fails.set(true);
+    let error = engine.annotate("  Ann left.").unwrap_err();
+    assert!(error.to_string().contains("bytes 2..11"), "{error}");
+    engine.model().fails.set(false);
+    assert_eq!(engine.annotate("  Ann left.").unwrap().entities.len(), 1);
+}
+
+#[test]
+fn texts_without_words_have_no_annotations() {
+    for text in ["", " \n\t", "\u{200b}", "\0\u{1}\u{7f}", "…!?—"] {
+        assert_eq!(
+            engine().annotate(text).unwrap(),
+            Annotations::default(),
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn a_million_characters_are_annotated() {
+    let mut engine = engine();
+    for unit in [
+        "Ann met Bob. ",
+        "a",
+        ".",
+        "(",
+        "'",
+        "-. ",
+        "京",
+        "\u{fffd}",
+        "Mr. ",
+        "a.",
+        "a,b",
+        "a'",
+    ] {
+        let text = unit.repeat(1_000_000 / unit.chars().count());
+        let started = std::time::Instant::now();
+        engine.annotate(&text).unwrap();
+        assert!(
+            started.elapsed().as_secs() < 20,
+            "{unit:?} took {:?}",
+            started.elapsed()
+        );
+    }
+}

@@ -1,0 +1,98 @@
+//! What holds for every text.
+
+mod toy;
+
+use proptest::prelude::*;
+use spanarc_engine::{
+    Engine,
+    sentence::{MAX_TOKENS, sentences},
+    token::tokens,
+};
+use toy::Toy;
+
+fn split(text: &str) -> Vec<&str> {
+    sentences(text)
+        .into_iter()
+        .map(|span| &text[span.start..span.end])
+        .collect()
+}
+
+/// Text rich in what splitters stumble over, controls and stray characters included.
+fn any_text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        4 => "[a-zA-Z]{1,6}",
+        1 => "[0-9]{1,4}",
+        3 => Just(" ".to_string()),
+        3 => "[.!?…]{1,3}",
+        2 => "[\"'`“”‘’()\\[\\],:;$@/&_–—-]{1,2}",
+        1 => prop::sample::select(vec!["Mr.", "U.S.", "Inc.", "\n", "\r\n", "\u{a0}", "\u{200d}", "👩‍👩‍👧", "京", "。", "\u{fffd}", "e\u{301}", "[1]"])
+            .prop_map(String::from),
+        1 => any::<char>().prop_map(String::from),
+    ];
+    prop::collection::vec(piece, 0..80).prop_map(|pieces| pieces.concat())
+}
+
+/// A sentence that starts with a capital and ends with a period after a plain word.
+fn plain_sentence() -> impl Strategy<Value = String> {
+    "[A-Z][a-z]{2,6}( [a-z]{4,8}| Mr\\. Jones| U\\.S\\. troops| 3\\.5|,| [A-Z][a-z]{3,7}){0,12} verylast[.!?]"
+}
+
+proptest! {
+    #[test]
+    fn sentences_are_in_order_and_cover_all_but_white_space(text in any_text()) {
+        let mut end = 0;
+        for span in sentences(&text) {
+            prop_assert!(span.start >= end && span.end > span.start);
+            prop_assert!(text[end..span.start].trim().is_empty());
+            let sentence = &text[span.start..span.end];
+            prop_assert_eq!(sentence, sentence.trim());
+            prop_assert!(tokens(sentence).len() <= MAX_TOKENS);
+            end = span.end;
+        }
+        prop_assert!(text[end..].trim().is_empty());
+    }
+
+    #[test]
+    fn tokens_are_in_order_and_hold_no_white_space(text in any_text()) {
+        let mut end = 0;
+        for token in tokens(&text) {
+            prop_assert!(token.span.start >= end && token.span.end > token.span.start);
+            prop_assert!(!text[token.span.start..token.span.end].contains(char::is_whitespace));
+            prop_assert!(!token.word.is_empty());
+            prop_assert!(!text[end..token.span.start].contains(char::is_alphanumeric));
+            end = token.span.end;
+        }
+        prop_assert!(!text[end..].contains(char::is_alphanumeric));
+    }
+
+    #[test]
+    fn lines_do_not_influence_each_other(first in any_text(), second in any_text()) {
+        let both = format!("{first}\n{second}");
+        let apart: Vec<&str> = split(&first).into_iter().chain(split(&second)).collect();
+        prop_assert_eq!(split(&both), apart);
+    }
+
+    #[test]
+    fn editing_a_sentence_leaves_the_others_alone(
+        before in prop::collection::vec(plain_sentence(), 0..4),
+        edited in (plain_sentence(), plain_sentence()),
+        after in prop::collection::vec(plain_sentence(), 0..4),
+    ) {
+        let text = |sentence: &str| [&before[..], &[sentence.to_string()], &after[..]].concat().join(" ");
+        let (old, new) = (text(&edited.0), text(&edited.1));
+        let (old, new) = (split(&old), split(&new));
+        prop_assert_eq!(&old[..before.len()], &before[..]);
+        prop_assert_eq!(&new[..before.len()], &before[..]);
+        prop_assert_eq!(&old[old.len() - after.len()..], &after[..]);
+        prop_assert_eq!(&new[new.len() - after.len()..], &after[..]);
+    }
+
+    #[test]
+    fn a_warm_engine_and_a_fresh_one_agree(texts in prop::collection::vec(any_text(), 1..4)) {
+        let mut warm = Engine::new(Toy::new());
+        for text in &texts {
+            let expected = Engine::new(Toy::new()).annotate(text).unwrap();
+            prop_assert_eq!(warm.annotate(text).unwrap(), expected);
+        }
+    }
+}
