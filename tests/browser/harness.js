@@ -114,7 +114,8 @@ export async function startBrowser() {
   return browser;
 }
 
-after(async () => (await browser)?.close());
+// Outside of tests (screenshots.js) whoever started the browser closes it.
+if (process.argv[1].endsWith(".test.js")) after(async () => (await browser)?.close());
 
 const records = new WeakMap();
 

@@ -22,7 +22,10 @@ version=$(rustc --version | cut -d' ' -f2)
 work=$(mktemp -d)
 source_link=$sysroot/lib/rustlib/src/rust/library
 cleanup() {
-    [ -L "$source_link" ] && rm "$source_link"
+    if [ -L "$source_link" ]; then
+        rm "$source_link"
+        (cd "$sysroot/lib/rustlib" && rmdir -p --ignore-fail-on-non-empty src/rust)
+    fi
     rm -rf "$work"
 }
 trap cleanup EXIT

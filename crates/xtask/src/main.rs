@@ -7,6 +7,8 @@ mod serve;
 mod setup;
 mod test;
 
+use std::process::ExitCode;
+
 use anyhow::{Result, bail};
 
 const HELP: &str = "\
@@ -16,10 +18,21 @@ cargo xtask test         set up and run every test: native, WebAssembly, browser
 cargo xtask test STAGE   run one stage only: native, wasm or browser
 cargo xtask screenshots  set up and write docs/screenshots/{light,dark}.png";
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    match arguments.as_slice() {
+    match chore(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Without the stack traces that `RUST_BACKTRACE` would add: they tell nothing about a failed command.
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn chore(arguments: &[&str]) -> Result<()> {
+    match arguments {
         ["setup"] => setup::everything(),
         ["serve"] => serve::serve(),
         ["test"] => test::all(),

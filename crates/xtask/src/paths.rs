@@ -6,12 +6,16 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 /// The root of the workspace.
-pub(crate) fn root() -> &'static Path {
+pub(crate) fn root() -> PathBuf {
+    // Cargo says at run time which checkout it runs; the program itself may be another's where they share a target folder.
+    let manifest =
+        env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
     // `ancestors` yields crates/xtask, crates, root.
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    Path::new(&manifest)
         .ancestors()
         .nth(2)
         .unwrap_or(Path::new("."))
+        .to_owned()
 }
 
 /// The folder of build results, wherever Cargo was told to put it.

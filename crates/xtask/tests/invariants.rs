@@ -16,10 +16,7 @@ fn rust_files(folder: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
-        for entry in
-            fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-        {
-            let path = entry.expect("a readable folder").path();
+        for path in entries(&folder) {
             if path.is_dir() {
                 if path
                     .file_name()
@@ -33,6 +30,12 @@ fn rust_files(folder: &str) -> Vec<PathBuf> {
         }
     }
     files
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
 }
 
 /// Lines of code in `text` up to the unit tests, comments left out, that hold one of `words` as a whole word.
@@ -109,16 +112,12 @@ fn the_page_builds_on_no_tensor_code() {
 
 #[test]
 fn every_crate_takes_the_shared_lints() {
-    let mut manifests: Vec<String> = fs::read_dir(root().join("crates"))
-        .expect("the folder of crates")
-        .map(|entry| {
-            format!(
-                "crates/{}/Cargo.toml",
-                entry.expect("a crate").file_name().display()
-            )
-        })
-        .collect();
-    manifests.push("web/Cargo.toml".to_owned());
+    let crates = entries(&root().join("crates"));
+    let manifests = crates
+        .iter()
+        .filter_map(|folder| folder.file_name())
+        .map(|name| format!("crates/{}/Cargo.toml", name.display()))
+        .chain(["web/Cargo.toml".to_owned()]);
     for manifest in manifests {
         assert!(
             read(&manifest).contains("[lints]\nworkspace = true"),
