@@ -1,0 +1,292 @@
+//! `spanarc annotate`: entities and relations of documents as JSON lines.
+
+use std::{
+    io::{self, BufRead, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+use serde::{Deserialize, Serialize};
+use spanarc_corpus::{Byte, OffsetMap, Span};
+use spanarc_engine::{
+    Annotations, Engine, FoundEntity, FoundRelation, RELATION_FLOOR, SentenceModel,
+};
+
+use crate::files;
+
+/// Annotate text; one JSON object a document
+///
+/// Each object has the text, its entities (type, start, end, text, score) and its relations (type, head, tail, score;
+/// head and tail count entities from 0).
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The model's bundle
+    #[arg(long, value_name = "BUNDLE")]
+    model: PathBuf,
+    /// What the input is
+    #[arg(long, value_enum, default_value_t)]
+    input: Input,
+    /// What start and end of an entity count
+    #[arg(long, value_enum, default_value_t)]
+    offsets: Offsets,
+    /// Score from which a relation holds, instead of the model's own
+    #[arg(long, value_name = "SCORE", value_parser = super::probability)]
+    threshold: Option<f32>,
+    /// Files to annotate; standard input without any
+    files: Vec<PathBuf>,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Input {
+    /// Plain text: a file is a document
+    #[default]
+    Text,
+    /// Plain text: a line is a document
+    Lines,
+    /// JSON lines: objects with "text" or, tokenised, "tokens"; an "id" is handed on
+    Jsonl,
+}
+
+#[derive(Clone, Copy, Default, ValueEnum)]
+enum Offsets {
+    /// Bytes of UTF-8
+    Byte,
+    /// UTF-16 code units, as JavaScript counts
+    Utf16,
+    /// Unicode code points, as Python counts
+    #[default]
+    Char,
+}
+
+/// A line of the input; other keys are passed over, so that a corpus can be read as it is.
+#[derive(Deserialize)]
+struct InputDocument {
+    id: Option<serde_json::Value>,
+    text: Option<String>,
+    tokens: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+struct OutputDocument<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<serde_json::Value>,
+    text: &'a str,
+    entities: Vec<OutputEntity<'a>>,
+    relations: Vec<OutputRelation<'a>>,
+}
+
+#[derive(Serialize)]
+struct OutputEntity<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    start: usize,
+    end: usize,
+    text: &'a str,
+    score: f32,
+}
+
+#[derive(Serialize)]
+struct OutputRelation<'a> {
+    #[serde(rename = "type")]
+    kind: &'a str,
+    head: usize,
+    tail: usize,
+    score: f32,
+}
+
+/// Writes a line as soon as its document is annotated.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let mut engine = Engine::new(files::model(&arguments.model)?);
+    if let Some(threshold) = arguments.threshold {
+        engine.set_relation_threshold(threshold);
+    }
+    let mut documents = Documents {
+        engine,
+        offsets: arguments.offsets,
+        out: io::stdout().lock(),
+    };
+    if arguments.files.is_empty() {
+        return documents.source(io::stdin().lock(), None, arguments.input);
+    }
+    for path in &arguments.files {
+        documents.source(files::open(path)?, Some(path), arguments.input)?;
+    }
+    Ok(())
+}
+
+struct Documents<W> {
+    engine: Engine,
+    offsets: Offsets,
+    out: W,
+}
+
+impl<W: Write> Documents<W> {
+    fn source(&mut self, source: impl BufRead, path: Option<&Path>, input: Input) -> Result<()> {
+        let name = path.map_or("standard input".to_owned(), |path| {
+            path.display().to_string()
+        });
+        match input {
+            Input::Text => self.whole_text(source, path, &name),
+            Input::Lines | Input::Jsonl => self.lines(source, &name, input),
+        }
+    }
+
+    fn whole_text(&mut self, mut source: impl Read, path: Option<&Path>, name: &str) -> Result<()> {
+        let mut bytes = Vec::new();
+        source
+            .read_to_end(&mut bytes)
+            .with_context(|| format!("cannot read {name}"))?;
+        let text = utf8(&bytes).with_context(|| name.to_owned())?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if text.trim().is_empty() {
+            bail!("{name} holds no text");
+        }
+        let id = path.map(|path| path.display().to_string().into());
+        self.text(id, text).with_context(|| name.to_owned())
+    }
+
+    fn lines(&mut self, mut source: impl BufRead, name: &str, input: Input) -> Result<()> {
+        let mut bytes = Vec::new();
+        let (mut number, mut any) = (0, false);
+        loop {
+            number += 1;
+            bytes.clear();
+            let read = source.read_until(b'\n', &mut bytes);
+            if read.with_context(|| format!("cannot read {name}, line {number}"))? == 0 {
+                break;
+            }
+            let place = || format!("{name}, line {number}");
+            let line = utf8(&bytes).with_context(place)?;
+            let line = line
+                .strip_prefix('\u{feff}')
+                .filter(|_| number == 1)
+                .unwrap_or(line);
+            let line = line.trim_end_matches(['\n', '\r']);
+            if line.trim().is_empty() {
+                continue;
+            }
+            any = true;
+            match input {
+                Input::Jsonl => self.object(line),
+                _ => self.text(None, line),
+            }
+            .with_context(place)?;
+        }
+        if !any {
+            bail!("{name} holds no documents");
+        }
+        Ok(())
+    }
+
+    fn object(&mut self, line: &str) -> Result<()> {
+        match serde_json::from_str(line)? {
+            InputDocument {
+                id,
+                text: Some(text),
+                ..
+            } => self.text(id, &text),
+            InputDocument {
+                id,
+                tokens: Some(tokens),
+                ..
+            } => self.tokens(id, &tokens),
+            _ => bail!("the object has neither \"text\" nor \"tokens\""),
+        }
+    }
+
+    fn text(&mut self, id: Option<serde_json::Value>, text: &str) -> Result<()> {
+        let annotations = self.engine.annotate(text)?;
+        self.write(id, text, &annotations)
+    }
+
+    /// Annotates one tokenised sentence; its text is the tokens with spaces between them.
+    fn tokens(&mut self, id: Option<serde_json::Value>, tokens: &[String]) -> Result<()> {
+        let mut text = String::new();
+        let mut spans: Vec<Span<Byte>> = Vec::new();
+        for token in tokens {
+            if !spans.is_empty() {
+                text.push(' ');
+            }
+            spans.push(Span::new(text.len(), text.len() + token.len()));
+            text.push_str(token);
+        }
+        let threshold = self.engine.relation_threshold();
+        let words = tokens.iter().map(String::as_str).collect();
+        let prediction = SentenceModel::predict(self.engine.model(), words, RELATION_FLOOR)?;
+        let entities = prediction.entities.iter().map(|entity| FoundEntity {
+            entity_type: entity.entity_type,
+            span: Span::new(
+                spans[entity.span.start].start,
+                spans[entity.span.end - 1].end,
+            ),
+            score: entity.score,
+        });
+        let relations = prediction.relations.iter().map(|relation| FoundRelation {
+            relation_type: relation.relation_type,
+            head: relation.head,
+            tail: relation.tail,
+            score: relation.score,
+        });
+        let annotations = Annotations {
+            entities: entities.collect(),
+            relations: relations
+                .filter(|relation| relation.score >= threshold)
+                .collect(),
+        };
+        self.write(id, &text, &annotations)
+    }
+
+    fn write(
+        &mut self,
+        id: Option<serde_json::Value>,
+        text: &str,
+        annotations: &Annotations,
+    ) -> Result<()> {
+        let schema = self.engine.schema();
+        let map = OffsetMap::new(text);
+        let entity = |entity: &FoundEntity| {
+            let (start, end) = match self.offsets {
+                Offsets::Byte => (entity.span.start, entity.span.end),
+                Offsets::Utf16 => map
+                    .to_utf16(entity.span)
+                    .map(|span| (span.start, span.end))?,
+                Offsets::Char => map
+                    .to_char(entity.span)
+                    .map(|span| (span.start, span.end))?,
+            };
+            Ok(OutputEntity {
+                kind: &schema.entity_types[entity.entity_type].name,
+                start,
+                end,
+                text: &text[entity.span.start..entity.span.end],
+                score: entity.score,
+            })
+        };
+        let relation = |relation: &FoundRelation| OutputRelation {
+            kind: &schema.relation_types[relation.relation_type].name,
+            head: relation.head,
+            tail: relation.tail,
+            score: relation.score,
+        };
+        let document = OutputDocument {
+            id,
+            text,
+            entities: annotations
+                .entities
+                .iter()
+                .map(entity)
+                .collect::<Result<_>>()?,
+            relations: annotations.relations.iter().map(relation).collect(),
+        };
+        let mut line = serde_json::to_string(&document)?;
+        line.push('\n');
+        self.out.write_all(line.as_bytes())?;
+        Ok(self.out.flush()?)
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str> {
+    std::str::from_utf8(bytes)
+        .map_err(|error| anyhow::anyhow!("invalid UTF-8 at byte {}", error.valid_up_to() + 1))
+}

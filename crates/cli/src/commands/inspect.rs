@@ -1,0 +1,209 @@
+//! `spanarc inspect`: what is in a bundle.
+
+use std::{
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use anyhow::{Context, Result};
+use clap::Args;
+use serde::Serialize;
+use spanarc_model::bundle::{Bundle, BundleMetadata};
+
+use crate::files;
+
+/// Show what is in a bundle
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The bundle
+    bundle: PathBuf,
+    /// Print JSON instead of text
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Inspection<'a> {
+    /// Size of the file.
+    bytes: usize,
+    /// Weights, an int8 one with its scale counting once.
+    parameters: usize,
+    /// Word pieces, if the network has an encoder.
+    word_pieces: Option<usize>,
+    metadata: &'a BundleMetadata,
+    tensors: Vec<TensorEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct TensorEntry<'a> {
+    name: &'a str,
+    dtype: String,
+    shape: &'a [usize],
+    bytes: usize,
+}
+
+/// Prints labels, network, provenance, scores and tensors. The bundle's hashes are checked, no network is built.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let file = files::read(&arguments.bundle)?;
+    let bundle = Bundle::parse(&file).with_context(|| arguments.bundle.display().to_string())?;
+    let tensors: Vec<_> = bundle
+        .tensors()
+        .map(|(name, tensor)| TensorEntry {
+            name,
+            dtype: tensor.dtype.to_string(),
+            shape: &tensor.shape,
+            bytes: tensor.bytes.len(),
+        })
+        .collect();
+    let is_scale = |name: &str| {
+        let scaled = name.strip_suffix(".scale");
+        tensors
+            .iter()
+            .any(|tensor| Some(tensor.name) == scaled && tensor.dtype == "I8")
+    };
+    let weights = tensors.iter().filter(|tensor| !is_scale(tensor.name));
+    let inspection = Inspection {
+        bytes: file.len(),
+        parameters: weights
+            .map(|tensor| tensor.shape.iter().product::<usize>())
+            .sum(),
+        word_pieces: bundle.vocabulary().map(|pieces| pieces.lines().count()),
+        metadata: bundle.metadata(),
+        tensors,
+    };
+
+    let mut out = io::stdout().lock();
+    if arguments.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&inspection)?)?;
+    } else {
+        write_text(&mut out, &inspection)?;
+    }
+    Ok(out.flush()?)
+}
+
+fn write_text(out: &mut impl Write, inspection: &Inspection) -> Result<()> {
+    let metadata = inspection.metadata;
+    writeln!(out, "{} ({})", metadata.name, metadata.language)?;
+    writeln!(
+        out,
+        "  size                {} bytes",
+        grouped(inspection.bytes)
+    )?;
+    writeln!(
+        out,
+        "  parameters          {}",
+        grouped(inspection.parameters)
+    )?;
+    if let Some(trained) = metadata.trainable_parameters {
+        writeln!(out, "  trained             {}", grouped(trained as usize))?;
+    }
+    if let Some(pieces) = inspection.word_pieces {
+        writeln!(out, "  word pieces         {}", grouped(pieces))?;
+    }
+    writeln!(out, "  relation threshold  {}", metadata.relation_threshold)?;
+
+    writeln!(out, "\nEntity types")?;
+    for kind in &metadata.schema.entity_types {
+        writeln!(out, "  {}  {}", kind.color, kind.name)?;
+    }
+    writeln!(out, "\nRelation types")?;
+    for kind in &metadata.schema.relation_types {
+        let signature = |signature: &spanarc_corpus::Signature| {
+            format!("{} → {}", signature.head, signature.tail)
+        };
+        let signatures: Vec<_> = kind.signatures.iter().map(signature).collect();
+        let signatures = if signatures.is_empty() {
+            "any".into()
+        } else {
+            signatures.join(", ")
+        };
+        writeln!(out, "  {}  {}: {signatures}", kind.color, kind.name)?;
+    }
+    for (title, value) in [
+        ("Network", serde_json::to_value(&metadata.network)?),
+        ("Provenance", serde_json::to_value(&metadata.provenance)?),
+    ] {
+        writeln!(out, "\n{title}")?;
+        write_fields(out, &value, "")?;
+    }
+    if !metadata.scores.is_empty() {
+        writeln!(
+            out,
+            "\nScores, F1 in percent    entities micro   macro   relations micro   macro"
+        )?;
+    }
+    for scores in &metadata.scores {
+        writeln!(
+            out,
+            "  {:24} {:13.2} {:7.2} {:17.2} {:7.2}",
+            scores.data,
+            scores.entity_micro_f1,
+            scores.entity_macro_f1,
+            scores.relation_micro_f1,
+            scores.relation_macro_f1
+        )?;
+    }
+    writeln!(out, "\nTensors")?;
+    let width = inspection
+        .tensors
+        .iter()
+        .map(|tensor| tensor.name.len())
+        .max()
+        .unwrap_or(0);
+    for TensorEntry {
+        name,
+        dtype,
+        shape,
+        bytes,
+    } in &inspection.tensors
+    {
+        let shape = format!("{shape:?}");
+        writeln!(
+            out,
+            "  {name:width$}  {dtype:4}  {shape:14}  {:>12} bytes",
+            grouped(*bytes)
+        )?;
+    }
+    Ok(())
+}
+
+/// One line a leaf: its path and its value.
+fn write_fields(out: &mut impl Write, value: &serde_json::Value, path: &str) -> io::Result<()> {
+    match value {
+        serde_json::Value::Object(fields) => {
+            for (name, value) in fields {
+                let path = if path.is_empty() {
+                    name.clone()
+                } else {
+                    format!("{path}.{name}")
+                };
+                write_fields(out, value, &path)?;
+            }
+            Ok(())
+        }
+        serde_json::Value::String(text) => writeln!(out, "  {path:28}  {text}"),
+        value => writeln!(out, "  {path:28}  {value}"),
+    }
+}
+
+/// Digits in groups of three.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn digits_are_grouped_in_threes() {
+        let numbers = [0, 12, 999, 1_000, 45_678, 1_234_567].map(super::grouped);
+        assert_eq!(numbers, ["0", "12", "999", "1,000", "45,678", "1,234,567"]);
+    }
+}

@@ -1,0 +1,36 @@
+//! The commands, one a file: each has its arguments and a `run`.
+
+mod annotate;
+mod evaluate;
+mod inspect;
+mod quantize;
+
+use clap::Subcommand;
+
+/// What to do.
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    Evaluate(evaluate::Arguments),
+    Annotate(annotate::Arguments),
+    Inspect(inspect::Arguments),
+    Quantize(quantize::Arguments),
+}
+
+impl Command {
+    pub(crate) fn run(&self) -> anyhow::Result<()> {
+        match self {
+            Self::Evaluate(arguments) => evaluate::run(arguments),
+            Self::Annotate(arguments) => annotate::run(arguments),
+            Self::Inspect(arguments) => inspect::run(arguments),
+            Self::Quantize(arguments) => quantize::run(arguments),
+        }
+    }
+}
+
+/// A score from 0 to 1, as clap parses it.
+fn probability(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("not a number from 0 to 1".to_owned()),
+    }
+}

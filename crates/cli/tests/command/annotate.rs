@@ -1,0 +1,135 @@
+use std::process::{Command, Stdio};
+
+use serde_json::{Value, json};
+use tempfile::tempdir;
+
+use crate::{json_lines, sample, spanarc};
+
+fn annotate(more: &[&str], input: &str) -> Vec<Value> {
+    let folder = tempdir().unwrap();
+    let model = sample::bundle_file(folder.path());
+    let fixed = ["annotate", "--model", model.to_str().unwrap()];
+    json_lines(&spanarc(fixed.iter().chain(more), input.as_bytes()))
+}
+
+fn spans(document: &Value) -> Vec<(u64, u64)> {
+    let entities = document["entities"].as_array().unwrap();
+    let number = |entity: &Value, key: &str| entity[key].as_u64().unwrap();
+    entities
+        .iter()
+        .map(|entity| (number(entity, "start"), number(entity, "end")))
+        .collect()
+}
+
+#[test]
+fn a_text_becomes_one_object() {
+    let documents = annotate(&[], "Oslo Bergen\n");
+    assert_eq!(documents.len(), 1);
+    assert_eq!(documents[0]["text"], "Oslo Bergen\n");
+    let entity = &documents[0]["entities"][1];
+    assert_eq!(
+        (&entity["type"], &entity["text"]),
+        (&json!("Loc"), &json!("Bergen"))
+    );
+    assert_eq!((&entity["start"], &entity["end"]), (&json!(5), &json!(11)));
+    assert!(
+        entity["score"]
+            .as_f64()
+            .is_some_and(|score| score > 0.5 && score <= 1.0)
+    );
+    let relations = documents[0]["relations"].as_array().unwrap();
+    let arguments: Vec<_> = relations
+        .iter()
+        .map(|r| (&r["type"], &r["head"], &r["tail"]))
+        .collect();
+    let near = json!("Near");
+    assert_eq!(
+        arguments,
+        [(&near, &json!(0), &json!(1)), (&near, &json!(1), &json!(0))]
+    );
+}
+
+#[test]
+fn offsets_are_counted_in_the_unit_asked_for() {
+    let text = "Zoë 👍 Oslo";
+    for (unit, expected) in [("byte", (10, 14)), ("utf16", (7, 11)), ("char", (6, 10))] {
+        let documents = annotate(&["--offsets", unit], text);
+        assert_eq!(spans(&documents[0]).last(), Some(&expected), "{unit}");
+    }
+    assert_eq!(
+        spans(&annotate(&[], text)[0]),
+        spans(&annotate(&["--offsets", "char"], text)[0])
+    );
+}
+
+#[test]
+fn each_line_is_a_document_when_asked() {
+    let documents = annotate(&["--input", "lines"], "Oslo\r\n\nTo Bergen\n");
+    assert_eq!(
+        documents.iter().map(|d| &d["text"]).collect::<Vec<_>>(),
+        ["Oslo", "To Bergen"]
+    );
+}
+
+#[test]
+fn json_lines_hold_text_or_tokens() {
+    let input = "\u{feff}{\"id\": 7, \"text\": \"Oslo, é\"}\n{\"tokens\": [\"Oslo\", \",\", \"é\"], \"entities\": []}\n{\"text\": \"\"}\n";
+    let documents = annotate(&["--input", "jsonl"], input);
+    assert_eq!(documents[0]["id"], 7);
+    assert_eq!(spans(&documents[0]), [(0, 4), (4, 5), (6, 7)]);
+    assert_eq!(documents[1]["text"], "Oslo , é");
+    assert!(documents[1].get("id").is_none());
+    assert_eq!(spans(&documents[1]), [(0, 4), (5, 6), (7, 8)]);
+    assert_eq!(
+        documents[2],
+        json!({"text": "", "entities": [], "relations": []})
+    );
+}
+
+#[test]
+fn files_are_documents_named_by_their_path() {
+    let folder = tempdir().unwrap();
+    let paths = ["a.txt", "b.txt"].map(|name| {
+        let path = sample::file(folder.path(), name, b"Oslo.");
+        path.to_str().unwrap().to_owned()
+    });
+    let documents = annotate(&[&paths[0], &paths[1]], "");
+    assert_eq!(
+        documents.iter().map(|d| &d["id"]).collect::<Vec<_>>(),
+        [&paths[0], &paths[1]]
+    );
+}
+
+#[test]
+fn relations_below_the_threshold_are_left_out() {
+    assert_eq!(
+        annotate(&["--threshold", "0.99"], "Oslo Bergen")[0]["relations"],
+        json!([])
+    );
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let folder = tempdir().unwrap();
+    let model = sample::bundle_file(folder.path());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_spanarc"))
+        .args([
+            "annotate",
+            "--input",
+            "lines",
+            "--model",
+            model.to_str().unwrap(),
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    let _ = std::io::Write::write_all(&mut input, b"Oslo\nBergen\n");
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert!(output.status.success());
+}
