@@ -4,50 +4,46 @@
 //! which Candle uses as well. Sizes are asserted: callers check what comes from outside.
 #![allow(unsafe_code)]
 
-/// How a matrix lies in its row-major slice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Layout {
-    /// As it is multiplied.
-    Plain,
-    /// As its transpose.
-    Transposed,
-}
-
-/// A factor of a product: a row-major slice read plainly or as its transpose.
+/// A factor of a product: a matrix somewhere in a slice.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Factor<'a> {
     values: &'a [f32],
     rows: usize,
     columns: usize,
-    layout: Layout,
+    /// Elements from a row to the next.
+    row_stride: usize,
+    /// Elements from a column to the next.
+    column_stride: usize,
 }
 
 impl<'a> Factor<'a> {
     /// `values: [rows, columns]`, multiplied as it lies.
     pub(crate) fn plain(values: &'a [f32], rows: usize, columns: usize) -> Self {
+        Self::padded(values, rows, columns, columns)
+    }
+
+    /// As [`Factor::plain`], each row being followed by as many unused elements as `stride` exceeds `columns`.
+    pub(crate) fn padded(values: &'a [f32], rows: usize, columns: usize, stride: usize) -> Self {
+        assert_eq!(values.len(), rows * stride);
+        assert!(columns <= stride);
         Self {
             values,
             rows,
             columns,
-            layout: Layout::Plain,
+            row_stride: stride,
+            column_stride: 1,
         }
     }
 
     /// `values: [columns, rows]`, multiplied as its transpose `[rows, columns]`.
     pub(crate) fn transposed(values: &'a [f32], rows: usize, columns: usize) -> Self {
+        assert_eq!(values.len(), rows * columns);
         Self {
             values,
             rows,
             columns,
-            layout: Layout::Transposed,
-        }
-    }
-
-    /// Distance in elements between neighbouring rows and between neighbouring columns.
-    fn strides(&self) -> (isize, isize) {
-        match self.layout {
-            Layout::Plain => (self.columns as isize, 1),
-            Layout::Transposed => (1, self.rows as isize),
+            row_stride: 1,
+            column_stride: rows,
         }
     }
 }
@@ -65,13 +61,10 @@ pub(crate) enum Write {
 pub(crate) fn multiply(left: Factor, right: Factor, out: &mut [f32], write: Write) {
     let (rows, inner, columns) = (left.rows, left.columns, right.columns);
     assert_eq!(inner, right.rows);
-    assert_eq!(left.values.len(), rows * inner);
-    assert_eq!(right.values.len(), inner * columns);
     assert_eq!(out.len(), rows * columns);
-    let ((left_row, left_column), (right_row, right_column)) = (left.strides(), right.strides());
     let (alpha, beta) = (if write == Write::Add { 1.0 } else { 0.0 }, 1.0);
-    // SAFETY: the lengths asserted above and the strides of `Factor::strides` keep every element read and written
-    // inside the three slices; `out` is borrowed mutably, so that it overlaps neither factor.
+    // SAFETY: the lengths asserted here and by the constructors of `Factor` keep every element read and
+    // written inside the three slices; `out` is borrowed mutably, so that it overlaps neither factor.
     unsafe {
         gemm::gemm(
             rows,
@@ -82,11 +75,11 @@ pub(crate) fn multiply(left: Factor, right: Factor, out: &mut [f32], write: Writ
             columns as isize,
             write == Write::Add,
             left.values.as_ptr(),
-            left_column,
-            left_row,
+            left.column_stride as isize,
+            left.row_stride as isize,
             right.values.as_ptr(),
-            right_column,
-            right_row,
+            right.column_stride as isize,
+            right.row_stride as isize,
             alpha,
             beta,
             false,

@@ -17,7 +17,37 @@ pub(super) fn run(
     output: &[f32],
     grad_output: &[f32],
 ) -> Gradients {
-    pulp::Arch::new().dispatch(|| through_time(recurrence, projected, weights, output, grad_output))
+    pulp::Arch::new().dispatch(Pass {
+        recurrence,
+        projected,
+        weights,
+        output,
+        grad_output,
+    })
+}
+
+/// The arguments, as an operation of `pulp`; see the forward pass.
+struct Pass<'a> {
+    recurrence: &'a Recurrence<'a>,
+    projected: &'a [f32],
+    weights: Weights<'a>,
+    output: &'a [f32],
+    grad_output: &'a [f32],
+}
+
+impl pulp::WithSimd for Pass<'_> {
+    type Output = Gradients;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Self::Output {
+        through_time(
+            self.recurrence,
+            self.projected,
+            self.weights,
+            self.output,
+            self.grad_output,
+        )
+    }
 }
 
 #[inline(always)]

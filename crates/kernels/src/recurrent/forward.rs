@@ -6,9 +6,28 @@ use crate::activation::{sigmoid, tanh};
 use crate::matmul::{Factor, Write, matrix_vector, multiply};
 
 pub(super) fn run(recurrence: &Recurrence, projected: &[f32], weights: Weights) -> Vec<f32> {
-    // Compiles the loops once for every vector extension that the machine may have. None of them fuses a multiply with
-    // an add, so that all give the same bits.
-    pulp::Arch::new().dispatch(|| steps(recurrence, projected, weights))
+    pulp::Arch::new().dispatch(Pass {
+        recurrence,
+        projected,
+        weights,
+    })
+}
+
+/// The arguments, as an operation of `pulp`: its body is compiled once for every vector extension that a machine may
+/// have. None of its loops fuses a multiply with an add, so that they give the same bits everywhere.
+struct Pass<'a> {
+    recurrence: &'a Recurrence<'a>,
+    projected: &'a [f32],
+    weights: Weights<'a>,
+}
+
+impl pulp::WithSimd for Pass<'_> {
+    type Output = Vec<f32>;
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) -> Self::Output {
+        steps(self.recurrence, self.projected, self.weights)
+    }
 }
 
 #[inline(always)]
@@ -25,14 +44,22 @@ fn steps(recurrence: &Recurrence, projected: &[f32], weights: Weights) -> Vec<f3
         Cell::Lstm => vec![0.0; batch * hidden],
     };
     let mut products = vec![0.0; batch * gates];
+    let transposed = if batch > 1 {
+        transpose(weights.w_hh, hidden)
+    } else {
+        Vec::new()
+    };
     for step in packing.steps() {
         let running = packing.running(step);
-        recur(
-            weights.w_hh,
-            &states[..running.len() * hidden],
-            &mut products[..running.len() * gates],
-            hidden,
-        );
+        let states_before = &states[..running.len() * hidden];
+        let products_now = &mut products[..running.len() * gates];
+        if running.len() == 1 {
+            matrix_vector(weights.w_hh, states_before, products_now);
+        } else {
+            let left = Factor::plain(states_before, running.len(), hidden);
+            let right = Factor::padded(&transposed, hidden, gates, gates + PADDING);
+            multiply(left, right, products_now, Write::Replace);
+        }
         for (rank, &sequence) in running.iter().enumerate() {
             let row = sequence * recurrence.steps + step;
             let state = &mut states[rank * hidden..][..hidden];
@@ -51,20 +78,21 @@ fn steps(recurrence: &Recurrence, projected: &[f32], weights: Weights) -> Vec<f3
     output
 }
 
-/// `products [rows, gates] = states [rows, hidden] · w_hhᵀ`.
-#[inline(always)]
-pub(super) fn recur(w_hh: &[f32], states: &[f32], products: &mut [f32], hidden: usize) {
-    let rows = states.len() / hidden;
-    let gates = w_hh.len() / hidden;
-    if rows == 1 {
-        matrix_vector(w_hh, states, products);
-    } else {
-        let (states, weights) = (
-            Factor::plain(states, rows, hidden),
-            Factor::transposed(w_hh, hidden, gates),
-        );
-        multiply(states, weights, products, Write::Replace);
+/// Unused elements after each row of the transposed weights: with rows a power of two long, all elements of a column
+/// would compete for the same few lines of the cache.
+const PADDING: usize = 16;
+
+/// W_hhᵀ, `[hidden, gates + PADDING]`: a product by it, unlike one by W_hh read as its transpose, needs no packing at
+/// every step.
+fn transpose(w_hh: &[f32], hidden: usize) -> Vec<f32> {
+    let stride = w_hh.len() / hidden + PADDING;
+    let mut transposed = vec![0.0; hidden * stride];
+    for (gate, row) in w_hh.chunks_exact(hidden).enumerate() {
+        for (k, &weight) in row.iter().enumerate() {
+            transposed[k * stride + gate] = weight;
+        }
     }
+    transposed
 }
 
 /// h ← (1 − z) ∘ n + z ∘ h, with n = tanh(x_n + r ∘ (W_hn h + b_hn)).
