@@ -255,7 +255,10 @@ mod tests {
         });
         assert_eq!(serde_json::to_value(&reply).unwrap(), expected);
         assert_eq!(serde_json::from_value::<Reply>(expected).unwrap(), reply);
-        assert_eq!(serde_json::to_value(Reply::Started).unwrap(), json!({"kind": "started"}));
+        assert_eq!(
+            serde_json::to_value(Reply::Started).unwrap(),
+            json!({"kind": "started"})
+        );
     }
 
     #[test]

@@ -1,0 +1,289 @@
+//! The model's file: from the browser's cache if it is there and current, else from its server.
+
+use std::fmt::Write as _;
+
+use js_sys::{Reflect, Uint8Array};
+use sha2::{Digest, Sha256};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Cache, CacheQueryOptions, CacheStorage, Headers, ReadableStreamDefaultReader, Request,
+    RequestInit, Response, ResponseInit,
+};
+
+use crate::scope::{describe, scope};
+
+/// Name of the browser's cache; its number changes with the layout of what is kept.
+const CACHE: &str = "spanarc-models-1";
+
+/// The most memory set aside on the word of a server; beyond, memory grows with what really arrives.
+const MAX_ADVANCE: usize = 64 << 20;
+
+/// Why there is no bundle.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FetchError {
+    /// No answer: no network, no such host, forbidden by policy.
+    #[error("The model at {url} cannot be reached: {reason}")]
+    Unreachable { url: String, reason: String },
+    /// An answer other than the file.
+    #[error("The model at {url} cannot be had: the server answered {status} {text}")]
+    Status {
+        url: String,
+        status: u16,
+        text: String,
+    },
+    /// The transfer broke off.
+    #[error("The download of the model at {url} broke off after {received} bytes: {reason}")]
+    BrokeOff {
+        url: String,
+        received: usize,
+        reason: String,
+    },
+    /// The server promised more than came.
+    #[error("The download of the model at {url} ended after {received} of {total} bytes")]
+    Truncated {
+        url: String,
+        received: usize,
+        total: usize,
+    },
+    /// Another file than the page asked for.
+    #[error(
+        "The model at {url} is not the expected file: its SHA-256 is {found}, expected {expected}"
+    )]
+    Altered {
+        url: String,
+        expected: String,
+        found: String,
+    },
+}
+
+/// A fetched file.
+pub(crate) struct Fetched {
+    pub(crate) bytes: Vec<u8>,
+    /// Whether no byte of it came over the network.
+    pub(crate) cached: bool,
+    /// What the server said about its version.
+    validators: Vec<(&'static str, String)>,
+}
+
+/// Where a model comes from.
+pub(crate) struct Source {
+    pub(crate) url: String,
+    /// Expected SHA-256 in hexadecimal.
+    pub(crate) sha256: Option<String>,
+}
+
+/// Response headers that name a version of the file, with the request headers that ask whether it is still current.
+const VALIDATORS: [(&str, &str); 2] = [
+    ("etag", "if-none-match"),
+    ("last-modified", "if-modified-since"),
+];
+
+impl Source {
+    /// Fetches the file. `progress` is told of bytes received and, if known, of bytes in all.
+    ///
+    /// A cached file with a known hash is used without asking anyone. Otherwise the server is asked whether it is still
+    /// current, and used all the same if there is no answer.
+    pub(crate) async fn fetch(
+        &self,
+        progress: &mut dyn FnMut(usize, Option<usize>),
+    ) -> Result<Fetched, FetchError> {
+        let kept = self.kept().await;
+        if let Some(kept) = &kept
+            && self.sha256.is_some()
+            && let Ok(fetched) = self.read(kept, true, progress).await
+        {
+            return Ok(fetched);
+        }
+        let kept = kept.filter(|_| self.sha256.is_none());
+        let answer = self.ask(kept.as_ref()).await;
+        match (answer, kept) {
+            (Ok(answer), _) if answer.ok() => self.read(&answer, false, progress).await,
+            (answer, Some(kept)) => {
+                let read = self.read(&kept, true, progress).await;
+                // A damaged cache entry: only the server can help, and it has been asked.
+                read.or_else(|damaged| Err(answer.err().unwrap_or(damaged)))
+            }
+            (Ok(answer), None) => Err(FetchError::Status {
+                url: self.url.clone(),
+                status: answer.status(),
+                text: answer.status_text(),
+            }),
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    /// Keeps a file that has proved good for the next time. A browser that cannot is no error.
+    pub(crate) async fn keep(&self, fetched: &Fetched) {
+        if fetched.cached {
+            return;
+        }
+        let kept: Result<(), JsValue> = async {
+            let cache = cache().await?;
+            self.forget().await;
+            let headers = Headers::new()?;
+            headers.set("content-length", &fetched.bytes.len().to_string())?;
+            for (name, value) in &fetched.validators {
+                headers.set(name, value)?;
+            }
+            let init = ResponseInit::new();
+            init.set_headers(&headers);
+            let body = Uint8Array::from(fetched.bytes.as_slice());
+            let response = Response::new_with_opt_js_u8_array_and_init(Some(&body), &init)?;
+            JsFuture::from(cache.put_with_str(&self.cache_key(), &response)).await?;
+            Ok(())
+        }
+        .await;
+        if let Err(reason) = kept {
+            web_sys::console::info_1(
+                &format!("The model was not cached: {}", describe(&reason)).into(),
+            );
+        }
+    }
+
+    /// Forgets what is kept of this address, whatever its hash.
+    pub(crate) async fn forget(&self) {
+        if let Ok(cache) = cache().await {
+            let any_version = CacheQueryOptions::new();
+            any_version.set_ignore_search(true);
+            // Nothing kept, or nothing to be done about it.
+            let _ =
+                JsFuture::from(cache.delete_with_str_and_options(&self.url, &any_version)).await;
+        }
+    }
+
+    async fn kept(&self) -> Option<Response> {
+        let cache = cache().await.ok()?;
+        JsFuture::from(cache.match_with_str(&self.cache_key()))
+            .await
+            .ok()?
+            .dyn_into()
+            .ok()
+    }
+
+    /// Asks the server for the file, or whether it still is the one that is kept.
+    async fn ask(&self, kept: Option<&Response>) -> Result<Response, FetchError> {
+        let answer: Result<JsValue, JsValue> = async {
+            let headers = Headers::new()?;
+            for (name, question) in VALIDATORS {
+                if let Some(value) = kept.and_then(|kept| kept.headers().get(name).ok().flatten()) {
+                    headers.set(question, &value)?;
+                }
+            }
+            let init = RequestInit::new();
+            init.set_headers(&headers);
+            let request = Request::new_with_str_and_init(&self.url, &init)?;
+            JsFuture::from(scope().fetch_with_request(&request)).await
+        }
+        .await;
+        let answer = answer.and_then(|answer| answer.dyn_into());
+        answer.map_err(|reason| FetchError::Unreachable {
+            url: self.url.clone(),
+            reason: describe(&reason),
+        })
+    }
+
+    async fn read(
+        &self,
+        response: &Response,
+        cached: bool,
+        progress: &mut dyn FnMut(usize, Option<usize>),
+    ) -> Result<Fetched, FetchError> {
+        let headers = response.headers();
+        let header = |name: &str| headers.get(name).ok().flatten();
+        // The length of a compressed transfer is not that of the file.
+        let total = match header("content-encoding") {
+            None => header("content-length").and_then(|length| length.parse::<usize>().ok()),
+            Some(_) => None,
+        };
+        let mut bytes = Vec::with_capacity(total.unwrap_or(0).min(MAX_ADVANCE));
+        progress(0, total);
+        if let Err(reason) = read_body(response, &mut bytes, &mut |received| {
+            progress(received, total)
+        })
+        .await
+        {
+            let (url, received, reason) = (self.url.clone(), bytes.len(), describe(&reason));
+            return Err(FetchError::BrokeOff {
+                url,
+                received,
+                reason,
+            });
+        }
+        if let Some(total) = total.filter(|&total| total > bytes.len()) {
+            return Err(FetchError::Truncated {
+                url: self.url.clone(),
+                received: bytes.len(),
+                total,
+            });
+        }
+        self.check(&bytes)?;
+        let validators = VALIDATORS
+            .into_iter()
+            .filter_map(|(name, _)| header(name).map(|value| (name, value)))
+            .collect();
+        Ok(Fetched {
+            bytes,
+            cached,
+            validators,
+        })
+    }
+
+    fn check(&self, bytes: &[u8]) -> Result<(), FetchError> {
+        let Some(expected) = &self.sha256 else {
+            return Ok(());
+        };
+        let found = hexadecimal(&Sha256::digest(bytes));
+        if found.eq_ignore_ascii_case(expected) {
+            return Ok(());
+        }
+        Err(FetchError::Altered {
+            url: self.url.clone(),
+            expected: expected.clone(),
+            found,
+        })
+    }
+
+    fn cache_key(&self) -> String {
+        match &self.sha256 {
+            Some(hash) => format!("{}?sha256={}", self.url, hash.to_ascii_lowercase()),
+            None => self.url.clone(),
+        }
+    }
+}
+
+async fn read_body(
+    response: &Response,
+    bytes: &mut Vec<u8>,
+    progress: &mut dyn FnMut(usize),
+) -> Result<(), JsValue> {
+    let Some(body) = response.body() else {
+        return Ok(());
+    };
+    let reader: ReadableStreamDefaultReader = body.get_reader().dyn_into()?;
+    loop {
+        let chunk = JsFuture::from(reader.read()).await?;
+        if Reflect::get(&chunk, &"done".into())?.is_truthy() {
+            return Ok(());
+        }
+        let chunk: Uint8Array = Reflect::get(&chunk, &"value".into())?.dyn_into()?;
+        let start = bytes.len();
+        bytes.resize(start + chunk.length() as usize, 0);
+        chunk.copy_to(&mut bytes[start..]);
+        progress(bytes.len());
+    }
+}
+
+/// The browser's cache. An error where there is none: pages without TLS, sandboxed frames, private windows.
+async fn cache() -> Result<Cache, JsValue> {
+    let caches: CacheStorage = Reflect::get(&js_sys::global(), &"caches".into())?.dyn_into()?;
+    JsFuture::from(caches.open(CACHE)).await?.dyn_into()
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
