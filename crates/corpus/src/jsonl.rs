@@ -269,7 +269,10 @@ pub fn write<'a>(
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::{Entity, Relation, Span};
 
     const GOOD: &str = r#"{"id": "a", "tokens": ["Ada", "lives", "in", "Oslo"], "entities": [{"type": "Peop", "start": 0, "end": 1}, {"type": "Loc", "start": 3, "end": 4}], "relations": [{"type": "Live_In", "head": 0, "tail": 1}]}"#;
 
@@ -404,5 +407,52 @@ mod tests {
             check(&GOOD.replace("Live_In", "Born_In")).unwrap_err(),
             "x.jsonl, line 1: relations[0].type is \"Born_In\", which the label schema does not know; it knows Live_In"
         );
+    }
+
+    fn any_sentence() -> impl Strategy<Value = Sentence> {
+        let span = (0usize..6, 1usize..7).prop_map(|(start, len)| Span::new(start, start + len));
+        let entity = (".{1,5}", span).prop_map(|(kind, span)| Entity { kind, span });
+        let relation = (".{1,5}", 0usize..3, 1usize..3).prop_map(|(kind, head, step)| Relation {
+            kind,
+            head,
+            tail: (head + step) % 3,
+        });
+        let tokens = prop::collection::vec("(\\PC|[\\\\\"\r\n\u{2028}]){1,6}", 12);
+        let entities = prop::collection::vec(entity, 3);
+        (
+            ".{0,4}",
+            tokens,
+            entities,
+            prop::collection::vec(relation, 0..4),
+        )
+            .prop_map(|(id, tokens, entities, relations)| Sentence {
+                id,
+                tokens,
+                entities,
+                relations,
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_written_is_read_back(sentences in prop::collection::vec(any_sentence(), 1..4)) {
+            let mut written = Vec::new();
+            write(&mut written, &sentences).unwrap();
+            prop_assert_eq!(written.iter().filter(|&&byte| byte == b'\n').count(), sentences.len());
+            prop_assert_eq!(read(&written).unwrap(), sentences);
+        }
+
+        #[test]
+        fn no_bytes_make_the_reader_panic(
+            mut bytes in Just(GOOD.as_bytes().to_vec()),
+            edits in prop::collection::vec((0..GOOD.len(), any::<u8>()), 1..4),
+        ) {
+            for (at, byte) in edits {
+                bytes[at] = byte;
+            }
+            for sentence in Reader::new(bytes.as_slice(), "x.jsonl").flatten() {
+                prop_assert_eq!(sentence.validate(), Ok(()));
+            }
+        }
     }
 }
