@@ -1,0 +1,94 @@
+//! The state of a run after an epoch, from which it goes on as if it had not stopped.
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use candle_core::{Device, Tensor, safetensors::Load as _};
+use safetensors::SafeTensors;
+use serde::{Deserialize, Serialize};
+
+use super::{RunFolderError, io_error, malformed, write_whole};
+
+/// Key of safetensors' `__metadata__`.
+const PROGRESS: &str = "progress";
+const WEIGHTS: &str = "weights.";
+const OPTIMIZER: &str = "optimizer.";
+
+/// How far a run has come.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Progress {
+    /// Epochs completed. Shuffling and dropout of an epoch are to be seeded from the run's seed and the epoch's number,
+    /// so that no generator has to be saved.
+    pub epoch: usize,
+    /// Optimiser steps taken.
+    pub step: usize,
+    /// Epoch that was best on dev, 0 for none.
+    pub best_epoch: usize,
+    /// Its score, by which epochs are compared; meaningless without one.
+    pub best_score: f64,
+}
+
+/// Weights, optimiser state and progress, all on the CPU.
+#[derive(Debug, Clone)]
+pub struct Checkpoint {
+    /// How far the run has come.
+    pub progress: Progress,
+    /// Trainable parameters by name.
+    pub weights: BTreeMap<String, Tensor>,
+    /// The optimiser's state by its own names.
+    pub optimizer: BTreeMap<String, Tensor>,
+}
+
+impl Checkpoint {
+    pub(super) fn write(&self, path: &Path) -> Result<(), RunFolderError> {
+        let progress =
+            serde_json::to_string(&self.progress).map_err(|error| malformed(path, error))?;
+        let prefixed = |prefix: &'static str, tensors: &BTreeMap<String, Tensor>| {
+            let tensors: Vec<_> = tensors
+                .iter()
+                .map(|(name, tensor)| (format!("{prefix}{name}"), tensor.clone()))
+                .collect();
+            tensors
+        };
+        let mut tensors = prefixed(WEIGHTS, &self.weights);
+        tensors.extend(prefixed(OPTIMIZER, &self.optimizer));
+        let metadata = [(PROGRESS.to_string(), progress)].into();
+        let bytes = safetensors::serialize(tensors, Some(metadata))
+            .map_err(|error| malformed(path, error))?;
+        write_whole(path, &bytes)
+    }
+
+    pub(super) fn read(path: &Path) -> Result<Self, RunFolderError> {
+        let bytes = fs::read(path).map_err(|source| io_error(path, "reading", source))?;
+        let (_, header) =
+            SafeTensors::read_metadata(&bytes).map_err(|error| malformed(path, error))?;
+        let progress = (header
+            .metadata()
+            .as_ref()
+            .and_then(|metadata| metadata.get(PROGRESS)))
+        .ok_or_else(|| malformed(path, "is no checkpoint: its metadata has no progress"))?;
+        let progress = serde_json::from_str(progress).map_err(|error| malformed(path, error))?;
+        let mut checkpoint = Self {
+            progress,
+            weights: BTreeMap::new(),
+            optimizer: BTreeMap::new(),
+        };
+        let tensors = SafeTensors::deserialize(&bytes).map_err(|error| malformed(path, error))?;
+        for (name, view) in tensors.iter() {
+            let tensor = view
+                .load(&Device::Cpu)
+                .map_err(|error| malformed(path, format!("tensor `{name}`: {error}")))?;
+            if let Some(name) = name.strip_prefix(WEIGHTS) {
+                checkpoint.weights.insert(name.into(), tensor);
+            } else if let Some(name) = name.strip_prefix(OPTIMIZER) {
+                checkpoint.optimizer.insert(name.into(), tensor);
+            } else {
+                return Err(malformed(
+                    path,
+                    format!("tensor `{name}` is neither a weight nor of the optimiser"),
+                ));
+            }
+        }
+        Ok(checkpoint)
+    }
+}

@@ -1,0 +1,250 @@
+//! The folder that a run leaves behind.
+//!
+//! | file | content |
+//! | --- | --- |
+//! | `config.toml` | the resolved configuration |
+//! | `metrics.jsonl` | one object an epoch, see [`EpochMetrics`] |
+//! | `curves.svg` | losses and dev scores over epochs |
+//! | `last.safetensors` | weights, optimiser state and progress, from which `--resume` goes on, see [`Checkpoint`] |
+//! | `best.safetensors` | bundle of the epoch that was best on dev |
+//!
+//! Files appear whole or not at all: each is written beside its place and then renamed, so that a run that is killed, or
+//! a full disk, leaves the earlier state intact.
+
+mod checkpoint;
+mod curves;
+mod metrics;
+
+use std::{
+    fs::{self, OpenOptions},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+pub use checkpoint::{Checkpoint, Progress};
+pub use curves::learning_curves;
+pub use metrics::EpochMetrics;
+use serde::{Serialize, de::DeserializeOwned};
+
+const CONFIG: &str = "config.toml";
+const METRICS: &str = "metrics.jsonl";
+const CURVES: &str = "curves.svg";
+const LAST: &str = "last.safetensors";
+const BEST: &str = "best.safetensors";
+
+/// What goes wrong with a run folder; every error names the path.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFolderError {
+    /// The system refused.
+    #[error("{}: {doing}: {source}", path.display())]
+    Io {
+        /// File or folder.
+        path: PathBuf,
+        /// What was being done.
+        doing: &'static str,
+        /// Why it failed.
+        source: io::Error,
+    },
+    /// The folder holds a run.
+    #[error("{} holds a run already: continue it with --resume or replace it with --force", path.display())]
+    Exists {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// There is nothing to go on from.
+    #[error("{} holds no run to resume: `{LAST}` is missing", path.display())]
+    NothingToResume {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A file of the folder cannot be understood.
+    #[error("{}: {reason}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        reason: String,
+    },
+}
+
+/// What to do with a run that is in the folder already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Existing {
+    /// Err, and touch nothing.
+    #[default]
+    Refuse,
+    /// Keep it, to go on from its last checkpoint.
+    Resume,
+    /// Remove its files; other files stay.
+    Replace,
+}
+
+/// A run folder that is there.
+#[derive(Debug, Clone)]
+pub struct RunFolder {
+    path: PathBuf,
+}
+
+impl RunFolder {
+    /// Makes the folder, and those above it, where they are missing.
+    pub fn open(path: &Path, existing: Existing) -> Result<Self, RunFolderError> {
+        let folder = Self {
+            path: path.to_owned(),
+        };
+        let occupied = [CONFIG, METRICS, LAST, BEST]
+            .iter()
+            .any(|name| folder.file(name).exists());
+        match existing {
+            Existing::Refuse if occupied => {
+                return Err(RunFolderError::Exists { path: folder.path });
+            }
+            Existing::Resume if !folder.file(LAST).exists() => {
+                return Err(RunFolderError::NothingToResume { path: folder.path });
+            }
+            Existing::Replace => {
+                for name in [CONFIG, METRICS, CURVES, LAST, BEST] {
+                    folder.remove(name)?;
+                }
+            }
+            Existing::Refuse | Existing::Resume => {}
+        }
+        fs::create_dir_all(path)
+            .map_err(|source| io_error(path, "making the run folder", source))?;
+        Ok(folder)
+    }
+
+    /// The folder itself.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the best bundle is, or will be.
+    pub fn best(&self) -> PathBuf {
+        self.file(BEST)
+    }
+
+    /// Writes the resolved configuration.
+    pub fn write_config(&self, config: &impl Serialize) -> Result<(), RunFolderError> {
+        let path = self.file(CONFIG);
+        let text = toml::to_string_pretty(config).map_err(|error| malformed(&path, error))?;
+        write_whole(&path, text.as_bytes())
+    }
+
+    /// Reads the configuration of the run that is resumed.
+    pub fn read_config<T: DeserializeOwned>(&self) -> Result<T, RunFolderError> {
+        let path = self.file(CONFIG);
+        let text =
+            fs::read_to_string(&path).map_err(|source| io_error(&path, "reading", source))?;
+        toml::from_str(&text).map_err(|error| malformed(&path, error))
+    }
+
+    /// Appends an epoch to the metrics and draws the learning curves anew.
+    pub fn record(&self, epoch: &EpochMetrics) -> Result<(), RunFolderError> {
+        let path = self.file(METRICS);
+        let mut line = serde_json::to_string(epoch).map_err(|error| malformed(&path, error))?;
+        line.push('\n');
+        let mut file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .map_err(|source| io_error(&path, "opening", source))?;
+        file.write_all(line.as_bytes())
+            .map_err(|source| io_error(&path, "appending an epoch", source))?;
+        self.draw()
+    }
+
+    /// The recorded epochs, in order. A last line that was cut off when the run was killed is left out.
+    pub fn metrics(&self) -> Result<Vec<EpochMetrics>, RunFolderError> {
+        let path = self.file(METRICS);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(source) => return Err(io_error(&path, "reading", source)),
+        };
+        metrics::parse(&text).map_err(|reason| malformed(&path, reason))
+    }
+
+    /// Drops the records after `epoch`: what a resumed run repeats.
+    pub fn forget_after(&self, epoch: usize) -> Result<(), RunFolderError> {
+        let mut epochs = self.metrics()?;
+        epochs.retain(|metrics| metrics.epoch <= epoch);
+        let path = self.file(METRICS);
+        let mut text = String::new();
+        for metrics in &epochs {
+            text += &serde_json::to_string(metrics).map_err(|error| malformed(&path, error))?;
+            text.push('\n');
+        }
+        write_whole(&path, text.as_bytes())?;
+        self.draw()
+    }
+
+    /// Replaces the bundle of the best epoch.
+    pub fn write_best(&self, bundle: &[u8]) -> Result<(), RunFolderError> {
+        write_whole(&self.best(), bundle)
+    }
+
+    /// Replaces the last checkpoint.
+    pub fn write_last(&self, checkpoint: &Checkpoint) -> Result<(), RunFolderError> {
+        checkpoint.write(&self.file(LAST))
+    }
+
+    /// Reads the last checkpoint.
+    pub fn read_last(&self) -> Result<Checkpoint, RunFolderError> {
+        Checkpoint::read(&self.file(LAST))
+    }
+
+    fn draw(&self) -> Result<(), RunFolderError> {
+        let path = self.file(CURVES);
+        let svg = learning_curves(&self.metrics()?).map_err(|reason| malformed(&path, reason))?;
+        write_whole(&path, svg.as_bytes())
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    fn remove(&self, name: &str) -> Result<(), RunFolderError> {
+        let path = self.file(name);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                Err(io_error(&path, "removing the earlier run", source))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn io_error(path: &Path, doing: &'static str, source: io::Error) -> RunFolderError {
+    RunFolderError::Io {
+        path: path.to_owned(),
+        doing,
+        source,
+    }
+}
+
+fn malformed(path: &Path, reason: impl ToString) -> RunFolderError {
+    RunFolderError::Malformed {
+        path: path.to_owned(),
+        reason: reason.to_string(),
+    }
+}
+
+/// Writes beside the file, flushes to the disk and renames. On an error the file is as it was and nothing is left beside
+/// it.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), RunFolderError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let doing = "writing (the earlier file, if any, is intact)";
+    let write = || {
+        let mut file = tempfile::Builder::new()
+            .prefix(".writing-")
+            .tempfile_in(folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|source| io_error(path, doing, source))
+}
+
+#[cfg(test)]
+mod tests;
