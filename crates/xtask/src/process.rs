@@ -68,6 +68,16 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
+/// Downloads a file; gives up within seconds where its server cannot be reached.
+pub(crate) fn download(url: &str, file: &Path) -> Result<()> {
+    let mut curl = Command::new("curl");
+    curl.args(["--fail", "--silent", "--show-error", "--location"])
+        .args(["--connect-timeout", "5", "--max-time", "300", "--output"])
+        .arg(file)
+        .arg(url);
+    output(&mut curl).map(|_| ())
+}
+
 /// Prints the command as it is about to run.
 pub(crate) fn announce(command: &Command) {
     eprintln!("$ {}", shown(command));

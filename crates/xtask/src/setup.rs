@@ -79,7 +79,14 @@ pub(crate) fn page_tools() -> Result<PageTools> {
     };
     process::run(
         process::cargo()
-            .args(["fetch", "--quiet", "--target", WASM])
+            .args([
+                "fetch",
+                "--quiet",
+                "--target",
+                WASM,
+                "--target",
+                "host-tuple",
+            ])
             .current_dir(paths::root()),
     )?;
     Ok(tools)

@@ -1,5 +1,7 @@
 //! A Chromium with its WebDriver, for the tests.
 
+mod install;
+
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,131 +19,86 @@ pub(crate) struct Browser {
     pub(crate) driver: PathBuf,
 }
 
-const CHROMES: [&str; 5] = [
-    "chromium",
-    "chromium-browser",
-    "google-chrome-stable",
-    "google-chrome",
-    "chrome",
-];
-
-/// Finds the browser named by `CHROME` and `CHROMEDRIVER` or on `PATH`; installs Debian's where there is none.
+/// Finds the browser named by `CHROME` and `CHROMEDRIVER` or on `PATH`; installs one where there is none.
 pub(super) fn ensure() -> Result<Browser> {
     npm::install(&paths::root().join("tests/browser"))?;
-    if let Some(browser) = find() {
-        return Ok(browser);
-    }
-    if let Err(error) = install_with_apt() {
+    if find().is_none()
+        && let Err(error) = install::with_apt()
+    {
         eprintln!("no Chromium through apt-get: {error:#}");
     }
-    if let Some(browser) = find() {
-        return Ok(browser);
-    }
     if chrome().is_none()
-        && let Err(error) = install_with_playwright()
+        && let Err(error) = install::chrome_with_playwright()
     {
         eprintln!("no Chromium through Playwright: {error:#}");
     }
-    let missing = match (chrome(), driver()) {
-        (Some(chrome), Some(driver)) => return Ok(Browser { chrome, driver }),
-        (None, Some(_)) => "Chromium is",
-        (Some(_), None) => "ChromeDriver is",
-        (None, None) => "Chromium and ChromeDriver are",
+    if let Some(chrome) = chrome()
+        && driver_of(&chrome).is_none()
+        && let Err(error) = install::driver(&version(&chrome).unwrap_or_default())
+    {
+        eprintln!("no ChromeDriver from Chrome for Testing: {error:#}");
+    }
+    if let Some(browser) = find() {
+        return Ok(browser);
+    }
+    let missing = match chrome() {
+        Some(chrome) => format!("a ChromeDriver of the version of {}", chrome.display()),
+        None => "Chromium".to_owned(),
     };
     bail!(
-        "{missing} missing, and could not be installed. Install both in the same version (Debian: `apt-get install \
+        "{missing} is missing and could not be installed. Install Chromium and its driver (Debian: `apt-get install \
          chromium chromium-driver`), or set CHROME and CHROMEDRIVER to the programs."
     )
 }
 
 fn find() -> Option<Browser> {
-    Some(Browser {
-        chrome: chrome()?,
-        driver: driver()?,
-    })
+    let chrome = chrome()?;
+    let driver = driver_of(&chrome)?;
+    Some(Browser { chrome, driver })
 }
 
 fn chrome() -> Option<PathBuf> {
     if let Some(named) = env::var_os("CHROME").map(PathBuf::from) {
-        return runs(&named).then_some(named);
+        return version(&named).is_some().then_some(named);
     }
-    CHROMES
-        .iter()
-        .filter_map(|name| process::find_on_path(name))
-        .find(|file| runs(file))
-        .or_else(playwrights_chrome)
+    [
+        "chromium",
+        "chromium-browser",
+        "google-chrome-stable",
+        "google-chrome",
+        "chrome",
+    ]
+    .into_iter()
+    .filter_map(process::find_on_path)
+    .chain(install::playwrights_chrome())
+    .find(|program| version(program).is_some())
 }
 
-fn driver() -> Option<PathBuf> {
+/// A driver of the browser's major version: another one refuses to work with it.
+fn driver_of(chrome: &Path) -> Option<PathBuf> {
     if let Some(named) = env::var_os("CHROMEDRIVER").map(PathBuf::from) {
-        return runs(&named).then_some(named);
+        return version(&named).is_some().then_some(named);
     }
-    // Ubuntu's package keeps it off PATH.
+    let wanted = version(chrome)?;
     [
         process::find_on_path("chromedriver"),
+        // Where Ubuntu's package has it.
         Some(PathBuf::from("/usr/lib/chromium-browser/chromedriver")),
+        install::downloaded_driver(&wanted),
     ]
     .into_iter()
     .flatten()
-    .find(|file| runs(file))
+    .find(|driver| version(driver).is_some_and(|found| major(&found) == major(&wanted)))
 }
 
-/// Ubuntu has stand-ins of these names that only point to its snap; they fail here.
-fn runs(program: &Path) -> bool {
-    process::succeeds(Command::new(program).arg("--version"))
+/// The version that a browser or driver prints: `Chromium 156.0.8078.79 built on …`. None where it does not run, as with
+/// the stand-ins of Ubuntu that only point to its snap.
+fn version(program: &Path) -> Option<String> {
+    let text = process::output(Command::new(program).arg("--version")).ok()?;
+    let is_version = |word: &&str| word.contains('.') && major(word).parse::<u32>().is_ok();
+    text.split_whitespace().find(is_version).map(str::to_owned)
 }
 
-fn install_with_apt() -> Result<()> {
-    if process::find_on_path("apt-get").is_none() {
-        bail!("this system has no apt-get");
-    }
-    let is_root = process::output(Command::new("id").arg("-u"))?.trim() == "0";
-    if !is_root && !process::succeeds(Command::new("sudo").args(["-n", "true"])) {
-        bail!("neither root nor sudo without a password");
-    }
-    let apt_get = || {
-        let mut command = if is_root {
-            Command::new("apt-get")
-        } else {
-            Command::new("sudo")
-        };
-        if !is_root {
-            command.args(["-n", "apt-get"]);
-        }
-        command.arg("-q").env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    };
-    // A third party's broken source must not stop us; the installation will tell.
-    if let Err(error) = process::run(apt_get().arg("update")) {
-        eprintln!("{error:#}");
-    }
-    // Without fonts there is no text to be seen.
-    process::run(
-        apt_get()
-            .args(["install", "-y", "--no-install-recommends"])
-            .args([
-                "chromium",
-                "chromium-driver",
-                "fonts-dejavu-core",
-                "fonts-liberation",
-            ]),
-    )
-}
-
-fn install_with_playwright() -> Result<()> {
-    process::run(playwright().args(["cli.js", "install", "chromium"]))
-}
-
-/// Where Playwright keeps the browser that it downloaded, if it did.
-fn playwrights_chrome() -> Option<PathBuf> {
-    let script = "console.log(require('./index.js').chromium.executablePath())";
-    let path = process::output(playwright().args(["--eval", script])).ok()?;
-    let path = PathBuf::from(path.trim());
-    runs(&path).then_some(path)
-}
-
-fn playwright() -> Command {
-    let mut node = Command::new("node");
-    node.current_dir(paths::root().join("tests/browser/node_modules/playwright-core"));
-    node
+fn major(version: &str) -> &str {
+    version.split('.').next().unwrap_or(version)
 }

@@ -71,13 +71,7 @@ impl CargoTool {
         let unpacked = home.join("unpacked");
         fs::create_dir_all(&unpacked)?;
         let result = (|| {
-            process::output(
-                Command::new("curl")
-                    .args(["--fail", "--silent", "--show-error", "--location"])
-                    .args(["--connect-timeout", "5", "--max-time", "300", "--output"])
-                    .arg(&archive)
-                    .arg(&url),
-            )?;
+            process::download(&url, &archive)?;
             process::output(
                 Command::new("tar")
                     .arg("-xzf")
