@@ -1,18 +1,12 @@
-//! Limits on metadata, so that no size in it can make the network allocate without bound or divide by zero.
+//! Limits on metadata: labels that can be shown, and a network that can be built.
 
 use std::collections::HashSet;
 
 use spanarc_corpus::LabelSchema;
 
 use super::{BundleError, BundleMetadata};
-use crate::config::NetworkConfig;
+use crate::{config::NetworkConfig, error::ModelError};
 
-/// Widest layer that is read.
-const WIDTH: usize = 1 << 14;
-/// Deepest stack that is read.
-const DEPTH: usize = 64;
-/// Most rows of an embedding that are read.
-const ROWS: usize = 1 << 22;
 /// Most labels of a kind that are read.
 const LABELS: usize = 1 << 10;
 
@@ -32,17 +26,6 @@ fn refuse(field: impl Into<String>, reason: impl Into<String>) -> BundleError {
     BundleError::Metadata {
         field: field.into(),
         reason: reason.into(),
-    }
-}
-
-fn within(field: &str, value: usize, least: usize, most: usize) -> Result<(), BundleError> {
-    if (least..=most).contains(&value) {
-        Ok(())
-    } else {
-        Err(refuse(
-            field,
-            format!("{value} is outside {least} to {most}"),
-        ))
     }
 }
 
@@ -108,89 +91,10 @@ fn named_and_coloured<'a>(
 }
 
 fn network(config: &NetworkConfig) -> Result<(), BundleError> {
-    if let Some(encoder) = &config.encoder {
-        within("network.encoder.vocabulary", encoder.vocabulary, 1, ROWS)?;
-        within("network.encoder.hidden", encoder.hidden, 1, WIDTH)?;
-        within("network.encoder.layers", encoder.layers, 0, DEPTH)?;
-        within("network.encoder.heads", encoder.heads, 1, encoder.hidden)?;
-        within(
-            "network.encoder.intermediate",
-            encoder.intermediate,
-            1,
-            WIDTH,
-        )?;
-        within("network.encoder.positions", encoder.positions, 1, ROWS)?;
-        if encoder.hidden % encoder.heads != 0 {
-            return Err(refuse(
-                "network.encoder.heads",
-                format!(
-                    "{} heads do not divide {} hidden units",
-                    encoder.heads, encoder.hidden
-                ),
-            ));
-        }
-        if !(encoder.layer_norm_eps > 0. && encoder.layer_norm_eps < 1.) {
-            return Err(refuse(
-                "network.encoder.layer_norm_eps",
-                format!("{} is outside 0 to 1", encoder.layer_norm_eps),
-            ));
-        }
-    }
-    if let Some(characters) = &config.characters {
-        within(
-            "network.characters.alphabet",
-            characters.alphabet.chars().count(),
-            0,
-            ROWS,
-        )?;
-        within(
-            "network.characters.embedding",
-            characters.embedding,
-            1,
-            WIDTH,
-        )?;
-        within("network.characters.hidden", characters.hidden, 1, WIDTH)?;
-        within(
-            "network.characters.word_length",
-            characters.word_length,
-            1,
-            1 << 10,
-        )?;
-    }
-    if config.encoder.is_none() && config.characters.is_none() && !config.casing {
-        return Err(refuse(
-            "network",
-            "no encoder, no characters and no casing: words have no features",
-        ));
-    }
-    within("network.hidden", config.hidden, 1, WIDTH)?;
-    within("network.shared_layers", config.shared_layers, 0, DEPTH)?;
-    within("network.ner_layers", config.ner_layers, 0, DEPTH)?;
-    within("network.re_layers", config.re_layers, 0, DEPTH)?;
-    within(
-        "network.ner_feed_forward",
-        config.ner_feed_forward,
-        1,
-        WIDTH,
-    )?;
-    within(
-        "network.relation.label_embedding",
-        config.relation.label_embedding,
-        0,
-        WIDTH,
-    )?;
-    within(
-        "network.relation.feed_forward",
-        config.relation.feed_forward,
-        1,
-        WIDTH,
-    )?;
-    within(
-        "network.relation.context",
-        config.relation.context,
-        0,
-        WIDTH,
-    )
+    config.validate().map_err(|error| match error {
+        ModelError::Config { field, reason } => refuse(format!("network.{field}"), reason),
+        other => refuse("network", other.to_string()),
+    })
 }
 
 #[cfg(test)]
@@ -265,19 +169,19 @@ mod tests {
     fn sizes_are_bounded() {
         refused(
             |m| m.network.hidden = usize::MAX,
-            &format!("network.hidden: {} is outside 1 to 16384", usize::MAX),
+            &format!("network.hidden: {} is outside 1..=4096", usize::MAX),
         );
         refused(
             |m| m.network.hidden = 0,
-            "network.hidden: 0 is outside 1 to 16384",
+            "network.hidden: 0 is outside 1..=4096",
         );
         refused(
             |m| m.network.re_layers = 1000,
-            "network.re_layers: 1000 is outside 0 to 64",
+            "network.re_layers: 1000 is outside 0..=16",
         );
         refused(
             |m| m.network.characters.as_mut().unwrap().word_length = 1 << 40,
-            "network.characters.word_length: 1099511627776 is outside 1 to 1024",
+            "network.characters.word_length: 1099511627776 is outside 1..=1024",
         );
     }
 
@@ -285,11 +189,11 @@ mod tests {
     fn heads_divide_the_hidden_units() {
         refused(
             |m| m.network.encoder.as_mut().unwrap().heads = 3,
-            "network.encoder.heads: 3 heads do not divide 4 hidden units",
+            "network.encoder.heads: 3 does not divide 4",
         );
         refused(
             |m| m.network.encoder.as_mut().unwrap().heads = 0,
-            "network.encoder.heads: 0 is outside 1 to 4",
+            "network.encoder.heads: 0 is outside 1..=4",
         );
     }
 
@@ -301,7 +205,7 @@ mod tests {
                 m.network.characters = None;
                 m.network.casing = false;
             },
-            "network: no encoder, no characters and no casing: words have no features",
+            "network.encoder: with no characters and no casing nothing is left to embed a token",
         );
     }
 }

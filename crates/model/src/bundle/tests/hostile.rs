@@ -237,7 +237,7 @@ fn malformed_metadata_is_named_by_field() {
     );
     refused(
         |m| m["model"]["network"]["hidden"] = json!(1e6 as u64),
-        "bundle metadata, network.hidden: 1000000 is outside 1 to 16384",
+        "bundle metadata, network.hidden: 1000000 is outside 1..=4096",
     );
     refused(
         |m| m["model"] = json!({}),
