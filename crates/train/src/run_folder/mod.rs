@@ -188,6 +188,11 @@ impl RunFolder {
         checkpoint.write(&self.file(LAST))
     }
 
+    /// Whether there is a checkpoint to go on from.
+    pub fn has_checkpoint(&self) -> bool {
+        self.file(LAST).exists()
+    }
+
     /// Reads the last checkpoint.
     pub fn read_last(&self) -> Result<Checkpoint, RunFolderError> {
         Checkpoint::read(&self.file(LAST))
