@@ -1,0 +1,123 @@
+//! The list of relations.
+
+use std::rc::Rc;
+
+use spanarc_corpus::{Span, Utf16};
+use spanarc_wasm::protocol::ModelSummary;
+use yew::prelude::*;
+
+use super::score::percent;
+use crate::{
+    annotations::{Annotations, Link, Mention},
+    labels::label_name,
+    scene::Target,
+    state::View,
+};
+
+/// What the list shows.
+#[derive(Properties, PartialEq)]
+pub(crate) struct RelationListProps {
+    /// What was found.
+    pub(crate) annotations: Rc<Annotations>,
+    /// What of it is shown.
+    pub(crate) view: View,
+    /// The model, for the names of types.
+    pub(crate) model: Rc<ModelSummary>,
+    /// What is pointed at, anywhere.
+    pub(crate) focus: Option<Target>,
+    /// Told when an item is pointed at.
+    pub(crate) on_focus: Callback<Option<Target>>,
+    /// Told when an item is chosen.
+    pub(crate) on_select: Callback<Target>,
+}
+
+/// All relations that are shown, in text order of their heads.
+#[component]
+pub(crate) fn RelationList(props: &RelationListProps) -> Html {
+    let mentions = &props.annotations.mentions;
+    let items = props.view.links(&props.annotations).map(|link| {
+        html! {
+            <RelationItem
+                key={link.id}
+                link={link.clone()}
+                head={mentions[link.head].clone()}
+                tail={mentions[link.tail].clone()}
+                hull={props.annotations.hull(link)}
+                kind={AttrValue::from(label_name(&props.model.relation_types, link.relation_type).to_owned())}
+                active={props.focus == Some(Target::Link(link.id))}
+                on_focus={props.on_focus.clone()}
+                on_select={props.on_select.clone()}
+            />
+        }
+    });
+    html! { <ul class="items" data-testid="relations">{for items}</ul> }
+}
+
+#[derive(Properties, PartialEq)]
+struct RelationItemProps {
+    link: Link,
+    head: Mention,
+    tail: Mention,
+    hull: Span<Utf16>,
+    kind: AttrValue,
+    active: bool,
+    on_focus: Callback<Option<Target>>,
+    on_select: Callback<Target>,
+}
+
+#[component]
+fn RelationItem(props: &RelationItemProps) -> Html {
+    let RelationItemProps {
+        link,
+        head,
+        tail,
+        hull,
+        kind,
+        active,
+        on_focus,
+        on_select,
+    } = props;
+    let target = Target::Link(link.id);
+    let point = |target: Option<Target>| {
+        let on_focus = on_focus.clone();
+        move || on_focus.emit(target)
+    };
+    let (enter, leave) = (point(Some(target)), point(None));
+    let (focus, blur) = (enter.clone(), leave.clone());
+    let select = on_select.clone();
+    html! {
+        <li
+            class={classes!("item", format!("relation-{}", link.relation_type), active.then_some("is-active"))}
+            data-relation={kind.clone()}
+            data-start={hull.start.to_string()}
+            data-end={hull.end.to_string()}
+            data-head-start={head.span.start.to_string()}
+            data-head-end={head.span.end.to_string()}
+            data-tail-start={tail.span.start.to_string()}
+            data-tail-end={tail.span.end.to_string()}
+            data-score={format!("{:.4}", link.score)}
+            data-id={link.id.to_string()}
+            onpointerenter={move |_| enter()}
+            onpointerleave={move |_| leave()}
+        >
+            <button
+                type="button"
+                class="item-button"
+                onclick={move |_| select.emit(target)}
+                onfocus={move |_| focus()}
+                onblur={move |_| blur()}
+            >
+                <span class="item-text">
+                    <span class="argument">{&*head.text}</span>
+                    <svg class="item-arrow" viewBox="0 0 28 10" aria-hidden="true">
+                        <path d="M1 5H21" /><path class="item-arrow-tip" d="M20 1.5L27 5L20 8.5Z" />
+                    </svg>
+                    <span class="visually-hidden">{" to "}</span>
+                    <span class="argument">{&*tail.text}</span>
+                </span>
+                <span class="tag">{kind.clone()}</span>
+                <span class="item-score">{percent(link.score)}</span>
+            </button>
+        </li>
+    }
+}

@@ -1,0 +1,57 @@
+//! The slider for how sure a relation must be.
+
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+use super::score::percent;
+
+/// The slider's place.
+#[derive(Properties, PartialEq)]
+pub(crate) struct ThresholdProps {
+    /// The score from which relations are shown.
+    pub(crate) value: f32,
+    /// The model's own.
+    pub(crate) default: f32,
+    /// Told of moves.
+    pub(crate) on_change: Callback<f32>,
+}
+
+/// Moves the relation threshold.
+#[component]
+pub(crate) fn Threshold(props: &ThresholdProps) -> Html {
+    let oninput = {
+        let on_change = props.on_change.clone();
+        Callback::from(move |event: InputEvent| {
+            let value = event
+                .target_dyn_into::<HtmlInputElement>()
+                .map(|input| input.value_as_number());
+            if let Some(value) = value.filter(|v| v.is_finite()) {
+                on_change.emit((value / 100.0) as f32);
+            }
+        })
+    };
+    let reset = {
+        let (on_change, default) = (props.on_change.clone(), props.default);
+        Callback::from(move |_: MouseEvent| on_change.emit(default))
+    };
+    let moved = (props.value - props.default).abs() > 0.004;
+    html! {
+        <div class="threshold">
+            <label for="threshold">{"Show relations from"}</label>
+            <output for="threshold" class="threshold-value" data-testid="threshold-value">{percent(props.value)}</output>
+            <input
+                id="threshold"
+                data-testid="threshold"
+                type="range"
+                min="5"
+                max="99"
+                step="1"
+                value={(props.value * 100.0).round().to_string()}
+                {oninput}
+            />
+            <button type="button" class="link-button" disabled={!moved} onclick={reset}>
+                {format!("Model\u{2019}s own: {}", percent(props.default))}
+            </button>
+        </div>
+    }
+}
