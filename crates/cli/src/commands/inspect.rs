@@ -167,7 +167,7 @@ fn write_text(out: &mut impl Write, inspection: &Inspection) -> Result<()> {
     Ok(())
 }
 
-/// One line a leaf: its path and its value.
+/// One line a leaf: its path and its value; the values of a list have the same path.
 fn write_fields(out: &mut impl Write, value: &serde_json::Value, path: &str) -> io::Result<()> {
     match value {
         serde_json::Value::Object(fields) => {
@@ -181,7 +181,11 @@ fn write_fields(out: &mut impl Write, value: &serde_json::Value, path: &str) -> 
             }
             Ok(())
         }
+        serde_json::Value::Null => writeln!(out, "  {path:28}  none"),
         serde_json::Value::String(text) => writeln!(out, "  {path:28}  {text}"),
+        serde_json::Value::Array(values) => values
+            .iter()
+            .try_for_each(|value| write_fields(out, value, path)),
         value => writeln!(out, "  {path:28}  {value}"),
     }
 }

@@ -14,7 +14,7 @@ fn a_bundle_tells_labels_network_and_tensors() {
         "relation threshold  0.25",
         "#4477aa  Near: any",
         "cell                          gru",
-        "corpora                       [\"none\"]",
+        "corpora                       written for tests",
         "emission.bias",
     ] {
         assert!(text.contains(part), "{part:?} is not in\n{text}");

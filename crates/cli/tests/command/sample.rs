@@ -53,7 +53,7 @@ pub(crate) fn bundle() -> Vec<u8> {
         },
         relation_threshold: 0.25,
         provenance: Provenance {
-            corpora: vec!["none".into()],
+            corpora: vec!["written for tests".into()],
             ..Provenance::default()
         },
         scores: Vec::new(),
