@@ -1,0 +1,214 @@
+//! What a training run is told: one TOML file, every field of which has a default.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+use spanarc_corpus::{LabelSchema, TagScheme};
+use spanarc_model::{
+    config::{Cell, CharacterConfig, EncoderConfig, LayerChoice, NetworkConfig, PiecePooling, RelationConfig},
+    network::DropoutRates,
+};
+
+use crate::error::{Result, TrainError};
+
+/// The whole configuration.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunConfig {
+    /// Name of the model, as the bundle will carry it.
+    pub name: String,
+    /// Language of the text, as a BCP 47 tag.
+    pub language: String,
+    /// Seed of initialisation, shuffling and dropout.
+    pub seed: u64,
+    /// The network's shape.
+    pub network: NetworkChoice,
+    /// The pretrained encoder's use, when one is given.
+    pub encoder: EncoderChoice,
+    /// Optimisation.
+    pub training: Training,
+    /// What may be annotated; derived from the training data when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub labels: Option<LabelSchema>,
+}
+
+impl Default for RunConfig {
+    fn default() -> Self {
+        Self {
+            name: "unnamed".into(),
+            language: "en".into(),
+            seed: 1,
+            network: NetworkChoice::default(),
+            encoder: EncoderChoice::default(),
+            training: Training::default(),
+            labels: None,
+        }
+    }
+}
+
+/// The part of the network's shape that does not follow from encoder and data.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NetworkChoice {
+    /// Recurrent cell.
+    pub cell: Cell,
+    /// Hidden units a direction.
+    pub hidden: usize,
+    /// Shared BiRNN layers.
+    pub shared_layers: usize,
+    /// BiRNN layers of the entity task.
+    pub ner_layers: usize,
+    /// BiRNN layers of the relation task.
+    pub re_layers: usize,
+    /// Width of the entity task's tanh layer.
+    pub ner_feed_forward: usize,
+    /// Tag scheme.
+    pub scheme: TagScheme,
+    /// Whether the one-hot casing vector is part of the token embedding.
+    pub casing: bool,
+    /// Units a direction of the character BiRNN and width of its embedding; 0 for none.
+    pub characters: usize,
+    /// The relation scorer.
+    pub relation: RelationConfig,
+}
+
+impl Default for NetworkChoice {
+    /// The paper's setting for CoNLL04.
+    fn default() -> Self {
+        Self {
+            cell: Cell::Gru,
+            hidden: 256,
+            shared_layers: 1,
+            ner_layers: 1,
+            re_layers: 2,
+            ner_feed_forward: 64,
+            scheme: TagScheme::Bio,
+            casing: true,
+            characters: 32,
+            relation: RelationConfig { label_embedding: 25, feed_forward: 128, pool_mention: false, context: 0 },
+        }
+    }
+}
+
+/// How the pretrained encoder is used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EncoderChoice {
+    /// Layers kept, counted from the bottom.
+    pub layers: usize,
+    /// Whether the layers are trained along; else the encoder is frozen and its features computed once.
+    pub fine_tune: bool,
+    /// Whether the word-piece embeddings are trained along too.
+    pub fine_tune_embeddings: bool,
+    /// How a word's pieces become one vector.
+    pub pooling: PiecePooling,
+    /// Which layers are handed on.
+    pub output: LayerChoice,
+    /// Adds a learned embedding of casing below the encoder; of use only when fine-tuned.
+    pub casing_embedding: bool,
+}
+
+impl Default for EncoderChoice {
+    fn default() -> Self {
+        Self {
+            layers: 4,
+            fine_tune: true,
+            fine_tune_embeddings: false,
+            pooling: PiecePooling::Mean,
+            output: LayerChoice::Mix,
+            casing_embedding: true,
+        }
+    }
+}
+
+/// Optimisation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Training {
+    /// Passes over the training data at most.
+    pub epochs: usize,
+    /// Epochs without a better dev score after which training stops; 0 never stops early.
+    pub patience: usize,
+    /// Sentences a batch.
+    pub batch: usize,
+    /// Peak learning rate of everything but the encoder.
+    pub learning_rate: f64,
+    /// Peak learning rate of the encoder's top layer.
+    pub encoder_learning_rate: f64,
+    /// Factor of the learning rate from one encoder layer to the next below.
+    pub layer_decay: f64,
+    /// Share of all steps in which the rate rises from 0 to its peak; it falls to 0 after.
+    pub warmup: f64,
+    /// Decoupled weight decay of matrices.
+    pub weight_decay: f64,
+    /// Global norm to which gradients are clipped.
+    pub clip: f64,
+    /// λ, the weight of the relation loss (5 in the paper).
+    pub relation_weight: f64,
+    /// Dropout before each BiRNN layer.
+    pub dropout: f32,
+    /// Dropout before relation scoring.
+    pub relation_dropout: f32,
+}
+
+impl Default for Training {
+    fn default() -> Self {
+        Self {
+            epochs: 20,
+            patience: 0,
+            batch: 8,
+            learning_rate: 1e-3,
+            encoder_learning_rate: 1e-4,
+            layer_decay: 1.,
+            warmup: 0.1,
+            weight_decay: 0.,
+            clip: 1.,
+            relation_weight: 5.,
+            dropout: DropoutRates::PAPER.recurrent,
+            relation_dropout: DropoutRates::PAPER.relation,
+        }
+    }
+}
+
+impl RunConfig {
+    /// Reads a TOML file.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = std::fs::read_to_string(path).map_err(|source| TrainError::io(path, source))?;
+        toml::from_str(&text)
+            .map_err(|error| TrainError::Config { path: path.to_owned(), reason: error.to_string() })
+    }
+
+    /// The dropout rates of training.
+    pub fn dropout(&self) -> DropoutRates {
+        DropoutRates { recurrent: self.training.dropout, relation: self.training.relation_dropout }
+    }
+
+    /// The network for an encoder of the given full shape and the characters of the training data.
+    pub fn network(&self, encoder: Option<&EncoderConfig>, alphabet: String) -> NetworkConfig {
+        let (network, choice) = (&self.network, &self.encoder);
+        NetworkConfig {
+            encoder: encoder.map(|encoder| EncoderConfig {
+                layers: choice.layers.min(encoder.layers),
+                pooling: choice.pooling,
+                output: choice.output,
+                casing_embedding: choice.casing_embedding && choice.fine_tune,
+                ..encoder.clone()
+            }),
+            characters: (network.characters > 0).then(|| CharacterConfig {
+                alphabet,
+                embedding: network.characters,
+                hidden: network.characters,
+                word_length: 20,
+            }),
+            casing: network.casing,
+            cell: network.cell,
+            hidden: network.hidden,
+            shared_layers: network.shared_layers,
+            ner_layers: network.ner_layers,
+            re_layers: network.re_layers,
+            ner_feed_forward: network.ner_feed_forward,
+            scheme: network.scheme,
+            relation: network.relation.clone(),
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! A corpus in the network's terms: features and gold annotations, sentence by sentence.
+
+use candle_core::{Device, Result as TensorResult, Tensor};
+use spanarc_corpus::{LabelSchema, Sentence, Span, TagScheme};
+use spanarc_model::{
+    batch::Batch,
+    features::{Featurizer, SentenceFeatures},
+    network::JointNetwork,
+};
+
+use crate::{
+    batching,
+    error::{Result, TrainError},
+    loss::Gold,
+};
+
+/// A corpus ready to be batched.
+#[derive(Debug)]
+pub struct Dataset {
+    features: Vec<SentenceFeatures>,
+    gold: Vec<Gold>,
+    /// Per sentence the states of a frozen encoder, `layers + 1` of `[tokens, hidden]`.
+    states: Option<Vec<Vec<Tensor>>>,
+}
+
+impl Dataset {
+    /// Labels that the schema lacks are an error of the caller, who checks the corpus first; they are passed over.
+    pub fn new(
+        sentences: &[Sentence],
+        schema: &LabelSchema,
+        scheme: TagScheme,
+        featurizer: &Featurizer,
+    ) -> Result<Self> {
+        let gold = sentences
+            .iter()
+            .map(|sentence| {
+                gold(sentence, schema, scheme)
+                    .map_err(|source| TrainError::Sentence { id: sentence.id.clone(), source })
+            })
+            .collect::<Result<_>>()?;
+        let features = sentences.iter().map(|sentence| featurizer.features(&sentence.tokens)).collect();
+        Ok(Self { features, gold, states: None })
+    }
+
+    /// Number of words of each sentence.
+    pub fn lengths(&self) -> Vec<usize> {
+        self.features.iter().map(|features| features.length).collect()
+    }
+
+    /// Number of sentences.
+    pub fn len(&self) -> usize {
+        self.features.len()
+    }
+
+    /// Whether there is no sentence.
+    pub fn is_empty(&self) -> bool {
+        self.features.is_empty()
+    }
+
+    /// Runs the encoder of `network` once over everything and keeps what it says. `progress` is told of each batch's
+    /// number of sentences.
+    pub fn cache_states(
+        &mut self,
+        network: &JointNetwork,
+        device: &Device,
+        mut progress: impl FnMut(usize),
+    ) -> TensorResult<()> {
+        let mut states = vec![Vec::new(); self.len()];
+        for indices in batching::by_length(&self.lengths(), 16) {
+            let (batch, _) = self.batch(&indices, device)?;
+            let layers = network.embedding().contextual_states(&batch)?;
+            for (row, &index) in indices.iter().enumerate() {
+                states[index] = layers
+                    .iter()
+                    // A copy of its own: a view would keep the padded batch alive.
+                    .map(|layer| layer.get(row)?.narrow(0, 0, batch.lengths[row])?.detach().force_contiguous())
+                    .collect::<TensorResult<_>>()?;
+            }
+            progress(indices.len());
+        }
+        self.states = Some(states);
+        Ok(())
+    }
+
+    /// The sentences of these indices, padded, with their gold annotations.
+    pub fn batch(&self, indices: &[usize], device: &Device) -> TensorResult<(Batch, Vec<&Gold>)> {
+        let features: Vec<&SentenceFeatures> = indices.iter().map(|&index| &self.features[index]).collect();
+        let mut batch = Batch::new(&features, device)?;
+        if let Some(states) = &self.states {
+            let layers = states.first().map_or(0, Vec::len);
+            let stacked = (0..layers).map(|layer| {
+                let padded = indices.iter().map(|&index| {
+                    let state = &states[index][layer];
+                    state.pad_with_zeros(0, 0, batch.tokens - state.dim(0)?)
+                });
+                Tensor::stack(&padded.collect::<TensorResult<Vec<_>>>()?, 0)
+            });
+            batch.cached_states = Some(stacked.collect::<TensorResult<_>>()?);
+        }
+        Ok((batch, indices.iter().map(|&index| &self.gold[index]).collect()))
+    }
+}
+
+fn gold(
+    sentence: &Sentence,
+    schema: &LabelSchema,
+    scheme: TagScheme,
+) -> std::result::Result<Gold, spanarc_corpus::TagError> {
+    let spans: Vec<_> = sentence.entities.iter().map(|entity| entity.span.start..entity.span.end).collect();
+    let typed: Vec<_> = sentence
+        .entities
+        .iter()
+        .filter_map(|entity| {
+            Some((schema.entity_index(&entity.kind)?, Span::new(entity.span.start, entity.span.end)))
+        })
+        .collect();
+    let relations = sentence
+        .relations
+        .iter()
+        .filter_map(|relation| Some((relation.head, relation.tail, schema.relation_index(&relation.kind)?)))
+        .collect();
+    Ok(Gold { tags: scheme.encode(&typed, sentence.tokens.len())?, spans, relations })
+}

@@ -1,0 +1,81 @@
+//! What can go wrong in training.
+
+use std::path::{Path, PathBuf};
+
+/// Errors of the trainer.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// A file or folder could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The configuration file is not as it should be.
+    #[error("{}: {reason}", path.display())]
+    Config {
+        /// The file.
+        path: PathBuf,
+        /// What and where.
+        reason: String,
+    },
+    /// The pretrained encoder cannot be used.
+    #[error("encoder {}: {reason}", path.display())]
+    Encoder {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A sentence that cannot be trained on.
+    #[error("sentence {id}: {source}")]
+    Sentence {
+        /// The sentence's id.
+        id: String,
+        /// Why.
+        source: spanarc_corpus::TagError,
+    },
+    /// Training went out of bounds.
+    #[error("the loss became {loss} in epoch {epoch}, step {step}: lower the learning rate")]
+    Diverged {
+        /// The loss.
+        loss: f32,
+        /// Epoch, from 1.
+        epoch: usize,
+        /// Step of the epoch, from 1.
+        step: usize,
+    },
+    /// The corpus is malformed.
+    #[error(transparent)]
+    Corpus(#[from] spanarc_corpus::jsonl::ReadError),
+    /// The model or its bundle.
+    #[error(transparent)]
+    Model(#[from] spanarc_model::ModelError),
+    /// A bundle could not be written.
+    #[error(transparent)]
+    Bundle(#[from] spanarc_model::bundle::BundleError),
+    /// Predictions cannot be compared with the corpus.
+    #[error(transparent)]
+    Score(#[from] spanarc_corpus::scoring::ScoreError),
+    /// The optimiser.
+    #[error(transparent)]
+    Optimizer(#[from] crate::optimizer::OptimizerError),
+    /// The run folder.
+    #[error(transparent)]
+    Run(#[from] crate::run_folder::RunFolderError),
+    /// A tensor operation.
+    #[error("training: {0}")]
+    Tensor(#[from] candle_core::Error),
+}
+
+impl TrainError {
+    /// An I/O error on `path`.
+    pub fn io(path: &Path, source: std::io::Error) -> Self {
+        Self::Io { path: path.to_owned(), source }
+    }
+}
+
+/// Result with [`TrainError`].
+pub type Result<T> = std::result::Result<T, TrainError>;

@@ -1,0 +1,96 @@
+//! A pretrained encoder in the layout of the Hugging Face hub: `config.json`, `vocab.txt`, `model.safetensors`.
+
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
+
+use candle_core::{Device, Tensor};
+use serde::Deserialize;
+use spanarc_model::config::{EncoderConfig, LayerChoice, PiecePooling};
+
+use crate::error::{Result, TrainError};
+
+/// A pretrained encoder.
+#[derive(Debug)]
+pub struct PretrainedEncoder {
+    /// Folder it was read from.
+    pub folder: PathBuf,
+    /// Full shape, all layers.
+    pub config: EncoderConfig,
+    /// One piece a line.
+    pub vocabulary: String,
+    /// Parameters as `BertModel` names them.
+    pub tensors: HashMap<String, Tensor>,
+}
+
+#[derive(Deserialize)]
+struct BertConfig {
+    vocab_size: usize,
+    hidden_size: usize,
+    num_hidden_layers: usize,
+    num_attention_heads: usize,
+    intermediate_size: usize,
+    max_position_embeddings: usize,
+    layer_norm_eps: f64,
+    hidden_act: String,
+}
+
+#[derive(Default, Deserialize)]
+struct TokenizerConfig {
+    do_lower_case: Option<bool>,
+}
+
+impl PretrainedEncoder {
+    /// Reads the folder.
+    pub fn read(folder: &Path) -> Result<Self> {
+        let text = |name: &str| {
+            let path = folder.join(name);
+            std::fs::read_to_string(&path).map_err(|source| TrainError::io(&path, source))
+        };
+        let refuse =
+            |name: &str, reason: String| TrainError::Encoder { path: folder.join(name), reason };
+        let bert: BertConfig = serde_json::from_str(&text("config.json")?)
+            .map_err(|error| refuse("config.json", error.to_string()))?;
+        if bert.hidden_act != "gelu" {
+            return Err(refuse("config.json", format!("hidden_act {:?}, only gelu is known", bert.hidden_act)));
+        }
+        let tokenizer: TokenizerConfig = match text("tokenizer_config.json") {
+            Ok(json) => serde_json::from_str(&json)
+                .map_err(|error| refuse("tokenizer_config.json", error.to_string()))?,
+            Err(_) => TokenizerConfig::default(),
+        };
+        let weights = folder.join("model.safetensors");
+        let tensors = candle_core::safetensors::load(&weights, &Device::Cpu)
+            .map_err(|error| refuse("model.safetensors", error.to_string()))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            config: EncoderConfig {
+                vocabulary: bert.vocab_size,
+                hidden: bert.hidden_size,
+                layers: bert.num_hidden_layers,
+                heads: bert.num_attention_heads,
+                intermediate: bert.intermediate_size,
+                positions: bert.max_position_embeddings,
+                layer_norm_eps: bert.layer_norm_eps,
+                lowercase: tokenizer.do_lower_case.unwrap_or(true),
+                pooling: PiecePooling::Mean,
+                output: LayerChoice::Mix,
+                casing_embedding: false,
+            },
+            vocabulary: text("vocab.txt")?.trim_end().replace('\r', ""),
+            tensors,
+        })
+    }
+
+    /// Name of the encoder's folder, for provenance.
+    pub fn name(&self) -> String {
+        self.folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+
+    /// The layer that a parameter belongs to, counted from 1; 0 for the embeddings.
+    pub fn layer_of(name: &str) -> usize {
+        let index = name.split("encoder.layer.").nth(1).and_then(|rest| rest.split('.').next());
+        index.and_then(|index| index.parse::<usize>().ok()).map_or(0, |index| index + 1)
+    }
+}

@@ -1,0 +1,342 @@
+//! A training run from configuration to best checkpoint.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    io::BufReader,
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use candle_core::{DType, Device, Tensor};
+use candle_nn::VarBuilder;
+use indicatif::{ProgressBar, ProgressStyle};
+use spanarc_corpus::{LabelSchema, Sentence, jsonl, scoring::Report};
+use spanarc_model::{
+    Annotator,
+    bundle::{self, BundleMetadata, MeasuredScores, Provenance},
+    dropout::Dropout,
+    features::Featurizer,
+    network::JointNetwork,
+};
+
+use crate::{
+    batching,
+    config::RunConfig,
+    dataset::Dataset,
+    error::{Result, TrainError},
+    evaluation,
+    loss::{self, Losses},
+    optimizer::{AdamW, ParameterGroup},
+    pretrained::PretrainedEncoder,
+    run_folder::{Checkpoint, EpochMetrics, Progress, RunFolder},
+    schedule::Schedule,
+    seeded_vars::SeededVars,
+};
+
+/// What a run reads and writes.
+#[derive(Debug, Clone)]
+pub struct RunPaths {
+    /// Folder with `train.jsonl` and `dev.jsonl`.
+    pub data: PathBuf,
+    /// Folder of a pretrained encoder, if one is used.
+    pub encoder: Option<PathBuf>,
+}
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcome {
+    /// Epoch of the best checkpoint, from 1.
+    pub epoch: usize,
+    /// Its score on dev, by [`evaluation::dev_score`].
+    pub score: f64,
+    /// The bundle.
+    pub bundle: PathBuf,
+}
+
+
+/// Where the network keeps the encoder's parameters.
+const ENCODER: &str = "embedding.encoder.";
+
+/// Trains, or goes on with a run that was interrupted, and writes the best network to the run folder.
+pub fn train(config: &RunConfig, paths: &RunPaths, folder: &RunFolder, device: &Device) -> Result<Outcome> {
+    let mut run = Run::prepare(config, paths, device)?;
+    run.cache_frozen_states()?;
+    run.epochs(folder)
+}
+
+/// Everything that stays the same through a run.
+struct Run<'a> {
+    config: &'a RunConfig,
+    device: &'a Device,
+    metadata: BundleMetadata,
+    vocabulary: Option<String>,
+    vars: SeededVars,
+    network: JointNetwork,
+    train: Dataset,
+    dev: Vec<Sentence>,
+}
+
+impl<'a> Run<'a> {
+    fn prepare(config: &'a RunConfig, paths: &RunPaths, device: &'a Device) -> Result<Self> {
+        let sentences = read_corpus(&paths.data.join("train.jsonl"), config.labels.as_ref())?;
+        let schema = config.labels.clone().unwrap_or_else(|| LabelSchema::from_sentences(&sentences));
+        let dev = read_corpus(&paths.data.join("dev.jsonl"), Some(&schema))?;
+        let encoder = paths.encoder.as_deref().map(PretrainedEncoder::read).transpose()?;
+        let shape = config.network(encoder.as_ref().map(|encoder| &encoder.config), alphabet(&sentences));
+        shape.validate()?;
+
+        let vars = SeededVars::new(config.seed, device);
+        if let Some(encoder) = &encoder {
+            place_encoder(&vars, encoder, config)?;
+        }
+        let (entity_types, relation_types) = (schema.entity_types.len(), schema.relation_types.len());
+        let network = JointNetwork::new(&shape, entity_types, relation_types, vars.var_builder())?;
+        let (trainable, total) = vars.count();
+        let vocabulary = encoder.as_ref().map(|encoder| encoder.vocabulary.clone());
+        let featurizer = Featurizer::new(&shape, vocabulary.as_deref())?;
+        let train = Dataset::new(&sentences, &schema, shape.scheme, &featurizer)?;
+        let provenance = Provenance {
+            corpora: vec![folder_name(&paths.data)],
+            encoder: encoder.as_ref().map(PretrainedEncoder::name),
+            seed: config.seed,
+            git_revision: git_revision(),
+            ..Provenance::default()
+        };
+        let metadata = BundleMetadata {
+            name: config.name.clone(),
+            language: config.language.clone(),
+            schema,
+            network: shape,
+            relation_threshold: 0.5,
+            provenance,
+            scores: Vec::new(),
+            trainable_parameters: Some(trainable),
+            total_parameters: Some(total),
+        };
+        Ok(Self { config, device, metadata, vocabulary, vars, network, train, dev })
+    }
+
+    /// What a frozen encoder says of a sentence is the same in every epoch.
+    fn cache_frozen_states(&mut self) -> Result<()> {
+        if self.metadata.network.encoder.is_some() && !self.config.encoder.fine_tune {
+            let progress = progress_bar(self.train.len(), "encoding");
+            self.train.cache_states(&self.network, self.device, |done| progress.inc(done as u64))?;
+            progress.finish_and_clear();
+        }
+        Ok(())
+    }
+
+    fn epochs(&self, folder: &RunFolder) -> Result<Outcome> {
+        let training = &self.config.training;
+        let mut optimizer = AdamW::new(self.parameter_groups())?;
+        let batches = self.train.len().div_ceil(training.batch.max(1));
+        let schedule = Schedule::linear(training.epochs * batches, training.warmup);
+        let mut progress = self.resume(folder, &mut optimizer)?;
+        let has_time = |progress: &Progress| {
+            let stale = progress.epoch - progress.best_epoch;
+            progress.epoch < training.epochs && (training.patience == 0 || stale < training.patience)
+        };
+        while has_time(&progress) {
+            let started = Instant::now();
+            progress.epoch += 1;
+            let mean = self.epoch(progress.epoch, &schedule, &mut optimizer)?;
+            progress.step += batches;
+            let (threshold, report) = self.evaluate()?;
+            let dev = evaluation::measured(&format!("{} dev", self.metadata.provenance.corpora[0]), &report);
+            let score = evaluation::dev_score(&dev);
+            let best = progress.best_epoch == 0 || score > progress.best_score;
+            if best {
+                (progress.best_epoch, progress.best_score) = (progress.epoch, score);
+                folder.write_best(&self.bundle(progress.epoch, threshold, dev.clone())?)?;
+            }
+            let metrics = EpochMetrics {
+                epoch: progress.epoch,
+                seconds: started.elapsed().as_secs_f64(),
+                loss: mean.ner + training.relation_weight * mean.re,
+                ner_loss: mean.ner,
+                re_loss: mean.re,
+                gradient_norm: mean.gradient_norm,
+                learning_rate_factor: schedule.factor(progress.step.saturating_sub(1)),
+                dev,
+                relation_threshold: threshold,
+                best,
+            };
+            report_epoch(&metrics);
+            folder.record(&metrics)?;
+            folder.write_last(&self.checkpoint(&progress, &optimizer)?)?;
+        }
+        Ok(Outcome { epoch: progress.best_epoch, score: progress.best_score, bundle: folder.best() })
+    }
+
+    /// The last checkpoint of the folder put in place, or a fresh start.
+    fn resume(&self, folder: &RunFolder, optimizer: &mut AdamW) -> Result<Progress> {
+        if !folder.has_checkpoint() {
+            return Ok(Progress { epoch: 0, step: 0, best_epoch: 0, best_score: 0. });
+        }
+        let checkpoint = folder.read_last()?;
+        self.vars.load(&checkpoint.weights)?;
+        optimizer.load(&checkpoint.optimizer)?;
+        folder.forget_after(checkpoint.progress.epoch)?;
+        Ok(checkpoint.progress)
+    }
+
+    fn checkpoint(&self, progress: &Progress, optimizer: &AdamW) -> Result<Checkpoint> {
+        let weights = self.vars.trainable().into_iter().map(|(name, var)| (name, var.as_tensor().detach()));
+        Ok(Checkpoint { progress: progress.clone(), weights: weights.collect(), optimizer: optimizer.state()? })
+    }
+
+    /// The network as it stands, as an f32 bundle.
+    fn bundle(&self, epoch: usize, threshold: f32, dev: MeasuredScores) -> Result<Vec<u8>> {
+        let mut metadata = self.metadata.clone();
+        metadata.relation_threshold = threshold;
+        metadata.provenance.epochs = epoch;
+        metadata.scores = vec![dev];
+        Ok(bundle::write(&metadata, &self.vars.tensors(), self.vocabulary.as_deref())?)
+    }
+
+    /// One pass over the training data: the mean losses.
+    fn epoch(&self, epoch: usize, schedule: &Schedule, optimizer: &mut AdamW) -> Result<MeanLosses> {
+        let training = &self.config.training;
+        let relation_types = self.metadata.schema.relation_types.len();
+        // Each epoch has a seed of its own, so that a resumed run sees what an uninterrupted one would have.
+        let seed = self.config.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(epoch as u64);
+        let mut dropout = Dropout::seeded(seed);
+        let batches = batching::shuffled(&self.train.lengths(), training.batch, seed);
+        let progress = progress_bar(batches.len(), &format!("epoch {epoch}/{}", training.epochs));
+        let mut mean = MeanLosses::default();
+        for (index, indices) in batches.iter().enumerate() {
+            let (batch, gold) = self.train.batch(indices, self.device)?;
+            let rates = self.config.dropout();
+            let losses = loss::losses(&self.network, relation_types, &batch, &gold, rates, &mut dropout)?;
+            let total = match &losses.re {
+                Some(re) => (&losses.ner + (re.to_device(losses.ner.device())? * training.relation_weight)?)?,
+                None => losses.ner.clone(),
+            };
+            let value = total.to_scalar::<f32>()?;
+            if !value.is_finite() {
+                return Err(TrainError::Diverged { loss: value, epoch, step: index + 1 });
+            }
+            let factor = schedule.factor((epoch - 1) * batches.len() + index);
+            let norm = optimizer.step(&total.backward()?, factor, Some(training.clip))?;
+            mean.add(&losses, norm, batches.len())?;
+            progress.inc(1);
+        }
+        progress.finish_and_clear();
+        Ok(mean)
+    }
+
+    /// Dev predictions by the path that users' text takes, at the threshold that suits them best.
+    fn evaluate(&self) -> Result<(f32, Report)> {
+        let parameters: HashMap<String, Tensor> = self.vars.tensors().into_iter().collect();
+        let vb = VarBuilder::from_tensors(parameters, DType::F32, self.device);
+        let annotator = Annotator::new(self.metadata.clone(), self.vocabulary.as_deref(), vb)?;
+        let predictions = evaluation::predict(&annotator, &self.dev, 16, 0.2)?;
+        Ok(evaluation::tune_threshold(&self.dev, &predictions, &self.metadata.schema)?)
+    }
+
+    /// Heads, and one group for each layer of the encoder; biases and norms do not decay.
+    fn parameter_groups(&self) -> Vec<ParameterGroup> {
+        let training = &self.config.training;
+        let layers = self.metadata.network.encoder.as_ref().map_or(0, |encoder| encoder.layers);
+        let mut groups: BTreeMap<(String, bool), ParameterGroup> = BTreeMap::new();
+        for (name, var) in self.vars.trainable() {
+            let (group, learning_rate) = match name.strip_prefix(ENCODER) {
+                None => ("heads".to_owned(), training.learning_rate),
+                Some(name) => {
+                    let layer = PretrainedEncoder::layer_of(name);
+                    let decay = training.layer_decay.powi(layers.saturating_sub(layer) as i32);
+                    (format!("encoder {layer}"), training.encoder_learning_rate * decay)
+                }
+            };
+            let matrix = var.rank() > 1;
+            let weight_decay = if matrix { training.weight_decay } else { 0. };
+            let new = || ParameterGroup { name: group.clone(), learning_rate, weight_decay, vars: BTreeMap::new() };
+            groups.entry((group.clone(), matrix)).or_insert_with(new).vars.insert(name, var);
+        }
+        groups.into_values().collect()
+    }
+}
+
+/// Means over an epoch's batches.
+#[derive(Debug, Clone, Copy, Default)]
+struct MeanLosses {
+    ner: f64,
+    re: f64,
+    gradient_norm: f64,
+}
+
+impl MeanLosses {
+    fn add(&mut self, losses: &Losses, gradient_norm: f64, batches: usize) -> candle_core::Result<()> {
+        self.gradient_norm += gradient_norm / batches as f64;
+        self.ner += f64::from(losses.ner.to_scalar::<f32>()?) / batches as f64;
+        if let Some(re) = &losses.re {
+            self.re += f64::from(re.to_scalar::<f32>()?) / batches as f64;
+        }
+        Ok(())
+    }
+}
+
+fn report_epoch(metrics: &EpochMetrics) {
+    let dev = &metrics.dev;
+    eprintln!(
+        "epoch {:3}  loss {:8.3}  dev NER micro {:.2} macro {:.2}  RE micro {:.2} macro {:.2} at {:.2}  {:.0} s{}",
+        metrics.epoch,
+        metrics.loss,
+        dev.entity_micro_f1,
+        dev.entity_macro_f1,
+        dev.relation_micro_f1,
+        dev.relation_macro_f1,
+        metrics.relation_threshold,
+        metrics.seconds,
+        if metrics.best { "  best" } else { "" },
+    );
+}
+
+fn progress_bar(length: usize, message: &str) -> ProgressBar {
+    let style = ProgressStyle::with_template("{msg:14} {wide_bar} {pos}/{len} {elapsed_precise} eta {eta}");
+    ProgressBar::new(length as u64)
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+        .with_message(message.to_owned())
+}
+
+fn folder_name(path: &Path) -> String {
+    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
+}
+
+/// The revision of the working directory's checkout, if it is one: what a run can be repeated from.
+fn git_revision() -> Option<String> {
+    let output = std::process::Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output().ok()?;
+    let revision = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (output.status.success() && !revision.is_empty()).then_some(revision)
+}
+
+fn read_corpus(path: &Path, schema: Option<&LabelSchema>) -> Result<Vec<Sentence>> {
+    let file = std::fs::File::open(path).map_err(|source| TrainError::io(path, source))?;
+    let reader = jsonl::Reader::new(BufReader::new(file), path.display().to_string());
+    Ok(match schema {
+        Some(schema) => reader.check_against(schema).read_all()?,
+        None => reader.read_all()?,
+    })
+}
+
+/// Characters that occur in the training data, in order of code points.
+fn alphabet(sentences: &[Sentence]) -> String {
+    let words = sentences.iter().flat_map(|sentence| &sentence.tokens);
+    words.flat_map(|word| word.chars()).collect::<BTreeSet<char>>().into_iter().collect()
+}
+
+/// Puts the parameters that the kept layers need where the network looks for them.
+fn place_encoder(vars: &SeededVars, encoder: &PretrainedEncoder, config: &RunConfig) -> Result<()> {
+    for (name, tensor) in &encoder.tensors {
+        let table = name.starts_with("embeddings.") && name.ends_with("embeddings.weight");
+        let kept = match PretrainedEncoder::layer_of(name) {
+            0 => table || name.starts_with("embeddings.LayerNorm."),
+            layer => layer <= config.encoder.layers,
+        };
+        if kept {
+            let trainable = config.encoder.fine_tune && (!table || config.encoder.fine_tune_embeddings);
+            vars.insert(&format!("{ENCODER}{name}"), tensor, trainable)?;
+        }
+    }
+    Ok(())
+}
