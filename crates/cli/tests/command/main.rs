@@ -6,6 +6,7 @@ mod errors;
 mod evaluate;
 mod inspect;
 mod sample;
+mod shipped;
 
 use std::{
     ffi::OsStr,
