@@ -60,8 +60,10 @@ const HASH_MARKER: &[u8] = br#"header_sha256\":\""#;
 fn sha256(parts: &[&[u8]]) -> String {
     use sha2::Digest as _;
     let mut hasher = sha2::Sha256::new();
-    for part in parts {
-        hasher.update(part);
+    // In pieces, so that a browser's compiler can replace its first, slow version of the loop within a large tensor:
+    // 20 MB take a tenth of a second instead of two thirds.
+    for piece in parts.iter().flat_map(|part| part.chunks(1 << 14)) {
+        hasher.update(piece);
     }
     hasher
         .finalize()

@@ -53,35 +53,23 @@ pub fn quantize(bundle: &Bundle) -> Result<Vec<u8>, BundleError> {
     write_stored(&metadata, tensors, bundle.vocabulary())
 }
 
-/// Fractions of a row's largest magnitude that are tried as the end of the int8 range. Cutting a lone outlier off can
-/// cost less than the coarser steps that it would force on its row.
-const CLIPPING: [f32; 6] = [1., 0.95, 0.9, 0.85, 0.8, 0.7];
-
-/// Symmetric int8 of a row-major matrix: values in −127..=127 and the scale of every row, such that the mean squared
-/// error of `value · scale` is the least over [`CLIPPING`]. A row of zeros has scale 0.
+/// Symmetric int8 of a row-major matrix: values in −127..=127 and the scale of every row, which is its largest magnitude
+/// over 127. A row of zeros has scale 0.
+///
+/// Cutting outliers off was tried: no row of MiniLM's matrices has a smaller squared error with its range cut by 5 to
+/// 40 %.
 pub fn quantize_rows(weights: &[f32], columns: usize) -> (Vec<i8>, Vec<f32>) {
     let mut values = Vec::with_capacity(weights.len());
     let mut scales = Vec::new();
     for row in weights.chunks_exact(columns.max(1)) {
         let largest = row.iter().fold(0f32, |most, weight| most.max(weight.abs()));
-        let mut best = (f64::INFINITY, 0.);
-        for fraction in CLIPPING {
-            let scale = largest * fraction / 127.;
-            let difference =
-                |&weight: &f32| f64::from(f32::from(rounded(weight, scale)) * scale - weight);
-            let error = row.iter().map(|weight| difference(weight).powi(2)).sum();
-            if error < best.0 {
-                best = (error, scale);
-            }
-        }
-        values.extend(row.iter().map(|&weight| rounded(weight, best.1)));
-        scales.push(best.1);
+        let scale = largest / 127.;
+        // In a row of zeros 0/0 is NaN, which the cast makes 0.
+        values.extend(
+            row.iter()
+                .map(|weight| (weight / scale).round().clamp(-127., 127.) as i8),
+        );
+        scales.push(scale);
     }
     (values, scales)
-}
-
-/// The nearest multiple of `scale` in −127..=127.
-fn rounded(weight: f32, scale: f32) -> i8 {
-    // A row of zeros (or of denormals) has scale 0; 0/0 is NaN, which the cast makes 0.
-    (weight / scale).round().clamp(-127., 127.) as i8
 }

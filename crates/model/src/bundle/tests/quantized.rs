@@ -46,11 +46,9 @@ fn the_weights_are_those_of_the_network_within_half_a_step() {
         let error = found
             .iter()
             .zip(expected)
-            .map(|(a, b)| (a - b).powi(2))
-            .sum::<f32>()
-            / 128.;
+            .fold(0f32, |most, (a, b)| most.max((a - b).abs()));
         assert!(
-            error.sqrt() <= largest / 254.,
+            error <= largest / 254. * 1.0001,
             "{error} in a row up to {largest}"
         );
     }
@@ -112,21 +110,4 @@ fn rows_of_zeros_and_of_denormals_stay_zero() {
     assert_eq!(values[..2], [0, 0]);
     assert_eq!(f32::from(values[2]) * scales[1], 0.);
     assert_eq!(values[4..], [127, -127]);
-}
-
-#[test]
-fn the_largest_floats_keep_their_magnitude() {
-    let (values, scales) = quantize_rows(&[f32::MAX, f32::MAX / 2.], 2);
-    assert_eq!(values[0], 127);
-    assert!(scales[0] * 127. > f32::MAX * 0.9);
-}
-
-#[test]
-fn a_lone_outlier_is_cut_where_that_costs_less() {
-    // Just below half a step of the full range, all of these would become 0.
-    let mut row = vec![0.0039f32; 2000];
-    row[0] = 1.;
-    let (values, scales) = quantize_rows(&row, row.len());
-    assert_eq!(values[..2], [127, 1]);
-    assert!((scales[0] - 0.95 / 127.).abs() < 1e-7, "{}", scales[0]);
 }
