@@ -9,7 +9,7 @@ use crate::annotations::Annotations;
 pub(crate) struct SentenceResult {
     /// Relations down to the engine's floor.
     pub(crate) annotations: Annotations,
-    /// Tokens in the sentence.
+    /// Words in the sentence, as people count them.
     pub(crate) words: usize,
 }
 

@@ -13,7 +13,7 @@ use crate::{
     cache::{SentenceCache, SentenceResult},
     model::SentenceModel,
     sentence::sentences,
-    token::{Token, tokens},
+    token::{Token, tokens, word_count},
 };
 
 /// Relations scored below are not kept, whatever the threshold.
@@ -82,7 +82,7 @@ impl Job {
         self.sentences.len()
     }
 
-    /// Tokens in the text.
+    /// Words in the text, as people count them.
     pub fn words(&self) -> usize {
         self.words
     }
@@ -155,7 +155,7 @@ impl<M: SentenceModel> Engine<M> {
                 let result = self.cache.get(text);
                 words += result
                     .as_ref()
-                    .map_or_else(|| tokens(text).len(), |result| result.words);
+                    .map_or_else(|| word_count(text), |result| result.words);
                 JobSentence {
                     span,
                     text: text.into(),
@@ -246,7 +246,7 @@ impl<M: SentenceModel> Engine<M> {
             .sort_by_key(|relation| (relation.head, relation.tail, relation.relation_type));
         Ok(SentenceResult {
             annotations,
-            words: tokens.len(),
+            words: word_count(sentence),
         })
     }
 }

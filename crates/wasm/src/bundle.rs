@@ -102,7 +102,7 @@ impl Source {
             (answer, Some(kept)) => {
                 let read = self.read(&kept, true, progress).await;
                 // A damaged cache entry: only the server can help, and it has been asked.
-                read.or_else(|damaged| Err(answer.err().unwrap_or(damaged)))
+                read.map_err(|damaged| answer.err().unwrap_or(damaged))
             }
             (Ok(answer), None) => Err(FetchError::Status {
                 url: self.url.clone(),

@@ -154,7 +154,7 @@ pub struct AnnotationsReply {
     pub relations: Vec<FoundRelation>,
     /// Milliseconds spent so far on this request in sentence splitting and inference.
     pub milliseconds: f64,
-    /// Words (tokens) in the text.
+    /// Words in the text, as people count them.
     pub words: usize,
 }
 
