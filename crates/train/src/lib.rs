@@ -12,6 +12,7 @@ pub mod run_folder;
 pub mod schedule;
 pub mod seeded_vars;
 pub mod trainer;
+pub mod weight_average;
 
 pub use candle_core::Device;
 pub use config::RunConfig;

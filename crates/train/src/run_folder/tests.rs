@@ -253,3 +253,25 @@ fn curves_of_few_or_divergent_epochs_can_be_drawn() {
         assert!(learning_curves(&epochs).is_ok());
     }
 }
+
+/// `mount -t tmpfs -o size=256k tmpfs DIR && SPANARC_SMALL_DISK=DIR cargo test -p spanarc-train -- --ignored full_disk`
+#[test]
+#[ignore = "needs a small file system"]
+fn a_full_disk_leaves_the_earlier_checkpoint() {
+    let place = std::env::var_os("SPANARC_SMALL_DISK")
+        .expect("SPANARC_SMALL_DISK names a folder on a small disk");
+    let folder = RunFolder::open(&Path::new(&place).join("run"), Existing::Replace).unwrap();
+    folder.write_last(&checkpoint(1)).unwrap();
+    let mut large = checkpoint(2);
+    let weights = Tensor::zeros(1 << 20, candle_core::DType::F32, &Device::Cpu).unwrap();
+    large.weights.insert("large".into(), weights);
+    let error = folder.write_last(&large).unwrap_err().to_string();
+    assert!(
+        error.ends_with(
+            "(the earlier file, if any, is intact): No space left on device (os error 28)"
+        ),
+        "{error}"
+    );
+    assert_eq!(folder.read_last().unwrap().progress, checkpoint(1).progress);
+    assert_eq!(names(folder.path()), ["last.safetensors"]);
+}
