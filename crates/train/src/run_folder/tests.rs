@@ -266,12 +266,8 @@ fn a_full_disk_leaves_the_earlier_checkpoint() {
     let weights = Tensor::zeros(1 << 20, candle_core::DType::F32, &Device::Cpu).unwrap();
     large.weights.insert("large".into(), weights);
     let error = folder.write_last(&large).unwrap_err().to_string();
-    assert!(
-        error.ends_with(
-            "(the earlier file, if any, is intact): No space left on device (os error 28)"
-        ),
-        "{error}"
-    );
+    let message = "(the earlier file, if any, is intact): No space left on device";
+    assert!(error.contains(message), "{error}");
     assert_eq!(folder.read_last().unwrap().progress, checkpoint(1).progress);
     assert_eq!(names(folder.path()), ["last.safetensors"]);
 }
