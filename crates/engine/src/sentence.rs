@@ -24,7 +24,11 @@ pub fn sentences(text: &str) -> Vec<Span<Byte>> {
     for line in text.split_inclusive([
         '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}',
     ]) {
-        split_line(text, Span::new(start, start + line.len()), &mut found);
+        split_line(
+            text,
+            Span::new(start, start + line.trim_end().len()),
+            &mut found,
+        );
         start += line.len();
     }
     found
