@@ -13,7 +13,8 @@
 // startPage(t, options)   A server of its own, a new browser context and the opened page: { page, server, context }.
 //                         Options: `path` to open (default "/"), `server` (options of startServer), `context` (Playwright's
 //                         options of newContext: colorScheme, viewport, reducedMotion ...), `open: false` to open it later.
-// startServer(options)    Serves dist/ without any caching. Returns { origin, requests, replies, stop() }:
+// startServer(options)    Serves the built page (the folder in the environment variable SPANARC_DIST, else dist/) without
+//                         any caching. Returns { origin, requests, replies, stop() }:
 //                         `requests`  every request so far, { method, path };
 //                         `replies`   path → what to answer instead of the file. Set entries at any time:
 //                           replies.set("/models/news.safetensors", { status: 404 });
@@ -34,7 +35,7 @@ import { after } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
-export const DIST = fileURLToPath(new URL("../../dist/", import.meta.url));
+export const DIST = process.env.SPANARC_DIST ?? fileURLToPath(new URL("../../dist/", import.meta.url));
 
 const MIME_TYPES = {
   ".css": "text/css; charset=utf-8",
