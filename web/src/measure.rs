@@ -12,10 +12,10 @@ use wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, DomRect, Element, HtmlCanvasElement, Node, Range};
 
 use crate::{
-    annotations::{Annotations, Link},
+    annotations::{Annotations, Link, Mention},
     scene::{LabelWidths, Metrics, Placed, Segment},
     state::View,
-    text::Paragraphs,
+    text::{Paragraphs, utf16_len},
 };
 
 /// As in `styles/surface.css`.
@@ -133,7 +133,7 @@ impl Surface {
         near.extend(links.iter().flat_map(|link| [link.head, link.tail]));
         let placed = (near.into_iter())
             .filter_map(|mention| {
-                let segments = ruler.segments(mentions[mention].span);
+                let segments = ruler.segments(&mentions[mention]);
                 (!segments.is_empty()).then_some(Placed { mention, segments })
             })
             .collect();
@@ -199,8 +199,26 @@ impl<'a> Ruler<'a> {
         (middle / self.metrics.line_height).max(0.0) as usize
     }
 
-    /// The parts of `span`, one a line.
-    fn segments(&self, span: Span<Utf16>) -> Vec<Segment> {
+    /// The parts of a mention, one a line.
+    fn segments(&self, mention: &Mention) -> Vec<Segment> {
+        let whole = self.segments_of(mention.span);
+        if whole.len() < 2 {
+            return whole;
+        }
+        // The space at which a mention is broken belongs to its first line; word by word it is left out.
+        let mut words = Vec::new();
+        let mut start = mention.span.start;
+        for word in mention.text.split(char::is_whitespace) {
+            let end = start + utf16_len(word);
+            for segment in self.segments_of(Span::new(start, end)) {
+                join(&mut words, segment);
+            }
+            start = end + 1;
+        }
+        words
+    }
+
+    fn segments_of(&self, span: Span<Utf16>) -> Vec<Segment> {
         let mut segments: Vec<Segment> = Vec::new();
         for index in self.paragraphs.at(span.start)..=self.paragraphs.at(span.end.max(1) - 1) {
             let Some(paragraph) = self.paragraphs.get(index) else {
@@ -219,15 +237,8 @@ impl<'a> Ruler<'a> {
                 // Spaces at a soft line end hang out of the line.
                 let left = (rect.left() - self.origin.left()).clamp(0.0, self.metrics.width);
                 let right = (rect.right() - self.origin.left()).clamp(0.0, self.metrics.width);
-                if right - left < 0.5 {
-                    continue;
-                }
-                match segments.last_mut() {
-                    Some(last) if last.line == line => {
-                        last.left = last.left.min(left);
-                        last.right = last.right.max(right);
-                    }
-                    _ => segments.push(Segment { line, left, right }),
+                if right - left >= 0.5 {
+                    join(&mut segments, Segment { line, left, right });
                 }
             }
         }
@@ -270,6 +281,17 @@ impl<'a> Ruler<'a> {
             low
         };
         Span::new(first_after(lines.first), first_after(lines.last + 1))
+    }
+}
+
+/// Adds a segment, to the last one if that is on the same line.
+fn join(segments: &mut Vec<Segment>, next: Segment) {
+    match segments.last_mut() {
+        Some(last) if last.line == next.line => {
+            last.left = last.left.min(next.left);
+            last.right = last.right.max(next.right);
+        }
+        _ => segments.push(next),
     }
 }
 

@@ -4,9 +4,9 @@
 pub(crate) fn percent(score: f32) -> String {
     let percent = (score * 100.0).round().clamp(0.0, 100.0);
     if percent >= 100.0 && score < 1.0 {
-        "99 %".to_owned()
+        "99%".to_owned()
     } else {
-        format!("{percent} %")
+        format!("{percent}%")
     }
 }
 
@@ -16,8 +16,8 @@ mod tests {
 
     #[test]
     fn only_certainty_is_a_hundred_percent() {
-        assert_eq!(percent(0.9991), "99 %");
-        assert_eq!(percent(1.0), "100 %");
-        assert_eq!(percent(0.874), "87 %");
+        assert_eq!(percent(0.9991), "99%");
+        assert_eq!(percent(1.0), "100%");
+        assert_eq!(percent(0.874), "87%");
     }
 }

@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// Between the annotation and the tooltip.
-const GAP: f64 = 6.0;
+const GAP: f64 = 3.0;
 
 /// What is told, and where.
 #[derive(Properties, PartialEq)]
@@ -48,8 +48,8 @@ pub(crate) fn Tooltip(props: &TooltipProps) -> Html {
     html! {
         <div ref={card} class={classes!("tooltip", class)} role="tooltip" data-testid="tooltip">
             <span class="tag">{kind}</span>
-            <span class="tooltip-score">{percent(score)}</span>
             <span class="tooltip-text">{what}</span>
+            <span class="tooltip-score">{percent(score)}</span>
         </div>
     }
 }

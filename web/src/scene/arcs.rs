@@ -13,7 +13,7 @@ use super::{
 use crate::annotations::Link;
 
 /// From the letters up to the lowest level of arcs.
-const CLEARANCE: f64 = 9.0;
+const CLEARANCE: f64 = 11.5;
 /// From level to level, when there is room.
 const LEVEL_PITCH: f64 = 11.0;
 /// From lane to lane in the gutter, when there is room.

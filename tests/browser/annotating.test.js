@@ -1,0 +1,140 @@
+// Text comes in, annotations come out, and stay where they belong.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { entities, eventually, found, ready, related, relations, textOf, write } from "./annotations.js";
+import { consoleErrors, foreignRequests, startPage } from "./harness.js";
+
+const SENTENCE = "Mary Jones works for Acme Corp in Boston.";
+
+test("the page opens with an example that is annotated", async (t) => {
+  const { page } = await startPage(t);
+  await ready(page);
+  assert.ok((await textOf(page)).length > 200);
+  assert.ok((await entities(page)).length > 5);
+  assert.ok((await relations(page)).length > 1);
+  assert.deepEqual(consoleErrors(page), []);
+  assert.deepEqual(foreignRequests(page), []);
+});
+
+test("a typed sentence shows its person, organisation, place and employment", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, SENTENCE);
+  assert.deepEqual(await found(page), ["Peop: Mary Jones", "Org: Acme Corp", "Loc: Boston"]);
+  const [person] = await entities(page);
+  assert.deepEqual([person.start, person.end], [0, 10]);
+  assert.ok(person.score > 0 && person.score <= 1);
+
+  const employment = (await relations(page)).find((r) => r.type === "Work_For");
+  assert.equal(employment.head, "Mary Jones");
+  assert.equal(employment.tail, "Acme Corp");
+  assert.deepEqual([employment.start, employment.end], [0, 30]);
+  assert.ok((await page.locator("path.arc-line").count()) >= 1);
+  assert.ok((await page.locator(".arc-label", { hasText: "Work_For" }).count()) === 1);
+  assert.equal(await page.locator(".mark").count(), 3);
+  assert.deepEqual(consoleErrors(page), []);
+  assert.deepEqual(foreignRequests(page), []);
+});
+
+test("annotations come while a sentence is still being typed", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, "Mary Jones works for");
+  await page.keyboard.type(" Acme Corp in ", { delay: 30 });
+  await eventually(async () => (await found(page)).includes("Peop: Mary Jones"), "the person is found");
+  await page.keyboard.type("Boston.", { delay: 30 });
+  await ready(page);
+  assert.ok((await found(page)).includes("Loc: Boston"));
+});
+
+test("editing one sentence changes only its annotations", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, `${SENTENCE} Peter Vance lives in Denver.`);
+  const before = await entities(page);
+  // Elements that stay are recognised by a mark of the test's own.
+  await page.locator("[data-entity]").evaluateAll((items) => items.forEach((item) => (item.seen = true)));
+  const seen = () =>
+    page.locator("[data-entity]").evaluateAll((items) => items.filter((item) => item.seen).map((item) => item.dataset.id));
+
+  await page.keyboard.press("Control+End");
+  for (let i = 0; i < "Denver.".length; i++) await page.keyboard.press("Backspace");
+  await page.keyboard.type("Seattle.");
+  await ready(page);
+
+  const after = await entities(page);
+  const firstSentence = (all) => all.filter((e) => e.end <= SENTENCE.length);
+  assert.deepEqual(firstSentence(after), firstSentence(before));
+  assert.ok((await found(page)).includes("Loc: Seattle"));
+  assert.ok(!(await found(page)).includes("Loc: Denver"));
+  const kept = await seen();
+  assert.ok(firstSentence(before).every((e) => kept.includes(e.id)));
+});
+
+test("annotations move along with an edit before them and keep their identity", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, `Well. ${SENTENCE}`);
+  const before = await entities(page);
+  await page.keyboard.press("Control+Home");
+  await page.keyboard.type("Yes, ");
+  await ready(page);
+  const after = await entities(page);
+  assert.deepEqual(
+    after.map(({ id, start, text }) => ({ id, start, text })),
+    before.map(({ id, start, text }) => ({ id, start: start + 5, text })),
+  );
+});
+
+test("an emptied text has no annotations, and undo brings both back", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, SENTENCE);
+  await page.getByRole("button", { name: "Clear" }).click();
+  await ready(page);
+  assert.equal(await textOf(page), "");
+  assert.deepEqual(await found(page), []);
+  assert.equal(await page.locator(".mark").count(), 0);
+  await page.keyboard.press("Control+Z");
+  await ready(page);
+  assert.equal(await textOf(page), SENTENCE);
+  assert.equal((await found(page)).length, 3);
+});
+
+test("the example can be had again", async (t) => {
+  const { page } = await startPage(t);
+  await ready(page);
+  const example = await textOf(page);
+  await write(page, "Something else.");
+  await page.getByRole("button", { name: "Example" }).click();
+  await ready(page);
+  assert.equal(await textOf(page), example);
+});
+
+test("the text survives a reload", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, SENTENCE);
+  await page.reload();
+  await ready(page);
+  assert.equal(await textOf(page), SENTENCE);
+  assert.equal((await found(page)).length, 3);
+});
+
+test("a page whose storage is full works all the same", async (t) => {
+  const { page } = await startPage(t, { open: false });
+  await page.addInitScript(() => {
+    Storage.prototype.setItem = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+  });
+  await page.goto("/");
+  await write(page, SENTENCE);
+  await page.waitForTimeout(600);
+  assert.equal((await found(page)).length, 3);
+  assert.deepEqual(consoleErrors(page), []);
+});
+
+test("line breaks separate, and relations stay within their sentences", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, `${SENTENCE}\n\nPeter Vance lives in Denver.`);
+  for (const relation of await related(page)) {
+    const names = ["Mary Jones", "Acme Corp", "Boston"].filter((name) => relation.includes(name));
+    assert.ok(names.length === 2 || names.length === 0, relation);
+  }
+});

@@ -1,0 +1,76 @@
+// What the tests do to the page and read off it.
+
+import assert from "node:assert/strict";
+
+const PATIENCE = 60_000;
+
+/** Waits until everything in the text is annotated. */
+export async function ready(page) {
+  await page.getByTestId("doing").filter({ hasText: "Ready" }).waitFor({ timeout: PATIENCE });
+}
+
+/** Waits for the model, then puts `text` in place of what is there, by keyboard. */
+export async function write(page, text) {
+  await ready(page);
+  await page.getByTestId("text").click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.press("Delete");
+  await page.keyboard.type(text);
+  await ready(page);
+}
+
+/** The same at one stroke, as pasting does. */
+export async function paste(page, text) {
+  await page.getByTestId("text").click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.insertText(text);
+}
+
+export const textOf = (page) => page.getByTestId("text").inputValue();
+
+/** The listed entities: type, offsets, score, identity, and the text that the offsets cut out. */
+export async function entities(page) {
+  const text = await textOf(page);
+  const items = await page.locator("[data-entity]").evaluateAll((all) => all.map((item) => ({ ...item.dataset })));
+  return items.map((item) => ({
+    type: item.entity,
+    start: Number(item.start),
+    end: Number(item.end),
+    score: Number(item.score),
+    id: item.id,
+    text: text.slice(Number(item.start), Number(item.end)),
+  }));
+}
+
+/** The listed relations: type, texts of head and tail, offsets of their hull, score, identity. */
+export async function relations(page) {
+  const text = await textOf(page);
+  const items = await page.locator("[data-relation]").evaluateAll((all) => all.map((item) => ({ ...item.dataset })));
+  return items.map((item) => ({
+    type: item.relation,
+    head: text.slice(Number(item.headStart), Number(item.headEnd)),
+    tail: text.slice(Number(item.tailStart), Number(item.tailEnd)),
+    start: Number(item.start),
+    end: Number(item.end),
+    score: Number(item.score),
+    id: item.id,
+  }));
+}
+
+/** Types and texts only, which is what most tests are about. */
+export const found = async (page) => (await entities(page)).map(({ type, text }) => `${type}: ${text}`);
+export const related = async (page) => (await relations(page)).map((r) => `${r.head} ${r.type} ${r.tail}`);
+
+/** Moves the relation threshold, in percent. */
+export async function setThreshold(page, percent) {
+  await page.getByTestId("threshold").fill(String(percent));
+}
+
+/** Asserts that `probe` becomes true, for what has no event to wait for. */
+export async function eventually(probe, message, patience = 10_000) {
+  const until = Date.now() + patience;
+  while (!(await probe())) {
+    assert.ok(Date.now() < until, message);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

@@ -1,0 +1,114 @@
+// Legend, threshold, theme, tooltip, export.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { test } from "node:test";
+import { entities, eventually, found, ready, relations, setThreshold, write } from "./annotations.js";
+import { consoleErrors, startPage } from "./harness.js";
+
+const SENTENCE = "Mary Jones works for Acme Corp in Boston.";
+
+test("the legend names every type and switches it off and on", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, SENTENCE);
+  const names = (id) => page.getByTestId(id).locator("button").allTextContents();
+  assert.deepEqual((await names("entity-types")).map((n) => n.replace(/\d+$/, "")), ["Loc", "Org", "Other", "Peop"]);
+  assert.equal((await names("relation-types")).length, 5);
+
+  const organisations = page.getByTestId("entity-types").getByRole("button", { name: /Org/ });
+  await organisations.click();
+  assert.equal(await organisations.getAttribute("aria-pressed"), "false");
+  assert.deepEqual(await found(page), ["Peop: Mary Jones", "Loc: Boston"]);
+  assert.ok((await relations(page)).every((r) => r.type !== "Work_For"));
+  assert.equal(await page.locator(".mark").count(), 2);
+  await organisations.click();
+  assert.equal((await found(page)).length, 3);
+});
+
+test("the threshold decides which relations are shown, without the worker", async (t) => {
+  const { page } = await startPage(t);
+  await ready(page);
+  const milliseconds = await page.getByTestId("milliseconds").textContent();
+  const all = async (percent) => {
+    await setThreshold(page, percent);
+    return (await relations(page)).map((r) => r.score);
+  };
+  const many = await all(5);
+  const few = await all(80);
+  assert.ok(few.length < many.length);
+  assert.ok(few.every((score) => score >= 0.8));
+  assert.equal(await page.getByTestId("threshold-value").textContent(), "80%");
+  assert.equal(await page.getByTestId("milliseconds").textContent(), milliseconds);
+});
+
+test("hovering shows type, text and score, and what is related stands out", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, SENTENCE);
+  const at = async (selector) => {
+    const box = await page.locator(selector).first().boundingBox();
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  };
+  await at(".mark-tint");
+  const tooltip = page.getByTestId("tooltip");
+  await tooltip.waitFor();
+  assert.match(await tooltip.textContent(), /^PeopMary Jones\d+%$/);
+  assert.ok((await page.locator(".mark.is-active").count()) >= 2);
+  assert.equal(await page.locator(".item.is-active").count(), 1);
+
+  await at(".arc-label");
+  await eventually(async () => (await tooltip.textContent()).includes("→"), "the arc is described");
+  assert.equal(await page.locator(".arc.is-active").count(), 1);
+
+  await page.mouse.move(2, 2);
+  await tooltip.waitFor({ state: "detached" });
+  assert.equal(await page.locator(".is-active").count(), 0);
+});
+
+test("pointing at an item of the list lights up its place in the text", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, SENTENCE);
+  await page.locator("[data-relation]").first().hover();
+  assert.equal(await page.locator(".arc.is-active").count(), 1);
+  assert.equal(await page.locator(".mark.is-active").count(), 2);
+  assert.equal(await page.getByTestId("tooltip").count(), 0);
+});
+
+for (const [system, other] of [["light", "dark"], ["dark", "light"]]) {
+  test(`a ${system} system shows a ${system} page, and the toggle changes it for good`, async (t) => {
+    const { page } = await startPage(t, { context: { colorScheme: system } });
+    const luminance = () =>
+      page.evaluate(() => {
+        const [r, g, b] = getComputedStyle(document.querySelector(".sheet")).backgroundColor.match(/\d+/g).map(Number);
+        return r + g + b > 380 ? "light" : "dark";
+      });
+    await ready(page);
+    assert.equal(await luminance(), system);
+    await page.getByTestId("theme").click();
+    assert.equal(await luminance(), other);
+    await page.reload();
+    await ready(page);
+    assert.equal(await luminance(), other);
+    await page.getByTestId("theme").click();
+    assert.equal(await luminance(), system);
+    assert.deepEqual(consoleErrors(page), []);
+  });
+}
+
+test("the annotations can be copied and saved as JSON", async (t) => {
+  const { page, context } = await startPage(t);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await write(page, SENTENCE);
+  await page.getByRole("button", { name: "Copy as JSON" }).click();
+  await page.getByText("Copied").waitFor();
+  const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+  assert.equal(copied.text, SENTENCE);
+  assert.equal(copied.offsets, "utf16");
+  assert.deepEqual(copied.entities.map((e) => SENTENCE.slice(e.start, e.end)), (await entities(page)).map((e) => e.text));
+  assert.equal(copied.relations.length, (await relations(page)).length);
+
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download" }).click(),
+  ]);
+  assert.deepEqual(JSON.parse(await readFile(await download.path(), "utf8")), copied);
+});

@@ -1,0 +1,100 @@
+// Long texts: everything is annotated, and typing never waits for it.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { entities, eventually, ready, textOf } from "./annotations.js";
+import { consoleErrors, startPage } from "./harness.js";
+
+const people = ["Mary Jones", "Helena Marsh", "Daniel Okafor", "Ruth Ellison", "Peter Vance", "Ana Silva", "Tom Becker"];
+const firms = ["Acme Corp", "Corvane Systems", "Harbor Trust", "Lumen Bank", "Northgate Museum"];
+const places = ["Boston", "Portland", "Seattle", "Denver", "Chicago", "Tacoma", "Lagos"];
+
+/** Different sentences of eleven or so words, so that no cache helps. */
+function sentences(words) {
+  const out = [];
+  for (let i = 0, count = 0; count < words; i++) {
+    const [person, firm, place] = [people[i % 7], firms[(i * 3) % 5], places[(i * 5) % 7]];
+    const sentence = [
+      `On day ${i} ${person} left ${firm} and moved to ${place}.`,
+      `${person}, aged ${20 + i}, works for ${firm} in ${place}.`,
+      `The ${firm} office number ${i} in ${place} belongs to ${person}.`,
+    ][i % 3];
+    out.push(sentence + (i % 9 === 8 ? "\n" : " "));
+    count += sentence.split(" ").length;
+  }
+  return out.join("");
+}
+
+test("two thousand pasted words are annotated to the end while typing goes on at once", async (t) => {
+  const { page, context } = await startPage(t);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await ready(page);
+  const text = sentences(2000);
+  await page.evaluate((text) => navigator.clipboard.writeText(text), text);
+  await page.getByTestId("text").click();
+  await page.keyboard.press("Control+A");
+  await page.evaluate(() => {
+    // From a key to the frame after the one that shows it.
+    window.waits = [];
+    const area = document.querySelector("textarea");
+    let pressed;
+    area.addEventListener("keydown", (event) => (pressed = event.timeStamp), true);
+    area.addEventListener("input", () => {
+      const from = pressed;
+      requestAnimationFrame(() => requestAnimationFrame(() => window.waits.push(performance.now() - from)));
+    });
+  });
+  await page.keyboard.press("Control+V");
+  assert.equal((await textOf(page)).length, text.length);
+  await page.waitForTimeout(300);
+  await page.evaluate(() => (window.waits.length = 0));
+  assert.match(await page.getByTestId("doing").textContent(), /Annotating/);
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("Ann Lee lives in Oslo.", { delay: 40 });
+  const waits = await page.evaluate(() => window.waits);
+  assert.ok(waits.length > 15);
+  assert.ok(Math.max(...waits) < 200, `the slowest key took ${Math.max(...waits)} ms`);
+
+  await ready(page);
+  const listed = await entities(page);
+  assert.ok(listed.length > 300, `${listed.length} entities`);
+  assert.ok(listed.every((e, i) => i === 0 || e.start >= listed[i - 1].end));
+  assert.ok(listed.filter((e) => people.includes(e.text)).length > 100);
+  // Drawn is only what is near the screen.
+  assert.ok((await page.locator(".mark").count()) < listed.length);
+  assert.deepEqual(consoleErrors(page), []);
+});
+
+test("what is scrolled to is drawn", async (t) => {
+  const { page } = await startPage(t);
+  await ready(page);
+  await page.getByTestId("text").click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.insertText(`${sentences(1200)}Mary Jones lives in Wellington.`);
+  await ready(page);
+  await page.locator("[data-scroller]").evaluate((scroller) => scroller.scrollTo(0, scroller.scrollHeight));
+  await eventually(async () => {
+    const floor = (await page.locator("[data-scroller]").boundingBox());
+    const boxes = await page.locator(".mark-tint").evaluateAll((all) => all.map((m) => m.getBoundingClientRect().top));
+    return boxes.some((top) => top > floor.y + floor.height / 2 && top < floor.y + floor.height);
+  }, "there are highlights on screen");
+});
+
+test("an item of the list leads to its place in the text", async (t) => {
+  const { page } = await startPage(t);
+  await ready(page);
+  await page.getByTestId("text").click();
+  await page.keyboard.press("Control+A");
+  const text = `${sentences(600)}Mary Jones lives in Boston.`;
+  await page.keyboard.insertText(text);
+  await ready(page);
+  await page.locator("[data-scroller]").evaluate((scroller) => scroller.scrollTo(0, 0));
+  const last = (await entities(page)).at(-1);
+  await page.locator(`[data-entity][data-start="${last.start}"] button`).click();
+  const selection = await page.getByTestId("text").evaluate((area) => [area.selectionStart, area.selectionEnd]);
+  assert.deepEqual(selection, [last.start, last.end]);
+  await eventually(
+    async () => (await page.locator("[data-scroller]").evaluate((scroller) => scroller.scrollTop)) > 200,
+    "the text is scrolled",
+  );
+});
