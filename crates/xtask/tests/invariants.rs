@@ -155,3 +155,27 @@ fn lock_files_of_npm_name_no_registry() {
         assert!(!read(lock).contains("\"resolved\""), "{lock}");
     }
 }
+
+#[test]
+fn the_page_may_connect_to_its_own_origin_only() {
+    let page = read("web/index.html");
+    let (_, rest) = page
+        .split_once("http-equiv=\"Content-Security-Policy\"")
+        .expect("the page has a Content-Security-Policy");
+    let policy = rest.split('"').nth(1).expect("the policy has a content");
+    let directives: Vec<&str> = policy.split(';').map(str::trim).collect();
+    assert!(directives.contains(&"default-src 'none'"), "{policy}");
+    assert!(directives.contains(&"connect-src 'self'"), "{policy}");
+    assert!(directives.contains(&"form-action 'none'"), "{policy}");
+    // Nothing but keywords, and the schemes of what the page makes itself: no other host.
+    for source in directives
+        .iter()
+        .flat_map(|directive| directive.split_whitespace().skip(1))
+    {
+        let own = source.starts_with('\'') || ["blob:", "data:"].contains(&source);
+        assert!(
+            own && source != "'unsafe-inline'" && source != "'unsafe-eval'",
+            "{policy}"
+        );
+    }
+}
