@@ -316,7 +316,7 @@ fn check_vocabulary(
     vocabulary: Option<&str>,
     metadata: &BundleMetadata,
 ) -> Result<(), BundleError> {
-    let pieces = vocabulary.map(|text| text.split('\n').count());
+    let pieces = vocabulary.map(|text| text.lines().count());
     match (&metadata.network.encoder, pieces) {
         (None, _) => Ok(()),
         (Some(encoder), Some(pieces)) if pieces == encoder.vocabulary => Ok(()),

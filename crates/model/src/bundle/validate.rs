@@ -38,8 +38,8 @@ fn labels(schema: &LabelSchema) -> Result<(), BundleError> {
         .relation_types
         .iter()
         .map(|label| (&label.name, &label.color));
-    named_and_coloured("schema.entity_types", entity_types)?;
-    named_and_coloured("schema.relation_types", relation_types)?;
+    named_and_coloured("schema.entity_types", 1, entity_types)?;
+    named_and_coloured("schema.relation_types", 0, relation_types)?;
     for (index, relation) in schema.relation_types.iter().enumerate() {
         for name in relation
             .signatures
@@ -59,12 +59,13 @@ fn labels(schema: &LabelSchema) -> Result<(), BundleError> {
 
 fn named_and_coloured<'a>(
     field: &str,
+    least: usize,
     labels: impl ExactSizeIterator<Item = (&'a String, &'a String)>,
 ) -> Result<(), BundleError> {
-    if labels.len() == 0 || labels.len() > LABELS {
+    if !(least..=LABELS).contains(&labels.len()) {
         return Err(refuse(
             field,
-            format!("{} labels, outside 1 to {LABELS}", labels.len()),
+            format!("{} labels, outside {least} to {LABELS}", labels.len()),
         ));
     }
     let mut names = HashSet::new();
