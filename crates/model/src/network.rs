@@ -51,7 +51,8 @@ pub struct JointNetwork {
     emission: Linear,
     /// Transition scores of the entity tags.
     pub crf: Crf,
-    relation: RelationScorer,
+    /// Absent when the schema has no relations.
+    relation: Option<RelationScorer>,
 }
 
 impl JointNetwork {
@@ -71,6 +72,16 @@ impl JointNetwork {
         let ner = stack(shared.output_size(), config.ner_layers, "ner")?;
         let re = stack(shared.output_size(), config.re_layers, "re")?;
         let feed_forward = config.ner_feed_forward;
+        let relation = match relation_types {
+            0 => None,
+            _ => Some(RelationScorer::new(
+                &config.relation,
+                re.output_size(),
+                tags,
+                relation_types,
+                vb.pp("relation"),
+            )?),
+        };
         Ok(Self {
             ner_feed_forward: Linear::new(
                 ner.output_size(),
@@ -79,13 +90,7 @@ impl JointNetwork {
             )?,
             emission: Linear::new(feed_forward, tags, vb.pp("emission"))?,
             crf: Crf::new(tags, vb.pp("crf"))?,
-            relation: RelationScorer::new(
-                &config.relation,
-                re.output_size(),
-                tags,
-                relation_types,
-                vb.pp("relation"),
-            )?,
+            relation,
             embedding,
             shared,
             ner,
@@ -119,7 +124,7 @@ impl JointNetwork {
         })
     }
 
-    /// Relation logits `[pairs, relations]`; there must be a pair.
+    /// Relation logits `[pairs, relations]`; there must be a pair and a relation type.
     pub fn relation_logits(
         &self,
         features: &TaskFeatures,
@@ -127,7 +132,11 @@ impl JointNetwork {
         rates: DropoutRates,
         dropout: &mut Dropout,
     ) -> Result<Tensor> {
-        self.relation
-            .forward(&features.relation, mentions, rates.relation, dropout)
+        match &self.relation {
+            Some(relation) => {
+                relation.forward(&features.relation, mentions, rates.relation, dropout)
+            }
+            None => candle_core::bail!("the network knows no relations"),
+        }
     }
 }

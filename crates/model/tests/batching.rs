@@ -1,5 +1,8 @@
 //! Padding never changes a result: a sentence alone and in a batch agree.
 
+// Helpers of tests may unwrap as the tests do.
+#![allow(clippy::unwrap_used)]
+
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{VarBuilder, VarMap};
 use spanarc_corpus::{EntityType, LabelSchema, RelationType, TagScheme};

@@ -53,7 +53,9 @@ mod tests {
     fn batches_hold_sentences_of_like_length() {
         let lengths: Vec<usize> = (0..400).map(|index| index * 37 % 100).collect();
         let spread = |batch: &Vec<usize>| {
-            let of = |pick: fn(usize, usize) -> usize, start| batch.iter().fold(start, |x, &i| pick(x, lengths[i]));
+            let of = |pick: fn(usize, usize) -> usize, start| {
+                batch.iter().fold(start, |x, &i| pick(x, lengths[i]))
+            };
             of(usize::max, 0) - of(usize::min, usize::MAX)
         };
         let batches = shuffled(&lengths, 8, 5);

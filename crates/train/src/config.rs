@@ -5,7 +5,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use spanarc_corpus::{LabelSchema, TagScheme};
 use spanarc_model::{
-    config::{Cell, CharacterConfig, EncoderConfig, LayerChoice, NetworkConfig, PiecePooling, RelationConfig},
+    config::{
+        Cell, CharacterConfig, EncoderConfig, LayerChoice, NetworkConfig, PiecePooling,
+        RelationConfig,
+    },
     network::DropoutRates,
 };
 
@@ -85,7 +88,12 @@ impl Default for NetworkChoice {
             scheme: TagScheme::Bio,
             casing: true,
             characters: 32,
-            relation: RelationConfig { label_embedding: 25, feed_forward: 128, pool_mention: false, context: 0 },
+            relation: RelationConfig {
+                label_embedding: 25,
+                feed_forward: 128,
+                pool_mention: false,
+                context: 0,
+            },
         }
     }
 }
@@ -174,13 +182,18 @@ impl RunConfig {
     /// Reads a TOML file.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|source| TrainError::io(path, source))?;
-        toml::from_str(&text)
-            .map_err(|error| TrainError::Config { path: path.to_owned(), reason: error.to_string() })
+        toml::from_str(&text).map_err(|error| TrainError::Config {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })
     }
 
     /// The dropout rates of training.
     pub fn dropout(&self) -> DropoutRates {
-        DropoutRates { recurrent: self.training.dropout, relation: self.training.relation_dropout }
+        DropoutRates {
+            recurrent: self.training.dropout,
+            relation: self.training.relation_dropout,
+        }
     }
 
     /// The network for an encoder of the given full shape and the characters of the training data.
@@ -194,7 +207,7 @@ impl RunConfig {
                 casing_embedding: choice.casing_embedding && choice.fine_tune,
                 ..encoder.clone()
             }),
-            characters: (network.characters > 0).then(|| CharacterConfig {
+            characters: (network.characters > 0).then_some(CharacterConfig {
                 alphabet,
                 embedding: network.characters,
                 hidden: network.characters,

@@ -34,17 +34,29 @@ impl Dataset {
         let gold = sentences
             .iter()
             .map(|sentence| {
-                gold(sentence, schema, scheme)
-                    .map_err(|source| TrainError::Sentence { id: sentence.id.clone(), source })
+                gold(sentence, schema, scheme).map_err(|source| TrainError::Sentence {
+                    id: sentence.id.clone(),
+                    source,
+                })
             })
             .collect::<Result<_>>()?;
-        let features = sentences.iter().map(|sentence| featurizer.features(&sentence.tokens)).collect();
-        Ok(Self { features, gold, states: None })
+        let features = sentences
+            .iter()
+            .map(|sentence| featurizer.features(&sentence.tokens))
+            .collect();
+        Ok(Self {
+            features,
+            gold,
+            states: None,
+        })
     }
 
     /// Number of words of each sentence.
     pub fn lengths(&self) -> Vec<usize> {
-        self.features.iter().map(|features| features.length).collect()
+        self.features
+            .iter()
+            .map(|features| features.length)
+            .collect()
     }
 
     /// Number of sentences.
@@ -73,7 +85,13 @@ impl Dataset {
                 states[index] = layers
                     .iter()
                     // A copy of its own: a view would keep the padded batch alive.
-                    .map(|layer| layer.get(row)?.narrow(0, 0, batch.lengths[row])?.detach().force_contiguous())
+                    .map(|layer| {
+                        layer
+                            .get(row)?
+                            .narrow(0, 0, batch.lengths[row])?
+                            .detach()
+                            .force_contiguous()
+                    })
                     .collect::<TensorResult<_>>()?;
             }
             progress(indices.len());
@@ -84,7 +102,8 @@ impl Dataset {
 
     /// The sentences of these indices, padded, with their gold annotations.
     pub fn batch(&self, indices: &[usize], device: &Device) -> TensorResult<(Batch, Vec<&Gold>)> {
-        let features: Vec<&SentenceFeatures> = indices.iter().map(|&index| &self.features[index]).collect();
+        let features: Vec<&SentenceFeatures> =
+            indices.iter().map(|&index| &self.features[index]).collect();
         let mut batch = Batch::new(&features, device)?;
         if let Some(states) = &self.states {
             let layers = states.first().map_or(0, Vec::len);
@@ -97,7 +116,10 @@ impl Dataset {
             });
             batch.cached_states = Some(stacked.collect::<TensorResult<_>>()?);
         }
-        Ok((batch, indices.iter().map(|&index| &self.gold[index]).collect()))
+        Ok((
+            batch,
+            indices.iter().map(|&index| &self.gold[index]).collect(),
+        ))
     }
 }
 
@@ -106,18 +128,35 @@ fn gold(
     schema: &LabelSchema,
     scheme: TagScheme,
 ) -> std::result::Result<Gold, spanarc_corpus::TagError> {
-    let spans: Vec<_> = sentence.entities.iter().map(|entity| entity.span.start..entity.span.end).collect();
+    let spans: Vec<_> = sentence
+        .entities
+        .iter()
+        .map(|entity| entity.span.start..entity.span.end)
+        .collect();
     let typed: Vec<_> = sentence
         .entities
         .iter()
         .filter_map(|entity| {
-            Some((schema.entity_index(&entity.kind)?, Span::new(entity.span.start, entity.span.end)))
+            Some((
+                schema.entity_index(&entity.kind)?,
+                Span::new(entity.span.start, entity.span.end),
+            ))
         })
         .collect();
     let relations = sentence
         .relations
         .iter()
-        .filter_map(|relation| Some((relation.head, relation.tail, schema.relation_index(&relation.kind)?)))
+        .filter_map(|relation| {
+            Some((
+                relation.head,
+                relation.tail,
+                schema.relation_index(&relation.kind)?,
+            ))
+        })
         .collect();
-    Ok(Gold { tags: scheme.encode(&typed, sentence.tokens.len())?, spans, relations })
+    Ok(Gold {
+        tags: scheme.encode(&typed, sentence.tokens.len())?,
+        spans,
+        relations,
+    })
 }

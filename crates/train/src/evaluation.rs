@@ -19,7 +19,10 @@ pub fn predict(
     batch: usize,
     floor: f32,
 ) -> spanarc_model::Result<Vec<Prediction>> {
-    let lengths: Vec<usize> = corpus.iter().map(|sentence| sentence.tokens.len()).collect();
+    let lengths: Vec<usize> = corpus
+        .iter()
+        .map(|sentence| sentence.tokens.len())
+        .collect();
     let mut predictions = vec![Prediction::default(); corpus.len()];
     for indices in batching::by_length(&lengths, batch) {
         let words: Vec<Vec<&str>> = indices
@@ -34,12 +37,20 @@ pub fn predict(
 }
 
 /// The prediction for a sentence as the corpus writes it, with the relations at `threshold` or above.
-pub fn annotated(sentence: &Sentence, prediction: &Prediction, schema: &LabelSchema, threshold: f32) -> Sentence {
+pub fn annotated(
+    sentence: &Sentence,
+    prediction: &Prediction,
+    schema: &LabelSchema,
+    threshold: f32,
+) -> Sentence {
     let entities = prediction.entities.iter().map(|entity| Entity {
         kind: schema.entity_types[entity.entity_type].name.clone(),
         span: Span::new(entity.span.start, entity.span.end),
     });
-    let relations = prediction.relations.iter().filter(|relation| relation.score >= threshold);
+    let relations = prediction
+        .relations
+        .iter()
+        .filter(|relation| relation.score >= threshold);
     Sentence {
         id: sentence.id.clone(),
         tokens: sentence.tokens.clone(),
@@ -78,7 +89,9 @@ pub fn tune_threshold(
 ) -> Result<(f32, Report), ScoreError> {
     let mut best: Option<(f64, Vec<usize>)> = None;
     for step in THRESHOLDS {
-        let relations = score(corpus, predictions, schema, step as f32 / 20.)?.relations.strict;
+        let relations = score(corpus, predictions, schema, step as f32 / 20.)?
+            .relations
+            .strict;
         let value = relations.micro.f1 + relations.macro_.f1;
         match &mut best {
             Some((top, steps)) if value == *top => {
@@ -90,7 +103,9 @@ pub fn tune_threshold(
             _ => best = Some((value, vec![step])),
         }
     }
-    let step = best.and_then(|(_, steps)| steps.get(steps.len() / 2).copied()).unwrap_or(*THRESHOLDS.start());
+    let step = best
+        .and_then(|(_, steps)| steps.get(steps.len() / 2).copied())
+        .unwrap_or(*THRESHOLDS.start());
     let threshold = step as f32 / 20.;
     Ok((threshold, score(corpus, predictions, schema, threshold)?))
 }
@@ -109,5 +124,9 @@ pub fn measured(data: &str, report: &Report) -> MeasuredScores {
 
 /// What training maximises on dev: the mean of the four F1 scores.
 pub fn dev_score(scores: &MeasuredScores) -> f64 {
-    (scores.entity_micro_f1 + scores.entity_macro_f1 + scores.relation_micro_f1 + scores.relation_macro_f1) / 4.
+    (scores.entity_micro_f1
+        + scores.entity_macro_f1
+        + scores.relation_micro_f1
+        + scores.relation_macro_f1)
+        / 4.
 }

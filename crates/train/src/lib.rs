@@ -17,4 +17,4 @@ pub mod weight_average;
 pub use candle_core::Device;
 pub use config::RunConfig;
 pub use error::{Result, TrainError};
-pub use trainer::{Outcome, RunPaths, train};
+pub use trainer::{Outcome, RunInput, train};

@@ -48,12 +48,17 @@ impl PretrainedEncoder {
             let path = folder.join(name);
             std::fs::read_to_string(&path).map_err(|source| TrainError::io(&path, source))
         };
-        let refuse =
-            |name: &str, reason: String| TrainError::Encoder { path: folder.join(name), reason };
+        let refuse = |name: &str, reason: String| TrainError::Encoder {
+            path: folder.join(name),
+            reason,
+        };
         let bert: BertConfig = serde_json::from_str(&text("config.json")?)
             .map_err(|error| refuse("config.json", error.to_string()))?;
         if bert.hidden_act != "gelu" {
-            return Err(refuse("config.json", format!("hidden_act {:?}, only gelu is known", bert.hidden_act)));
+            return Err(refuse(
+                "config.json",
+                format!("hidden_act {:?}, only gelu is known", bert.hidden_act),
+            ));
         }
         let tokenizer: TokenizerConfig = match text("tokenizer_config.json") {
             Ok(json) => serde_json::from_str(&json)
@@ -85,12 +90,19 @@ impl PretrainedEncoder {
 
     /// Name of the encoder's folder, for provenance.
     pub fn name(&self) -> String {
-        self.folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+        self.folder
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 
     /// The layer that a parameter belongs to, counted from 1; 0 for the embeddings.
     pub fn layer_of(name: &str) -> usize {
-        let index = name.split("encoder.layer.").nth(1).and_then(|rest| rest.split('.').next());
-        index.and_then(|index| index.parse::<usize>().ok()).map_or(0, |index| index + 1)
+        let index = name
+            .split("encoder.layer.")
+            .nth(1)
+            .and_then(|rest| rest.split('.').next());
+        index
+            .and_then(|index| index.parse::<usize>().ok())
+            .map_or(0, |index| index + 1)
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     io::BufReader,
+    ops::ControlFlow,
     path::{Path, PathBuf},
     time::Instant,
 };
@@ -33,13 +34,15 @@ use crate::{
     seeded_vars::SeededVars,
 };
 
-/// What a run reads and writes.
+/// What a run reads besides its configuration.
 #[derive(Debug, Clone)]
-pub struct RunPaths {
+pub struct RunInput {
     /// Folder with `train.jsonl` and `dev.jsonl`.
     pub data: PathBuf,
     /// Folder of a pretrained encoder, if one is used.
     pub encoder: Option<PathBuf>,
+    /// Revision of the program, for provenance.
+    pub git_revision: Option<String>,
 }
 
 /// What a run came to.
@@ -53,15 +56,22 @@ pub struct Outcome {
     pub bundle: PathBuf,
 }
 
-
 /// Where the network keeps the encoder's parameters.
 const ENCODER: &str = "embedding.encoder.";
 
 /// Trains, or goes on with a run that was interrupted, and writes the best network to the run folder.
-pub fn train(config: &RunConfig, paths: &RunPaths, folder: &RunFolder, device: &Device) -> Result<Outcome> {
-    let mut run = Run::prepare(config, paths, device)?;
+///
+/// `after_epoch` is told of each epoch once its checkpoint is written, and may end the run there.
+pub fn train(
+    config: &RunConfig,
+    input: &RunInput,
+    folder: &RunFolder,
+    device: &Device,
+    after_epoch: impl FnMut(&EpochMetrics) -> ControlFlow<()>,
+) -> Result<Outcome> {
+    let mut run = Run::prepare(config, input, device)?;
     run.cache_frozen_states()?;
-    run.epochs(folder)
+    run.epochs(folder, after_epoch)
 }
 
 /// Everything that stays the same through a run.
@@ -77,29 +87,40 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn prepare(config: &'a RunConfig, paths: &RunPaths, device: &'a Device) -> Result<Self> {
-        let sentences = read_corpus(&paths.data.join("train.jsonl"), config.labels.as_ref())?;
-        let schema = config.labels.clone().unwrap_or_else(|| LabelSchema::from_sentences(&sentences));
-        let dev = read_corpus(&paths.data.join("dev.jsonl"), Some(&schema))?;
-        let encoder = paths.encoder.as_deref().map(PretrainedEncoder::read).transpose()?;
-        let shape = config.network(encoder.as_ref().map(|encoder| &encoder.config), alphabet(&sentences));
+    fn prepare(config: &'a RunConfig, input: &RunInput, device: &'a Device) -> Result<Self> {
+        let sentences = read_corpus(&input.data.join("train.jsonl"), config.labels.as_ref())?;
+        let schema = config
+            .labels
+            .clone()
+            .unwrap_or_else(|| LabelSchema::from_sentences(&sentences));
+        let dev = read_corpus(&input.data.join("dev.jsonl"), Some(&schema))?;
+        let encoder = paths
+            .encoder
+            .as_deref()
+            .map(PretrainedEncoder::read)
+            .transpose()?;
+        let shape = config.network(
+            encoder.as_ref().map(|encoder| &encoder.config),
+            alphabet(&sentences),
+        );
         shape.validate()?;
 
         let vars = SeededVars::new(config.seed, device);
         if let Some(encoder) = &encoder {
             place_encoder(&vars, encoder, config)?;
         }
-        let (entity_types, relation_types) = (schema.entity_types.len(), schema.relation_types.len());
+        let (entity_types, relation_types) =
+            (schema.entity_types.len(), schema.relation_types.len());
         let network = JointNetwork::new(&shape, entity_types, relation_types, vars.var_builder())?;
         let (trainable, total) = vars.count();
         let vocabulary = encoder.as_ref().map(|encoder| encoder.vocabulary.clone());
         let featurizer = Featurizer::new(&shape, vocabulary.as_deref())?;
         let train = Dataset::new(&sentences, &schema, shape.scheme, &featurizer)?;
         let provenance = Provenance {
-            corpora: vec![folder_name(&paths.data)],
+            corpora: vec![folder_name(&input.data)],
             encoder: encoder.as_ref().map(PretrainedEncoder::name),
             seed: config.seed,
-            git_revision: git_revision(),
+            git_revision: input.git_revision.clone(),
             ..Provenance::default()
         };
         let metadata = BundleMetadata {
@@ -113,20 +134,34 @@ impl<'a> Run<'a> {
             trainable_parameters: Some(trainable),
             total_parameters: Some(total),
         };
-        Ok(Self { config, device, metadata, vocabulary, vars, network, train, dev })
+        Ok(Self {
+            config,
+            device,
+            metadata,
+            vocabulary,
+            vars,
+            network,
+            train,
+            dev,
+        })
     }
 
     /// What a frozen encoder says of a sentence is the same in every epoch.
     fn cache_frozen_states(&mut self) -> Result<()> {
         if self.metadata.network.encoder.is_some() && !self.config.encoder.fine_tune {
             let progress = progress_bar(self.train.len(), "encoding");
-            self.train.cache_states(&self.network, self.device, |done| progress.inc(done as u64))?;
+            self.train
+                .cache_states(&self.network, self.device, |done| progress.inc(done as u64))?;
             progress.finish_and_clear();
         }
         Ok(())
     }
 
-    fn epochs(&self, folder: &RunFolder) -> Result<Outcome> {
+    fn epochs(
+        &self,
+        folder: &RunFolder,
+        mut after_epoch: impl FnMut(&EpochMetrics) -> ControlFlow<()>,
+    ) -> Result<Outcome> {
         let training = &self.config.training;
         let mut optimizer = AdamW::new(self.parameter_groups())?;
         let batches = self.train.len().div_ceil(training.batch.max(1));
@@ -134,7 +169,8 @@ impl<'a> Run<'a> {
         let mut progress = self.resume(folder, &mut optimizer)?;
         let has_time = |progress: &Progress| {
             let stale = progress.epoch - progress.best_epoch;
-            progress.epoch < training.epochs && (training.patience == 0 || stale < training.patience)
+            progress.epoch < training.epochs
+                && (training.patience == 0 || stale < training.patience)
         };
         while has_time(&progress) {
             let started = Instant::now();
@@ -142,7 +178,10 @@ impl<'a> Run<'a> {
             let mean = self.epoch(progress.epoch, &schedule, &mut optimizer)?;
             progress.step += batches;
             let (threshold, report) = self.evaluate()?;
-            let dev = evaluation::measured(&format!("{} dev", self.metadata.provenance.corpora[0]), &report);
+            let dev = evaluation::measured(
+                &format!("{} dev", self.metadata.provenance.corpora[0]),
+                &report,
+            );
             let score = evaluation::dev_score(&dev);
             let best = progress.best_epoch == 0 || score > progress.best_score;
             if best {
@@ -161,17 +200,28 @@ impl<'a> Run<'a> {
                 relation_threshold: threshold,
                 best,
             };
-            report_epoch(&metrics);
             folder.record(&metrics)?;
             folder.write_last(&self.checkpoint(&progress, &optimizer)?)?;
+            if after_epoch(&metrics).is_break() {
+                break;
+            }
         }
-        Ok(Outcome { epoch: progress.best_epoch, score: progress.best_score, bundle: folder.best() })
+        Ok(Outcome {
+            epoch: progress.best_epoch,
+            score: progress.best_score,
+            bundle: folder.best(),
+        })
     }
 
     /// The last checkpoint of the folder put in place, or a fresh start.
     fn resume(&self, folder: &RunFolder, optimizer: &mut AdamW) -> Result<Progress> {
         if !folder.has_checkpoint() {
-            return Ok(Progress { epoch: 0, step: 0, best_epoch: 0, best_score: 0. });
+            return Ok(Progress {
+                epoch: 0,
+                step: 0,
+                best_epoch: 0,
+                best_score: 0.,
+            });
         }
         let checkpoint = folder.read_last()?;
         self.vars.load(&checkpoint.weights)?;
@@ -181,8 +231,16 @@ impl<'a> Run<'a> {
     }
 
     fn checkpoint(&self, progress: &Progress, optimizer: &AdamW) -> Result<Checkpoint> {
-        let weights = self.vars.trainable().into_iter().map(|(name, var)| (name, var.as_tensor().detach()));
-        Ok(Checkpoint { progress: progress.clone(), weights: weights.collect(), optimizer: optimizer.state()? })
+        let weights = self
+            .vars
+            .trainable()
+            .into_iter()
+            .map(|(name, var)| (name, var.as_tensor().detach()));
+        Ok(Checkpoint {
+            progress: progress.clone(),
+            weights: weights.collect(),
+            optimizer: optimizer.state()?,
+        })
     }
 
     /// The network as it stands, as an f32 bundle.
@@ -191,15 +249,28 @@ impl<'a> Run<'a> {
         metadata.relation_threshold = threshold;
         metadata.provenance.epochs = epoch;
         metadata.scores = vec![dev];
-        Ok(bundle::write(&metadata, &self.vars.tensors(), self.vocabulary.as_deref())?)
+        Ok(bundle::write(
+            &metadata,
+            &self.vars.tensors(),
+            self.vocabulary.as_deref(),
+        )?)
     }
 
     /// One pass over the training data: the mean losses.
-    fn epoch(&self, epoch: usize, schedule: &Schedule, optimizer: &mut AdamW) -> Result<MeanLosses> {
+    fn epoch(
+        &self,
+        epoch: usize,
+        schedule: &Schedule,
+        optimizer: &mut AdamW,
+    ) -> Result<MeanLosses> {
         let training = &self.config.training;
         let relation_types = self.metadata.schema.relation_types.len();
         // Each epoch has a seed of its own, so that a resumed run sees what an uninterrupted one would have.
-        let seed = self.config.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(epoch as u64);
+        let seed = self
+            .config
+            .seed
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .wrapping_add(epoch as u64);
         let mut dropout = Dropout::seeded(seed);
         let batches = batching::shuffled(&self.train.lengths(), training.batch, seed);
         let progress = progress_bar(batches.len(), &format!("epoch {epoch}/{}", training.epochs));
@@ -207,14 +278,28 @@ impl<'a> Run<'a> {
         for (index, indices) in batches.iter().enumerate() {
             let (batch, gold) = self.train.batch(indices, self.device)?;
             let rates = self.config.dropout();
-            let losses = loss::losses(&self.network, relation_types, &batch, &gold, rates, &mut dropout)?;
+            let losses = loss::losses(
+                &self.network,
+                relation_types,
+                &batch,
+                &gold,
+                rates,
+                &mut dropout,
+            )?;
             let total = match &losses.re {
-                Some(re) => (&losses.ner + (re.to_device(losses.ner.device())? * training.relation_weight)?)?,
+                Some(re) => {
+                    (&losses.ner
+                        + (re.to_device(losses.ner.device())? * training.relation_weight)?)?
+                }
                 None => losses.ner.clone(),
             };
             let value = total.to_scalar::<f32>()?;
             if !value.is_finite() {
-                return Err(TrainError::Diverged { loss: value, epoch, step: index + 1 });
+                return Err(TrainError::Diverged {
+                    loss: value,
+                    epoch,
+                    step: index + 1,
+                });
             }
             let factor = schedule.factor((epoch - 1) * batches.len() + index);
             let norm = optimizer.step(&total.backward()?, factor, Some(training.clip))?;
@@ -231,27 +316,50 @@ impl<'a> Run<'a> {
         let vb = VarBuilder::from_tensors(parameters, DType::F32, self.device);
         let annotator = Annotator::new(self.metadata.clone(), self.vocabulary.as_deref(), vb)?;
         let predictions = evaluation::predict(&annotator, &self.dev, 16, 0.2)?;
-        Ok(evaluation::tune_threshold(&self.dev, &predictions, &self.metadata.schema)?)
+        Ok(evaluation::tune_threshold(
+            &self.dev,
+            &predictions,
+            &self.metadata.schema,
+        )?)
     }
 
     /// Heads, and one group for each layer of the encoder; biases and norms do not decay.
     fn parameter_groups(&self) -> Vec<ParameterGroup> {
         let training = &self.config.training;
-        let layers = self.metadata.network.encoder.as_ref().map_or(0, |encoder| encoder.layers);
+        let layers = self
+            .metadata
+            .network
+            .encoder
+            .as_ref()
+            .map_or(0, |encoder| encoder.layers);
         let mut groups: BTreeMap<(String, bool), ParameterGroup> = BTreeMap::new();
         for (name, var) in self.vars.trainable() {
             let (group, learning_rate) = match name.strip_prefix(ENCODER) {
                 None => ("heads".to_owned(), training.learning_rate),
                 Some(name) => {
                     let layer = PretrainedEncoder::layer_of(name);
-                    let decay = training.layer_decay.powi(layers.saturating_sub(layer) as i32);
-                    (format!("encoder {layer}"), training.encoder_learning_rate * decay)
+                    let decay = training
+                        .layer_decay
+                        .powi(layers.saturating_sub(layer) as i32);
+                    (
+                        format!("encoder {layer}"),
+                        training.encoder_learning_rate * decay,
+                    )
                 }
             };
             let matrix = var.rank() > 1;
             let weight_decay = if matrix { training.weight_decay } else { 0. };
-            let new = || ParameterGroup { name: group.clone(), learning_rate, weight_decay, vars: BTreeMap::new() };
-            groups.entry((group.clone(), matrix)).or_insert_with(new).vars.insert(name, var);
+            let new = || ParameterGroup {
+                name: group.clone(),
+                learning_rate,
+                weight_decay,
+                vars: BTreeMap::new(),
+            };
+            groups
+                .entry((group.clone(), matrix))
+                .or_insert_with(new)
+                .vars
+                .insert(name, var);
         }
         groups.into_values().collect()
     }
@@ -266,7 +374,12 @@ struct MeanLosses {
 }
 
 impl MeanLosses {
-    fn add(&mut self, losses: &Losses, gradient_norm: f64, batches: usize) -> candle_core::Result<()> {
+    fn add(
+        &mut self,
+        losses: &Losses,
+        gradient_norm: f64,
+        batches: usize,
+    ) -> candle_core::Result<()> {
         self.gradient_norm += gradient_norm / batches as f64;
         self.ner += f64::from(losses.ner.to_scalar::<f32>()?) / batches as f64;
         if let Some(re) = &losses.re {
@@ -276,38 +389,19 @@ impl MeanLosses {
     }
 }
 
-fn report_epoch(metrics: &EpochMetrics) {
-    let dev = &metrics.dev;
-    eprintln!(
-        "epoch {:3}  loss {:8.3}  dev NER micro {:.2} macro {:.2}  RE micro {:.2} macro {:.2} at {:.2}  {:.0} s{}",
-        metrics.epoch,
-        metrics.loss,
-        dev.entity_micro_f1,
-        dev.entity_macro_f1,
-        dev.relation_micro_f1,
-        dev.relation_macro_f1,
-        metrics.relation_threshold,
-        metrics.seconds,
-        if metrics.best { "  best" } else { "" },
-    );
-}
-
 fn progress_bar(length: usize, message: &str) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:14} {wide_bar} {pos}/{len} {elapsed_precise} eta {eta}");
+    let style =
+        ProgressStyle::with_template("{msg:14} {wide_bar} {pos}/{len} {elapsed_precise} eta {eta}");
     ProgressBar::new(length as u64)
         .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
         .with_message(message.to_owned())
 }
 
 fn folder_name(path: &Path) -> String {
-    path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into_owned())
-}
-
-/// The revision of the working directory's checkout, if it is one: what a run can be repeated from.
-fn git_revision() -> Option<String> {
-    let output = std::process::Command::new("git").args(["rev-parse", "--short=12", "HEAD"]).output().ok()?;
-    let revision = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    (output.status.success() && !revision.is_empty()).then_some(revision)
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
 }
 
 fn read_corpus(path: &Path, schema: Option<&LabelSchema>) -> Result<Vec<Sentence>> {
@@ -322,7 +416,11 @@ fn read_corpus(path: &Path, schema: Option<&LabelSchema>) -> Result<Vec<Sentence
 /// Characters that occur in the training data, in order of code points.
 fn alphabet(sentences: &[Sentence]) -> String {
     let words = sentences.iter().flat_map(|sentence| &sentence.tokens);
-    words.flat_map(|word| word.chars()).collect::<BTreeSet<char>>().into_iter().collect()
+    words
+        .flat_map(|word| word.chars())
+        .collect::<BTreeSet<char>>()
+        .into_iter()
+        .collect()
 }
 
 /// Puts the parameters that the kept layers need where the network looks for them.
@@ -334,7 +432,8 @@ fn place_encoder(vars: &SeededVars, encoder: &PretrainedEncoder, config: &RunCon
             layer => layer <= config.encoder.layers,
         };
         if kept {
-            let trainable = config.encoder.fine_tune && (!table || config.encoder.fine_tune_embeddings);
+            let trainable =
+                config.encoder.fine_tune && (!table || config.encoder.fine_tune_embeddings);
             vars.insert(&format!("{ENCODER}{name}"), tensor, trainable)?;
         }
     }

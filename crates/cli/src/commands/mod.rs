@@ -4,6 +4,7 @@ mod annotate;
 mod evaluate;
 mod inspect;
 mod quantize;
+mod train;
 
 use clap::Subcommand;
 
@@ -14,6 +15,7 @@ pub(crate) enum Command {
     Annotate(annotate::Arguments),
     Inspect(inspect::Arguments),
     Quantize(quantize::Arguments),
+    Train(train::Arguments),
 }
 
 impl Command {
@@ -23,6 +25,7 @@ impl Command {
             Self::Annotate(arguments) => annotate::run(arguments),
             Self::Inspect(arguments) => inspect::run(arguments),
             Self::Quantize(arguments) => quantize::run(arguments),
+            Self::Train(arguments) => train::run(arguments),
         }
     }
 }

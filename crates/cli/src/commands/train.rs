@@ -1,0 +1,103 @@
+//! `spanarc train`: a run folder from a configuration and a corpus.
+
+use std::{
+    io::{self, Write as _},
+    ops::ControlFlow,
+    path::PathBuf,
+};
+
+use anyhow::Result;
+use clap::Args;
+use spanarc_train::{
+    Device, RunConfig, RunInput,
+    run_folder::{EpochMetrics, Existing, RunFolder},
+};
+
+/// Train a model
+///
+/// The run folder holds the resolved configuration, metrics.jsonl, curves.svg, the last checkpoint and
+/// best.safetensors, the bundle of the epoch that was best on dev.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Configuration, TOML; every field has a default
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+    /// Folder with train.jsonl and dev.jsonl
+    #[arg(long, value_name = "FOLDER")]
+    data: PathBuf,
+    /// Folder of a pretrained encoder: config.json, vocab.txt, model.safetensors
+    #[arg(long, value_name = "FOLDER")]
+    encoder: Option<PathBuf>,
+    /// Run folder
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+    /// Seed, instead of the configuration's
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Go on with the run in the folder, by the configuration it was started with
+    #[arg(long, conflicts_with_all = ["force", "seed"])]
+    resume: bool,
+    /// Replace the run in the folder
+    #[arg(long)]
+    force: bool,
+}
+
+/// Trains, with progress on standard error.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let existing = match (arguments.resume, arguments.force) {
+        (true, _) => Existing::Resume,
+        (false, true) => Existing::Replace,
+        (false, false) => Existing::Refuse,
+    };
+    let mut config = RunConfig::read(&arguments.config)?;
+    let folder = RunFolder::open(&arguments.out, existing)?;
+    if arguments.resume {
+        config = folder.read_config()?;
+    } else {
+        config.seed = arguments.seed.unwrap_or(config.seed);
+        folder.write_config(&config)?;
+    }
+    let input = RunInput {
+        data: arguments.data.clone(),
+        encoder: arguments.encoder.clone(),
+        git_revision: git_revision(),
+    };
+    let outcome = spanarc_train::train(&config, &input, &folder, &Device::Cpu, |epoch| {
+        report_epoch(epoch);
+        ControlFlow::Continue(())
+    })?;
+    writeln!(
+        io::stdout(),
+        "epoch {} was best on dev with a mean F1 of {:.2}: {}",
+        outcome.epoch,
+        outcome.score,
+        outcome.bundle.display()
+    )?;
+    Ok(())
+}
+
+/// The revision of the working directory's checkout, if it is one: what a run can be repeated from.
+fn git_revision() -> Option<String> {
+    let output = std::process::Command::new("git")
+        .args(["rev-parse", "--short=12", "HEAD"])
+        .output()
+        .ok()?;
+    let revision = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+    (output.status.success() && !revision.is_empty()).then_some(revision)
+}
+
+fn report_epoch(metrics: &EpochMetrics) {
+    let dev = &metrics.dev;
+    eprintln!(
+        "epoch {:3}  loss {:8.3}  dev NER micro {:.2} macro {:.2}  RE micro {:.2} macro {:.2} at {:.2}  {:.0} s{}",
+        metrics.epoch,
+        metrics.loss,
+        dev.entity_micro_f1,
+        dev.entity_macro_f1,
+        dev.relation_micro_f1,
+        dev.relation_macro_f1,
+        metrics.relation_threshold,
+        metrics.seconds,
+        if metrics.best { "  best" } else { "" },
+    );
+}

@@ -1,0 +1,249 @@
+//! Whole runs on a corpus of a few sentences.
+
+// Helpers of tests may unwrap as the tests do.
+#![allow(clippy::unwrap_used)]
+
+use std::{fs, ops::ControlFlow, path::Path};
+
+use spanarc_corpus::{Entity, Relation, Sentence, Span, jsonl};
+use spanarc_model::{
+    Annotator,
+    bundle::{Bundle, quantize},
+};
+use spanarc_train::{
+    Device, Outcome, RunConfig, RunInput,
+    config::{NetworkChoice, Training},
+    run_folder::{Existing, RunFolder},
+    train,
+};
+
+const PEOPLE: [&str; 6] = ["Ann", "Bob", "Cleo", "Dan", "Eve", "Finn"];
+const PLACES: [&str; 6] = ["ROME", "OSLO", "LIMA", "BONN", "RIGA", "ACCRA"];
+
+/// `Ann lives in ROME .`, and with places first: `In ROME lives Ann .`
+fn corpus() -> Vec<Sentence> {
+    let names = PEOPLE
+        .iter()
+        .flat_map(|person| PLACES.iter().map(move |place| (person, place)));
+    let entity = |kind: &str, at: usize| Entity {
+        kind: kind.into(),
+        span: Span::new(at, at + 1),
+    };
+    names
+        .enumerate()
+        .map(|(index, (person, place))| {
+            let (words, at): (Vec<&str>, [usize; 2]) = match index % 2 {
+                0 => (vec![person, "lives", "in", place, "."], [0, 3]),
+                _ => (vec!["In", place, "lives", person, "."], [3, 1]),
+            };
+            Sentence {
+                id: format!("s{index}"),
+                tokens: words.into_iter().map(str::to_owned).collect(),
+                entities: vec![entity("Person", at[0]), entity("Place", at[1])],
+                relations: vec![Relation {
+                    kind: "lives in".into(),
+                    head: 0,
+                    tail: 1,
+                }],
+            }
+        })
+        .collect()
+}
+
+/// Writes `train.jsonl` and `dev.jsonl`, every fifth sentence being for dev, as `edit` leaves them.
+fn write_corpus(folder: &Path, edit: impl Fn(&mut Sentence)) {
+    let mut sentences = corpus();
+    sentences.iter_mut().for_each(edit);
+    let (dev, train): (Vec<_>, Vec<_>) = sentences
+        .into_iter()
+        .enumerate()
+        .partition(|(index, _)| index % 5 == 0);
+    for (name, part) in [("train.jsonl", train), ("dev.jsonl", dev)] {
+        let file = fs::File::create(folder.join(name)).unwrap();
+        jsonl::write(file, part.iter().map(|(_, sentence)| sentence)).unwrap();
+    }
+}
+
+fn config(epochs: usize) -> RunConfig {
+    RunConfig {
+        name: "tiny".into(),
+        network: NetworkChoice {
+            hidden: 12,
+            re_layers: 1,
+            characters: 8,
+            ..NetworkChoice::default()
+        },
+        training: Training {
+            epochs,
+            batch: 4,
+            learning_rate: 0.01,
+            ..Training::default()
+        },
+        ..RunConfig::default()
+    }
+}
+
+/// Trains in `folder`, stopping after `stop` epochs of this call.
+fn run(config: &RunConfig, data: &Path, folder: &Path, existing: Existing, stop: usize) -> Outcome {
+    let folder = RunFolder::open(folder, existing).unwrap();
+    folder.write_config(config).unwrap();
+    let input = RunInput {
+        data: data.to_owned(),
+        encoder: None,
+        git_revision: None,
+    };
+    let mut left = stop;
+    train(config, &input, &folder, &Device::Cpu, |_| {
+        left -= 1;
+        if left == 0 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    })
+    .unwrap()
+}
+
+#[test]
+fn a_pattern_is_learnt_and_survives_quantisation() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |_| ());
+    let out = folder.path().join("run");
+    let outcome = run(
+        &config(12),
+        folder.path(),
+        &out,
+        Existing::Refuse,
+        usize::MAX,
+    );
+    assert_eq!(outcome.score, 100.);
+
+    let bundle = fs::read(outcome.bundle).unwrap();
+    let small = quantize(&Bundle::parse(&bundle).unwrap()).unwrap();
+    for bundle in [bundle, small] {
+        let annotator = Annotator::from_bundle(&bundle).unwrap();
+        // A pair of names that only dev holds.
+        let words = vec!["In", "ACCRA", "lives", "Ann", "."];
+        let prediction = annotator
+            .predict(&[words], annotator.relation_threshold())
+            .unwrap()
+            .remove(0);
+        let found: Vec<_> = prediction
+            .entities
+            .iter()
+            .map(|entity| (entity.entity_type, entity.span.start))
+            .collect();
+        assert_eq!(found, [(1, 1), (0, 3)]);
+        assert_eq!(
+            (prediction.relations[0].head, prediction.relations[0].tail),
+            (1, 0)
+        );
+    }
+    for file in [
+        "config.toml",
+        "metrics.jsonl",
+        "curves.svg",
+        "last.safetensors",
+        "best.safetensors",
+    ] {
+        assert!(out.join(file).metadata().unwrap().len() > 0, "{file}");
+    }
+}
+
+#[test]
+fn an_interrupted_run_goes_on_bit_for_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |_| ());
+    let (whole, parts) = (folder.path().join("whole"), folder.path().join("parts"));
+    let straight = run(
+        &config(4),
+        folder.path(),
+        &whole,
+        Existing::Refuse,
+        usize::MAX,
+    );
+    run(&config(4), folder.path(), &parts, Existing::Refuse, 2);
+    let resumed = run(
+        &config(4),
+        folder.path(),
+        &parts,
+        Existing::Resume,
+        usize::MAX,
+    );
+    assert_eq!(
+        (straight.epoch, straight.score),
+        (resumed.epoch, resumed.score)
+    );
+    let bytes = |folder: &Path, name: &str| fs::read(folder.join(name)).unwrap();
+    for name in ["last.safetensors", "best.safetensors"] {
+        assert!(bytes(&whole, name) == bytes(&parts, name), "{name} differs");
+    }
+    let epochs = |folder: &Path| {
+        fs::read_to_string(folder.join("metrics.jsonl"))
+            .unwrap()
+            .lines()
+            .count()
+    };
+    assert_eq!((epochs(&whole), epochs(&parts)), (4, 4));
+}
+
+#[test]
+fn patience_ends_a_run_early() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |_| ());
+    let mut config = config(40);
+    config.training.patience = 2;
+    let out = folder.path().join("run");
+    let outcome = run(&config, folder.path(), &out, Existing::Refuse, usize::MAX);
+    let epochs = fs::read_to_string(out.join("metrics.jsonl"))
+        .unwrap()
+        .lines()
+        .count();
+    assert_eq!(epochs, outcome.epoch + 2);
+}
+
+#[test]
+fn a_corpus_without_relations_trains_entities_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |sentence| sentence.relations.clear());
+    let out = folder.path().join("run");
+    let outcome = run(
+        &config(12),
+        folder.path(),
+        &out,
+        Existing::Refuse,
+        usize::MAX,
+    );
+    let annotator = Annotator::from_bundle(&fs::read(outcome.bundle).unwrap()).unwrap();
+    assert!(annotator.schema().relation_types.is_empty());
+    let prediction = annotator
+        .predict(&[vec!["Ann", "lives", "in", "ROME", "."]], 0.)
+        .unwrap()
+        .remove(0);
+    assert_eq!(prediction.entities.len(), 2);
+    assert!(prediction.relations.is_empty());
+}
+
+#[test]
+fn a_label_that_training_does_not_know_is_named_with_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |sentence| {
+        if sentence.id == "s5" {
+            sentence.entities[0].kind = "Robot".into();
+        }
+    });
+    let out = RunFolder::open(&folder.path().join("run"), Existing::Refuse).unwrap();
+    let input = RunInput {
+        data: folder.path().to_owned(),
+        encoder: None,
+        git_revision: None,
+    };
+    let result = train(&config(1), &input, &out, &Device::Cpu, |_| {
+        ControlFlow::Continue(())
+    });
+    let error = result.unwrap_err().to_string();
+    assert!(
+        error.contains("dev.jsonl") && error.contains('2') && error.contains("Robot"),
+        "{error}"
+    );
+}
