@@ -94,7 +94,7 @@ impl<'a> Run<'a> {
             .clone()
             .unwrap_or_else(|| LabelSchema::from_sentences(&sentences));
         let dev = read_corpus(&input.data.join("dev.jsonl"), Some(&schema))?;
-        let encoder = paths
+        let encoder = input
             .encoder
             .as_deref()
             .map(PretrainedEncoder::read)
