@@ -71,7 +71,7 @@ impl Segment {
 }
 
 /// An axis-parallel rectangle.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub(crate) struct Rect {
     /// Left edge.
     pub(crate) x: f64,

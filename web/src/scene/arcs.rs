@@ -133,18 +133,13 @@ pub(super) fn route<'a>(
     });
     let lanes = lanes(metrics, &drafts, &runs);
 
-    let mut labels: Vec<Rect> = Vec::new();
-    let mut arcs = Vec::with_capacity(drafts.len());
-    for (i, draft) in drafts.iter().enumerate() {
-        let of_draft: Vec<&Run> = runs.iter().filter(|r| r.draft == i).collect();
-        let Some(labelled) = of_draft.iter().find(|r| r.labelled) else {
-            continue;
-        };
-        let label = place_label(metrics, labelled, width_of(draft), &labels);
-        labels.push(label);
-        arcs.push(finish(metrics, draft, &of_draft, lanes[i], label, marks));
-    }
-    arcs
+    let labels = place_labels(metrics, &drafts, &runs, width_of);
+    (drafts.iter().enumerate())
+        .map(|(i, draft)| {
+            let of_draft: Vec<&Run> = runs.iter().filter(|r| r.draft == i).collect();
+            finish(metrics, draft, &of_draft, lanes[i], labels[i], marks)
+        })
+        .collect()
 }
 
 fn draft<'a>(
@@ -334,15 +329,34 @@ fn lanes(metrics: &Metrics, drafts: &[Draft], runs: &[Run]) -> Vec<Option<f64>> 
     lanes
 }
 
-/// The label on `run`, as near to its middle as other labels allow.
-fn place_label(metrics: &Metrics, run: &Run, width: f64, others: &[Rect]) -> Rect {
-    let middle = (run.from + run.to) / 2.0;
-    let slack = ((run.to - run.from - width) / 2.0 - CORNER).max(0.0);
-    let steps = [0.0, -0.35, 0.35, -0.7, 0.7, -1.0, 1.0];
-    (steps.iter())
-        .map(|step| label_rect(metrics, run, middle + step * slack, width))
-        .find(|label| !others.iter().any(|other| other.overlaps(label)))
-        .unwrap_or_else(|| label_rect(metrics, run, middle, width))
+/// Where the label of each draft stands on its run: as near to the middle as other labels allow. Those with the least
+/// room choose first.
+fn place_labels(
+    metrics: &Metrics,
+    drafts: &[Draft],
+    runs: &[Run],
+    width_of: impl Fn(&Draft) -> f64,
+) -> Vec<Rect> {
+    let mut labelled: Vec<(&Run, f64, f64)> = (runs.iter().filter(|run| run.labelled))
+        .map(|run| {
+            let width = width_of(&drafts[run.draft]);
+            let slack = ((run.to - run.from - width) / 2.0 - CORNER).max(0.0);
+            (run, width, slack)
+        })
+        .collect();
+    labelled.sort_by(|a, b| a.2.total_cmp(&b.2));
+    let mut labels = vec![Rect::default(); drafts.len()];
+    let mut taken: Vec<Rect> = Vec::new();
+    for (run, width, slack) in labelled {
+        let middle = (run.from + run.to) / 2.0;
+        let label = ([0.0, -0.2, 0.2, -0.4, 0.4, -0.7, 0.7, -1.0, 1.0].iter())
+            .map(|step| label_rect(metrics, run, middle + step * slack, width))
+            .find(|label| !taken.iter().any(|other| other.overlaps(label)))
+            .unwrap_or_else(|| label_rect(metrics, run, middle, width));
+        taken.push(label);
+        labels[run.draft] = label;
+    }
+    labels
 }
 
 fn label_rect(metrics: &Metrics, run: &Run, x: f64, width: f64) -> Rect {
