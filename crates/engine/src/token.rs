@@ -127,7 +127,7 @@ fn token_length(chunk: &str, rest: &str, after_word: bool) -> usize {
         let joins = is_word(c) && !is_standalone_letter(c)
             // "U.S.-led"
             || (previous.is_uppercase() && c == '.' && next == Some('-'))
-            || next.is_some_and(|next| is_word(next) && joins_words(previous, c, next));
+            || next.is_some_and(|next| is_word(next) && joins_words(&chunk[..position], c, next));
         if !joins {
             end = position;
             break;
@@ -144,13 +144,16 @@ fn token_length(chunk: &str, rest: &str, after_word: bool) -> usize {
     end
 }
 
-/// Whether `connector` between two word characters joins them to one token.
-fn joins_words(previous: char, connector: char, next: char) -> bool {
+/// Whether `connector` between `word` and `next` joins them to one token.
+fn joins_words(word: &str, connector: char, next: char) -> bool {
+    let previous = word.chars().next_back();
     match connector {
-        // "Boston.He": a missing space, not a name.
-        '.' => !(previous.is_lowercase() && next.is_uppercase()),
-        '-' | '‐' | '‑' | '_' | '&' | '@' | '+' => is_word(previous) || previous == '.',
-        '–' => previous.is_numeric() && next.is_numeric(),
+        // "Boston.He" misses a space, "Ph.D" does not.
+        '.' => !(next.is_uppercase() && word.len() > 2 && previous.is_some_and(char::is_lowercase)),
+        '-' | '‐' | '‑' | '_' | '&' | '@' | '+' => {
+            previous.is_some_and(|c| is_word(c) || c == '.')
+        }
+        '–' => previous.is_some_and(char::is_numeric) && next.is_numeric(),
         _ => false,
     }
 }
@@ -309,6 +312,7 @@ mod tests {
         check("Vitamin C.", "Vitamin C .");
         check("She lives in Calif.", "She lives in Calif .");
         check("She lives in the U.S.", "She lives in the U.S.");
+        check("J. R. Hale, Ph.D.", "J. R. Hale , Ph.D.");
         check("a .38-caliber gun", "a .38-caliber gun");
         check("wait... and ..", "wait ... and ..");
     }

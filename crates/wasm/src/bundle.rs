@@ -289,6 +289,7 @@ fn hexadecimal(bytes: &[u8]) -> String {
 }
 
 #[cfg(all(test, target_arch = "wasm32"))]
+#[allow(clippy::unwrap_used)] // Clippy does not know that these are tests.
 mod tests {
     use js_sys::Array;
     use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};

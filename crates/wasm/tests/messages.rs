@@ -1,5 +1,7 @@
 //! Messages as JavaScript sees them.
 #![cfg(target_arch = "wasm32")]
+// Clippy does not know that these are tests.
+#![allow(clippy::unwrap_used)]
 
 use js_sys::{JsString, Object, Reflect};
 use spanarc_corpus::{OffsetMap, Span};

@@ -1,5 +1,7 @@
 //! The browser's half of the proof that all builds give the same annotations; the other half is in the `engine` crate.
 #![cfg(target_arch = "wasm32")]
+// Clippy does not know that these are tests.
+#![allow(clippy::unwrap_used)]
 #![allow(dead_code)]
 
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
