@@ -151,6 +151,9 @@ pub struct Training {
     pub weight_decay: f64,
     /// Global norm to which gradients are clipped.
     pub clip: f64,
+    /// Share of itself that the moving average of the weights keeps in a step; the averages are what is measured and
+    /// shipped. 0 for none.
+    pub average: f64,
     /// λ, the weight of the relation loss (5 in the paper).
     pub relation_weight: f64,
     /// Dropout before each BiRNN layer.
@@ -171,6 +174,7 @@ impl Default for Training {
             warmup: 0.1,
             weight_decay: 0.,
             clip: 1.,
+            average: 0.,
             relation_weight: 5.,
             dropout: DropoutRates::PAPER.recurrent,
             relation_dropout: DropoutRates::PAPER.relation,

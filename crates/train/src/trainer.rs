@@ -32,6 +32,7 @@ use crate::{
     run_folder::{Checkpoint, EpochMetrics, Progress, RunFolder},
     schedule::Schedule,
     seeded_vars::SeededVars,
+    weight_average::WeightAverage,
 };
 
 /// What a run reads besides its configuration.
@@ -163,107 +164,84 @@ impl<'a> Run<'a> {
         mut after_epoch: impl FnMut(&EpochMetrics) -> ControlFlow<()>,
     ) -> Result<Outcome> {
         let training = &self.config.training;
-        let mut optimizer = AdamW::new(self.parameter_groups())?;
         let batches = self.train.len().div_ceil(training.batch.max(1));
         let schedule = Schedule::linear(training.epochs * batches, training.warmup);
-        let mut progress = self.resume(folder, &mut optimizer)?;
+        let mut state = State::new(self, folder)?;
         let has_time = |progress: &Progress| {
             let stale = progress.epoch - progress.best_epoch;
             progress.epoch < training.epochs
                 && (training.patience == 0 || stale < training.patience)
         };
-        while has_time(&progress) {
+        while has_time(&state.progress) {
             let started = Instant::now();
-            progress.epoch += 1;
-            let mean = self.epoch(progress.epoch, &schedule, &mut optimizer)?;
-            progress.step += batches;
-            let (threshold, report) = self.evaluate()?;
+            state.progress.epoch += 1;
+            let mean = self.epoch(&schedule, &mut state)?;
+            let parameters = state.parameters(&self.vars);
+            let (threshold, report) = self.evaluate(&parameters)?;
             let dev = evaluation::measured(
                 &format!("{} dev", self.metadata.provenance.corpora[0]),
                 &report,
             );
             let score = evaluation::dev_score(&dev);
-            let best = progress.best_epoch == 0 || score > progress.best_score;
+            let best = state.progress.best_epoch == 0 || score > state.progress.best_score;
             if best {
-                (progress.best_epoch, progress.best_score) = (progress.epoch, score);
-                folder.write_best(&self.bundle(progress.epoch, threshold, dev.clone())?)?;
+                (state.progress.best_epoch, state.progress.best_score) =
+                    (state.progress.epoch, score);
+                folder.write_best(&self.bundle(
+                    &parameters,
+                    state.progress.epoch,
+                    threshold,
+                    dev.clone(),
+                )?)?;
             }
             let metrics = EpochMetrics {
-                epoch: progress.epoch,
+                epoch: state.progress.epoch,
                 seconds: started.elapsed().as_secs_f64(),
                 loss: mean.ner + training.relation_weight * mean.re,
                 ner_loss: mean.ner,
                 re_loss: mean.re,
                 gradient_norm: mean.gradient_norm,
-                learning_rate_factor: schedule.factor(progress.step.saturating_sub(1)),
+                learning_rate_factor: schedule.factor(state.progress.step.saturating_sub(1)),
                 dev,
                 relation_threshold: threshold,
                 best,
             };
             folder.record(&metrics)?;
-            folder.write_last(&self.checkpoint(&progress, &optimizer)?)?;
+            folder.write_last(&state.checkpoint(&self.vars)?)?;
             if after_epoch(&metrics).is_break() {
                 break;
             }
         }
         Ok(Outcome {
-            epoch: progress.best_epoch,
-            score: progress.best_score,
+            epoch: state.progress.best_epoch,
+            score: state.progress.best_score,
             bundle: folder.best(),
         })
     }
 
-    /// The last checkpoint of the folder put in place, or a fresh start.
-    fn resume(&self, folder: &RunFolder, optimizer: &mut AdamW) -> Result<Progress> {
-        if !folder.has_checkpoint() {
-            return Ok(Progress {
-                epoch: 0,
-                step: 0,
-                best_epoch: 0,
-                best_score: 0.,
-            });
-        }
-        let checkpoint = folder.read_last()?;
-        self.vars.load(&checkpoint.weights)?;
-        optimizer.load(&checkpoint.optimizer)?;
-        folder.forget_after(checkpoint.progress.epoch)?;
-        Ok(checkpoint.progress)
-    }
-
-    fn checkpoint(&self, progress: &Progress, optimizer: &AdamW) -> Result<Checkpoint> {
-        let weights = self
-            .vars
-            .trainable()
-            .into_iter()
-            .map(|(name, var)| (name, var.as_tensor().detach()));
-        Ok(Checkpoint {
-            progress: progress.clone(),
-            weights: weights.collect(),
-            optimizer: optimizer.state()?,
-        })
-    }
-
-    /// The network as it stands, as an f32 bundle.
-    fn bundle(&self, epoch: usize, threshold: f32, dev: MeasuredScores) -> Result<Vec<u8>> {
+    /// An f32 bundle of these parameters.
+    fn bundle(
+        &self,
+        parameters: &BTreeMap<String, Tensor>,
+        epoch: usize,
+        threshold: f32,
+        dev: MeasuredScores,
+    ) -> Result<Vec<u8>> {
         let mut metadata = self.metadata.clone();
         metadata.relation_threshold = threshold;
         metadata.provenance.epochs = epoch;
         metadata.scores = vec![dev];
         Ok(bundle::write(
             &metadata,
-            &self.vars.tensors(),
+            parameters,
             self.vocabulary.as_deref(),
         )?)
     }
 
     /// One pass over the training data: the mean losses.
-    fn epoch(
-        &self,
-        epoch: usize,
-        schedule: &Schedule,
-        optimizer: &mut AdamW,
-    ) -> Result<MeanLosses> {
+    fn epoch(&self, schedule: &Schedule, state: &mut State) -> Result<MeanLosses> {
         let training = &self.config.training;
+        let epoch = state.progress.epoch;
         let relation_types = self.metadata.schema.relation_types.len();
         // Each epoch has a seed of its own, so that a resumed run sees what an uninterrupted one would have.
         let seed = self
@@ -301,8 +279,8 @@ impl<'a> Run<'a> {
                     step: index + 1,
                 });
             }
-            let factor = schedule.factor((epoch - 1) * batches.len() + index);
-            let norm = optimizer.step(&total.backward()?, factor, Some(training.clip))?;
+            let factor = schedule.factor(state.progress.step);
+            let norm = state.step(&total, factor, training.clip)?;
             mean.add(&losses, norm, batches.len())?;
             progress.inc(1);
         }
@@ -311,8 +289,8 @@ impl<'a> Run<'a> {
     }
 
     /// Dev predictions by the path that users' text takes, at the threshold that suits them best.
-    fn evaluate(&self) -> Result<(f32, Report)> {
-        let parameters: HashMap<String, Tensor> = self.vars.tensors().into_iter().collect();
+    fn evaluate(&self, parameters: &BTreeMap<String, Tensor>) -> Result<(f32, Report)> {
+        let parameters: HashMap<String, Tensor> = parameters.clone().into_iter().collect();
         let vb = VarBuilder::from_tensors(parameters, DType::F32, self.device);
         let annotator = Annotator::new(self.metadata.clone(), self.vocabulary.as_deref(), vb)?;
         let predictions = evaluation::predict(&annotator, &self.dev, 16, 0.2)?;
@@ -362,6 +340,79 @@ impl<'a> Run<'a> {
                 .insert(name, var);
         }
         groups.into_values().collect()
+    }
+}
+
+/// Everything that changes in a run, and that a checkpoint keeps.
+struct State {
+    progress: Progress,
+    optimizer: AdamW,
+    average: Option<WeightAverage>,
+}
+
+impl State {
+    /// Where the folder's last checkpoint left off, or a fresh start.
+    fn new(run: &Run, folder: &RunFolder) -> Result<Self> {
+        let average = match run.config.training.average {
+            0. => None,
+            decay => Some(WeightAverage::new(decay, run.vars.trainable())?),
+        };
+        let mut state = Self {
+            progress: Progress {
+                epoch: 0,
+                step: 0,
+                best_epoch: 0,
+                best_score: 0.,
+            },
+            optimizer: AdamW::new(run.parameter_groups())?,
+            average,
+        };
+        if folder.has_checkpoint() {
+            let checkpoint = folder.read_last()?;
+            run.vars.load(&checkpoint.weights)?;
+            state.optimizer.load(&checkpoint.optimizer)?;
+            if let Some(average) = &mut state.average {
+                average.load(&checkpoint.averages)?;
+            }
+            folder.forget_after(checkpoint.progress.epoch)?;
+            state.progress = checkpoint.progress;
+        }
+        Ok(state)
+    }
+
+    /// One step down the gradient of `loss`: the gradient's norm.
+    fn step(&mut self, loss: &Tensor, factor: f64, clip: f64) -> Result<f64> {
+        let norm = self.optimizer.step(&loss.backward()?, factor, Some(clip))?;
+        if let Some(average) = &mut self.average {
+            average.update(self.progress.step)?;
+        }
+        self.progress.step += 1;
+        Ok(norm)
+    }
+
+    /// The parameters to be measured and shipped: the averages where there are any.
+    fn parameters(&self, vars: &SeededVars) -> BTreeMap<String, Tensor> {
+        match &self.average {
+            Some(average) => average.over(vars.tensors()),
+            None => vars.tensors(),
+        }
+    }
+
+    fn checkpoint(&self, vars: &SeededVars) -> Result<Checkpoint> {
+        let weights = vars
+            .trainable()
+            .into_iter()
+            .map(|(name, var)| (name, var.as_tensor().detach()));
+        Ok(Checkpoint {
+            progress: self.progress.clone(),
+            weights: weights.collect(),
+            optimizer: self.optimizer.state()?,
+            averages: self
+                .average
+                .as_ref()
+                .map(|average| average.state().clone())
+                .unwrap_or_default(),
+        })
     }
 }
 

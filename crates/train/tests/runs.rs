@@ -77,6 +77,7 @@ fn config(epochs: usize) -> RunConfig {
             epochs,
             batch: 4,
             learning_rate: 0.01,
+            average: 0.9,
             ..Training::default()
         },
         ..RunConfig::default()

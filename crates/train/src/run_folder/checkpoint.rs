@@ -12,6 +12,7 @@ use super::{RunFolderError, io_error, malformed, write_whole};
 const PROGRESS: &str = "progress";
 const WEIGHTS: &str = "weights.";
 const OPTIMIZER: &str = "optimizer.";
+const AVERAGES: &str = "average.";
 
 /// How far a run has come.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,6 +38,8 @@ pub struct Checkpoint {
     pub weights: BTreeMap<String, Tensor>,
     /// The optimiser's state by its own names.
     pub optimizer: BTreeMap<String, Tensor>,
+    /// Averages of the trainable parameters by name; empty in a run without.
+    pub averages: BTreeMap<String, Tensor>,
 }
 
 impl Checkpoint {
@@ -52,6 +55,7 @@ impl Checkpoint {
         };
         let mut tensors = prefixed(WEIGHTS, &self.weights);
         tensors.extend(prefixed(OPTIMIZER, &self.optimizer));
+        tensors.extend(prefixed(AVERAGES, &self.averages));
         let metadata = [(PROGRESS.to_string(), progress)].into();
         let bytes = safetensors::serialize(tensors, Some(metadata))
             .map_err(|error| malformed(path, error))?;
@@ -72,6 +76,7 @@ impl Checkpoint {
             progress,
             weights: BTreeMap::new(),
             optimizer: BTreeMap::new(),
+            averages: BTreeMap::new(),
         };
         let tensors = SafeTensors::deserialize(&bytes).map_err(|error| malformed(path, error))?;
         for (name, view) in tensors.iter() {
@@ -82,10 +87,12 @@ impl Checkpoint {
                 checkpoint.weights.insert(name.into(), tensor);
             } else if let Some(name) = name.strip_prefix(OPTIMIZER) {
                 checkpoint.optimizer.insert(name.into(), tensor);
+            } else if let Some(name) = name.strip_prefix(AVERAGES) {
+                checkpoint.averages.insert(name.into(), tensor);
             } else {
                 return Err(malformed(
                     path,
-                    format!("tensor `{name}` is neither a weight nor of the optimiser"),
+                    format!("tensor `{name}` is neither a weight, an average nor of the optimiser"),
                 ));
             }
         }

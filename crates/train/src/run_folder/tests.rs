@@ -40,6 +40,10 @@ fn checkpoint(epoch: usize) -> Checkpoint {
             best_score: 83.25,
         },
         weights: BTreeMap::from([("ner.weight".into(), tensor(&[1., 2., 3.]))]),
+        averages: BTreeMap::from([(
+            "w".to_string(),
+            Tensor::new(&[0.5f32, 1.5], &Device::Cpu).unwrap(),
+        )]),
         optimizer: BTreeMap::from([
             (
                 "ner.weight.first".into(),
