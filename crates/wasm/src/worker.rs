@@ -20,8 +20,11 @@ use crate::{
     task::give_way,
 };
 
-/// Milliseconds between replies on the way.
+/// Milliseconds between replies on the way, at least.
 const REPLY_INTERVAL: f64 = 50.0;
+
+/// The time between replies is at least this many times what a reply costs.
+const REPLY_SHARE: f64 = 8.0;
 
 /// Listens to the page. Called once, by the worker's main function.
 pub fn start() {
@@ -148,15 +151,18 @@ impl Worker {
             return;
         };
         let mut milliseconds = now() - begun;
-        let mut last_reply = begun;
+        let mut next_reply = begun + REPLY_INTERVAL;
         loop {
             let stepped = now();
             let step = self.step(&request, &mut job);
             milliseconds += now() - stepped;
             let finished = step == Step::Finished;
-            if finished || now() - last_reply >= REPLY_INTERVAL {
+            let answered = now();
+            if finished || answered >= next_reply {
                 self.answer(&request, &job, &offsets, milliseconds);
-                last_reply = now();
+                // Replies for a very long text are slow themselves, on both sides: most of the time is for annotating.
+                let cost = now() - answered;
+                next_reply = now() + REPLY_INTERVAL.max(REPLY_SHARE * cost);
             }
             if finished {
                 return;
