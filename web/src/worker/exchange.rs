@@ -115,7 +115,7 @@ impl Exchange {
     pub(super) fn edited(&mut self, draft: Draft) -> Vec<Command> {
         self.newest = Some(draft);
         self.unsent = true;
-        self.send_newest().into_iter().collect()
+        self.catch_up()
     }
 
     /// Another part of the text is on screen. While an answer is due, the worker is asked to go on there.
@@ -125,7 +125,7 @@ impl Exchange {
         }
         self.visible = Some(visible);
         self.unsent |= self.in_flight.is_some();
-        self.send_newest().into_iter().collect()
+        self.catch_up()
     }
 
     /// The worker said something.
@@ -229,6 +229,13 @@ impl Exchange {
             sha256: None,
         };
         vec![Command::Post(load), Command::Watch(LOAD_PATIENCE_MS)]
+    }
+
+    /// Sends what is unsent if the worker is free, and watches it from then on. Typing on grants it no more time.
+    fn catch_up(&mut self) -> Vec<Command> {
+        let sent = self.send_newest();
+        let watch = sent.is_some().then(|| self.watch());
+        sent.into_iter().chain(watch).collect()
     }
 
     fn send_newest(&mut self) -> Option<Command> {
@@ -388,7 +395,12 @@ mod tests {
     #[test]
     fn silence_is_watched_only_while_an_answer_is_due() {
         let mut exchange = running();
-        exchange.edited(draft(1));
+        assert!(
+            exchange
+                .edited(draft(1))
+                .contains(&Command::Watch(ANNOTATE_PATIENCE_MS))
+        );
+        assert!(exchange.edited(draft(1)).is_empty());
         let partial = exchange.replied(answer(1, 1, 2));
         assert!(partial.contains(&Command::Watch(ANNOTATE_PATIENCE_MS)));
         assert!(exchange.replied(answer(1, 2, 2)).contains(&Command::Rest));
