@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
+use spanarc_corpus::{LabelSchema, Sentence, jsonl::Reader};
 use spanarc_model::Annotator;
 
 /// The bytes of a file.
@@ -18,6 +19,12 @@ pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
 pub(crate) fn open(path: &Path) -> Result<impl BufRead + use<>> {
     let file = File::open(path).with_context(|| format!("cannot open {}", path.display()))?;
     Ok(BufReader::new(file))
+}
+
+/// The annotated sentences of a corpus, whose labels must all be known to `schema`.
+pub(crate) fn corpus(path: &Path, schema: &LabelSchema) -> Result<Vec<Sentence>> {
+    let reader = Reader::new(open(path)?, path.display().to_string());
+    Ok(reader.check_against(schema).read_all()?)
 }
 
 /// The model in a bundle.

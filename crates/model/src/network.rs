@@ -17,6 +17,8 @@ use crate::{
 /// Dropout rates in training.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct DropoutRates {
+    /// Within a fine-tuned encoder (0.1 in BERT).
+    pub encoder: f32,
     /// Before each BiRNN layer (0.35 in the paper).
     pub recurrent: f32,
     /// Before relation scoring (0.5 in the paper).
@@ -26,6 +28,7 @@ pub struct DropoutRates {
 impl DropoutRates {
     /// The paper's rates.
     pub const PAPER: Self = Self {
+        encoder: 0.1,
         recurrent: 0.35,
         relation: 0.5,
     };
@@ -110,7 +113,7 @@ impl JointNetwork {
         rates: DropoutRates,
         dropout: &mut Dropout,
     ) -> Result<TaskFeatures> {
-        let embedded = self.embedding.forward(batch)?;
+        let embedded = self.embedding.forward(batch, rates.encoder, dropout)?;
         let mut drop = |xs: &Tensor| dropout.apply(xs, rates.recurrent);
         let shared = self.shared.forward(&embedded, &batch.lengths, &mut drop)?;
         let ner = self.ner.forward(&shared, &batch.lengths, &mut drop)?;

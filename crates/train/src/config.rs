@@ -156,6 +156,8 @@ pub struct Training {
     pub average: f64,
     /// λ, the weight of the relation loss (5 in the paper).
     pub relation_weight: f64,
+    /// Dropout within a fine-tuned encoder.
+    pub encoder_dropout: f32,
     /// Dropout before each BiRNN layer.
     pub dropout: f32,
     /// Dropout before relation scoring.
@@ -176,6 +178,7 @@ impl Default for Training {
             clip: 1.,
             average: 0.,
             relation_weight: 5.,
+            encoder_dropout: DropoutRates::PAPER.encoder,
             dropout: DropoutRates::PAPER.recurrent,
             relation_dropout: DropoutRates::PAPER.relation,
         }
@@ -195,6 +198,7 @@ impl RunConfig {
     /// The dropout rates of training.
     pub fn dropout(&self) -> DropoutRates {
         DropoutRates {
+            encoder: self.training.encoder_dropout,
             recurrent: self.training.dropout,
             relation: self.training.relation_dropout,
         }

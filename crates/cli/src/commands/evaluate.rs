@@ -8,10 +8,7 @@ use std::{
 
 use anyhow::Result;
 use clap::Args;
-use spanarc_corpus::{
-    jsonl::Reader,
-    scoring::{Averages, ByType, Report, Score},
-};
+use spanarc_corpus::scoring::{Averages, ByType, Report, Score};
 use spanarc_train::evaluation;
 
 use crate::files;
@@ -43,12 +40,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let model = files::model(&arguments.model)?;
     let schema = model.schema();
-    let corpus = Reader::new(
-        files::open(&arguments.data)?,
-        arguments.data.display().to_string(),
-    )
-    .check_against(schema)
-    .read_all()?;
+    let corpus = files::corpus(&arguments.data, schema)?;
     let threshold = arguments
         .threshold
         .unwrap_or_else(|| model.relation_threshold());

@@ -28,7 +28,7 @@ pub use error::BundleError;
 pub use metadata::{BundleMetadata, MeasuredScores, Provenance};
 pub use quantize::{QUANTIZED_FROM, quantize, quantize_rows};
 pub use read::{Bundle, StoredTensor};
-pub use write::write;
+pub use write::{with_metadata, write};
 
 /// The one version that this crate writes and reads.
 pub const FORMAT_VERSION: u32 = 1;

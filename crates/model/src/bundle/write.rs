@@ -36,6 +36,14 @@ pub fn write(
     write_stored(metadata, stored, vocabulary)
 }
 
+/// The same tensors and vocabulary with other metadata, such as the scores that were measured with these weights.
+pub fn with_metadata(bundle: &Bundle, metadata: &BundleMetadata) -> Result<Vec<u8>, BundleError> {
+    let tensors = bundle
+        .tensors()
+        .map(|(name, tensor)| (name.to_string(), tensor.clone()));
+    write_stored(metadata, tensors.collect(), bundle.vocabulary())
+}
+
 fn float_tensor(tensor: &Tensor) -> candle_core::Result<StoredTensor<'static>> {
     if !tensor.dtype().is_float() {
         candle_core::bail!(

@@ -4,7 +4,7 @@ use candle_core::{D, DType, Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
 use super::casing;
-use crate::{config::EncoderConfig, linear::Linear};
+use crate::{config::EncoderConfig, dropout::Dropout, linear::Linear};
 
 /// Rows of the casing embedding: the classes and one for pieces that belong to no word.
 pub const PIECE_CASINGS: usize = casing::CLASSES + 1;
@@ -80,8 +80,15 @@ impl Layer {
         })
     }
 
-    /// `xs [windows, pieces, hidden]`, `mask [windows, 1, 1, pieces]` holding 0 or -inf.
-    fn forward(&self, xs: &Tensor, mask: &Tensor) -> Result<Tensor> {
+    /// `xs [windows, pieces, hidden]`, `mask [windows, 1, 1, pieces]` holding 0 or -inf. Dropout as in BERT: of the
+    /// attention weights and before both residual sums.
+    fn forward(
+        &self,
+        xs: &Tensor,
+        mask: &Tensor,
+        rate: f32,
+        dropout: &mut Dropout,
+    ) -> Result<Tensor> {
         let (windows, pieces, hidden) = xs.dims3()?;
         let size = hidden / self.heads;
         let split = |xs: Tensor| {
@@ -93,16 +100,16 @@ impl Layer {
         let key = split(self.key.forward(xs)?)?;
         let value = split(self.value.forward(xs)?)?;
         let weights = softmax(&query.matmul(&key.t()?)?.broadcast_add(mask)?)?;
+        let weights = dropout.apply(&weights, rate)?;
         let context = weights
             .matmul(&value)?
             .transpose(1, 2)?
             .reshape((windows, pieces, hidden))?;
-        let xs = self
-            .attended_norm
-            .forward(&(self.attended.forward(&context)? + xs)?)?;
+        let attended = dropout.apply(&self.attended.forward(&context)?, rate)?;
+        let xs = self.attended_norm.forward(&(attended + xs)?)?;
         let widened = self.intermediate.forward(&xs)?.gelu_erf()?;
-        self.output_norm
-            .forward(&(self.output.forward(&widened)? + xs)?)
+        let output = dropout.apply(&self.output.forward(&widened)?, rate)?;
+        self.output_norm.forward(&(output + xs)?)
     }
 }
 
@@ -165,6 +172,8 @@ impl Encoder {
         ids: &Tensor,
         casings: &Tensor,
         lengths: &[usize],
+        rate: f32,
+        dropout: &mut Dropout,
     ) -> Result<Vec<Tensor>> {
         let (windows, pieces) = ids.dims2()?;
         let lookup = |table: &Tensor, indices: &Tensor| {
@@ -186,10 +195,11 @@ impl Encoder {
             .collect();
         let mask =
             Tensor::from_vec(mask, (windows, 1, 1, pieces), ids.device())?.to_dtype(DType::F32)?;
-        let mut states = vec![self.norm.forward(&embedded)?];
+        let embedded = dropout.apply(&self.norm.forward(&embedded)?, rate)?;
+        let mut states = vec![embedded];
         for layer in &self.layers {
             if let Some(below) = states.last() {
-                states.push(layer.forward(below, &mask)?);
+                states.push(layer.forward(below, &mask, rate, dropout)?);
             }
         }
         Ok(states)

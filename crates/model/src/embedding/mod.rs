@@ -11,6 +11,7 @@ use candle_nn::{Init, VarBuilder, ops::softmax};
 use crate::{
     batch::Batch,
     config::{LayerChoice, NetworkConfig},
+    dropout::Dropout,
 };
 use characters::CharacterEncoder;
 use encoder::Encoder;
@@ -108,14 +109,21 @@ impl TokenEmbedding {
         let pieces = batch.pieces()?;
         contextual
             .encoder
-            .forward(&pieces.ids, &pieces.casings, &pieces.lengths)?
+            .forward(
+                &pieces.ids,
+                &pieces.casings,
+                &pieces.lengths,
+                0.,
+                &mut Dropout::off(),
+            )?
             .iter()
             .map(|states| batch.pool_pieces(states))
             .collect()
     }
 
     /// `[batch, tokens, size]`; rows of padding are defined but mean nothing.
-    pub fn forward(&self, batch: &Batch) -> Result<Tensor> {
+    /// In training the encoder drops out at `rate`.
+    pub fn forward(&self, batch: &Batch, rate: f32, dropout: &mut Dropout) -> Result<Tensor> {
         let mut parts = Vec::with_capacity(3);
         if let Some(contextual) = &self.contextual {
             parts.push(match &batch.cached_states {
@@ -126,6 +134,8 @@ impl TokenEmbedding {
                         &pieces.ids,
                         &pieces.casings,
                         &pieces.lengths,
+                        rate,
+                        dropout,
                     )?;
                     batch.pool_pieces(&contextual.combine(&states)?)?
                 }

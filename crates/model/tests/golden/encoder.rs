@@ -1,6 +1,7 @@
 use candle_core::{DType, Result};
 use spanarc_model::{
     config::{EncoderConfig, LayerChoice, PiecePooling},
+    dropout::Dropout,
     embedding::encoder::Encoder,
 };
 
@@ -40,7 +41,7 @@ fn states_and_gradients_are_those_of_transformers() -> Result<()> {
     let casings = ids.zeros_like()?;
     for (encoder, name) in [(&frozen, "frozen"), (&trained, "trained")] {
         for (layer, states) in encoder
-            .forward(&ids, &casings, &lengths)?
+            .forward(&ids, &casings, &lengths, 0., &mut Dropout::off())?
             .iter()
             .enumerate()
         {
@@ -54,7 +55,7 @@ fn states_and_gradients_are_those_of_transformers() -> Result<()> {
         }
     }
 
-    let states = trained.forward(&ids, &casings, &lengths)?;
+    let states = trained.forward(&ids, &casings, &lengths, 0., &mut Dropout::off())?;
     let gradients = states[2]
         .mul(golden.get("weights"))?
         .sum_all()?

@@ -7,6 +7,7 @@ use candle_nn::VarBuilder;
 use serde::Deserialize;
 use spanarc_model::{
     config::{EncoderConfig, LayerChoice, PiecePooling},
+    dropout::Dropout,
     embedding::{encoder::Encoder, wordpiece::WordPieces},
 };
 
@@ -95,7 +96,7 @@ fn states_of_the_real_encoder_are_those_of_transformers() -> Result<()> {
         sentence.ids.iter().copied().chain(padding)
     });
     let ids = Tensor::from_iter(padded, &Device::Cpu)?.reshape((sentences.len(), longest))?;
-    let layers = encoder.forward(&ids, &ids.zeros_like()?, &lengths)?;
+    let layers = encoder.forward(&ids, &ids.zeros_like()?, &lengths, 0., &mut Dropout::off())?;
 
     for (index, sentence) in sentences.iter().enumerate() {
         assert_eq!(sentence.states.len(), layers.len());
