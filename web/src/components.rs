@@ -5,6 +5,7 @@ mod app;
 mod editor;
 mod entity_list;
 mod export_buttons;
+mod items;
 mod legend;
 mod masthead;
 mod notice;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use spanarc_wasm::protocol::ModelSummary;
 use yew::prelude::*;
 
-use super::score::percent;
+use super::{items::Items, score::percent};
 use crate::{
     annotations::{Annotations, Mention},
     labels::label_name,
@@ -40,12 +40,19 @@ pub(crate) fn EntityList(props: &EntityListProps) -> Html {
                 mention={mention.clone()}
                 kind={AttrValue::from(label_name(&props.model.entity_types, mention.entity_type).to_owned())}
                 active={props.focus == Some(Target::Mention(mention.id))}
-                on_focus={props.on_focus.clone()}
-                on_select={props.on_select.clone()}
             />
         }
     });
-    html! { <ul class="items" data-testid="entities">{for items}</ul> }
+    html! {
+        <Items
+            testid="entities"
+            focus={props.focus}
+            on_focus={props.on_focus.clone()}
+            on_select={props.on_select.clone()}
+        >
+            {for items}
+        </Items>
+    }
 }
 
 #[derive(Properties, PartialEq)]
@@ -53,8 +60,6 @@ struct EntityItemProps {
     mention: Mention,
     kind: AttrValue,
     active: bool,
-    on_focus: Callback<Option<Target>>,
-    on_select: Callback<Target>,
 }
 
 #[component]
@@ -63,17 +68,7 @@ fn EntityItem(props: &EntityItemProps) -> Html {
         mention,
         kind,
         active,
-        on_focus,
-        on_select,
     } = props;
-    let target = Target::Mention(mention.id);
-    let point = |target: Option<Target>| {
-        let on_focus = on_focus.clone();
-        move || on_focus.emit(target)
-    };
-    let (enter, leave) = (point(Some(target)), point(None));
-    let (focus, blur) = (enter.clone(), leave.clone());
-    let select = on_select.clone();
     html! {
         <li
             class={classes!("item", format!("entity-{}", mention.entity_type), active.then_some("is-active"))}
@@ -82,16 +77,8 @@ fn EntityItem(props: &EntityItemProps) -> Html {
             data-end={mention.span.end.to_string()}
             data-score={format!("{:.4}", mention.score)}
             data-id={mention.id.to_string()}
-            onpointerenter={move |_| enter()}
-            onpointerleave={move |_| leave()}
         >
-            <button
-                type="button"
-                class="item-button"
-                onclick={move |_| select.emit(target)}
-                onfocus={move |_| focus()}
-                onblur={move |_| blur()}
-            >
+            <button type="button" class="item-button">
                 <span class="item-text">{&*mention.text}</span>
                 <span class="tag">{kind.clone()}</span>
                 <span class="item-score">{percent(mention.score)}</span>

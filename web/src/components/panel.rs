@@ -9,7 +9,12 @@ use super::{
     entity_list::EntityList, export_buttons::ExportButtons, relation_list::RelationList,
     threshold::Threshold,
 };
-use crate::{annotations::Annotations, scene::Target, state::View};
+use crate::{annotations::Annotations, hooks::use_settled, scene::Target, state::View};
+
+/// From this many annotations on, the lists wait for typing to pause: nobody reads them meanwhile.
+const MANY: usize = 200;
+/// How long typing must pause then.
+const MANY_WAIT_MS: u32 = 200;
 
 /// What the panel shows.
 #[derive(Properties, PartialEq)]
@@ -35,17 +40,24 @@ pub(crate) struct PanelProps {
 /// The lists and their controls.
 #[component]
 pub(crate) fn Panel(props: &PanelProps) -> Html {
+    let many = props.annotations.mentions.len() + props.annotations.links.len() >= MANY;
+    let settled = use_settled(props.annotations.clone(), MANY_WAIT_MS);
+    let annotations = if many {
+        settled
+    } else {
+        props.annotations.clone()
+    };
     let Some(model) = &props.model else {
         return html! { <aside class="panel" aria-label="Annotations" /> };
     };
-    let entities = props.view.mentions(&props.annotations).count();
-    let relations = props.view.links(&props.annotations).count();
+    let entities = props.view.mentions(&annotations).count();
+    let relations = props.view.links(&annotations).count();
     html! {
         <aside class="panel" aria-label="Annotations">
             <section class="panel-section" aria-labelledby="entities-title">
                 <h2 id="entities-title" class="panel-title">{"Entities"}<span class="count">{entities}</span></h2>
                 <EntityList
-                    annotations={props.annotations.clone()}
+                    annotations={annotations.clone()}
                     view={props.view.clone()}
                     model={model.clone()}
                     focus={props.focus}
@@ -61,7 +73,7 @@ pub(crate) fn Panel(props: &PanelProps) -> Html {
                     on_change={props.on_threshold.clone()}
                 />
                 <RelationList
-                    annotations={props.annotations.clone()}
+                    annotations={annotations.clone()}
                     view={props.view.clone()}
                     model={model.clone()}
                     focus={props.focus}

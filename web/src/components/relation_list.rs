@@ -6,7 +6,7 @@ use spanarc_corpus::{Span, Utf16};
 use spanarc_wasm::protocol::ModelSummary;
 use yew::prelude::*;
 
-use super::score::percent;
+use super::{items::Items, score::percent};
 use crate::{
     annotations::{Annotations, Link, Mention},
     labels::label_name,
@@ -45,12 +45,19 @@ pub(crate) fn RelationList(props: &RelationListProps) -> Html {
                 hull={props.annotations.hull(link)}
                 kind={AttrValue::from(label_name(&props.model.relation_types, link.relation_type).to_owned())}
                 active={props.focus == Some(Target::Link(link.id))}
-                on_focus={props.on_focus.clone()}
-                on_select={props.on_select.clone()}
             />
         }
     });
-    html! { <ul class="items" data-testid="relations">{for items}</ul> }
+    html! {
+        <Items
+            testid="relations"
+            focus={props.focus}
+            on_focus={props.on_focus.clone()}
+            on_select={props.on_select.clone()}
+        >
+            {for items}
+        </Items>
+    }
 }
 
 #[derive(Properties, PartialEq)]
@@ -61,8 +68,6 @@ struct RelationItemProps {
     hull: Span<Utf16>,
     kind: AttrValue,
     active: bool,
-    on_focus: Callback<Option<Target>>,
-    on_select: Callback<Target>,
 }
 
 #[component]
@@ -74,17 +79,7 @@ fn RelationItem(props: &RelationItemProps) -> Html {
         hull,
         kind,
         active,
-        on_focus,
-        on_select,
     } = props;
-    let target = Target::Link(link.id);
-    let point = |target: Option<Target>| {
-        let on_focus = on_focus.clone();
-        move || on_focus.emit(target)
-    };
-    let (enter, leave) = (point(Some(target)), point(None));
-    let (focus, blur) = (enter.clone(), leave.clone());
-    let select = on_select.clone();
     html! {
         <li
             class={classes!("item", format!("relation-{}", link.relation_type), active.then_some("is-active"))}
@@ -97,16 +92,8 @@ fn RelationItem(props: &RelationItemProps) -> Html {
             data-tail-end={tail.span.end.to_string()}
             data-score={format!("{:.4}", link.score)}
             data-id={link.id.to_string()}
-            onpointerenter={move |_| enter()}
-            onpointerleave={move |_| leave()}
         >
-            <button
-                type="button"
-                class="item-button"
-                onclick={move |_| select.emit(target)}
-                onfocus={move |_| focus()}
-                onblur={move |_| blur()}
-            >
+            <button type="button" class="item-button">
                 <span class="item-text">
                     <span class="argument">{&*head.text}</span>
                     <svg class="item-arrow" viewBox="0 0 28 10" aria-hidden="true">
