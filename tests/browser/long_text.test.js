@@ -103,3 +103,25 @@ test("an item of the list leads to its place in the text", async (t) => {
     "the text is scrolled",
   );
 });
+
+test("the caret stays on screen at the end of a long text, and the text never leaves its highlights", async (t) => {
+  const { page } = await startPage(t);
+  await ready(page);
+  await page.getByTestId("text").click();
+  await page.keyboard.press("Control+A");
+  await page.keyboard.insertText(sentences(500));
+  await page.keyboard.press("Control+End");
+  for (let i = 0; i < 12; i++) await page.keyboard.press("Enter");
+  await page.keyboard.type("Mary Jones lives in Boston.");
+  await ready(page);
+  const { inner, below } = await page.evaluate(() => {
+    const scroller = document.querySelector("[data-scroller]");
+    const last = document.querySelector(".mirror").lastElementChild.getBoundingClientRect();
+    return {
+      inner: document.querySelector("textarea").scrollTop,
+      below: last.top - scroller.getBoundingClientRect().bottom,
+    };
+  });
+  assert.equal(inner, 0);
+  assert.ok(below < 0, `the last line is ${below} pixels below the screen`);
+});
