@@ -6,7 +6,7 @@ use std::{
 };
 
 use candle_core::{Device, Tensor};
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use spanarc_model::config::{EncoderConfig, LayerChoice, PiecePooling};
 
 use crate::error::{Result, TrainError};
@@ -44,47 +44,59 @@ struct TokenizerConfig {
 impl PretrainedEncoder {
     /// Reads the folder.
     pub fn read(folder: &Path) -> Result<Self> {
-        let text = |name: &str| {
-            let path = folder.join(name);
-            std::fs::read_to_string(&path).map_err(|source| TrainError::io(&path, source))
-        };
-        let refuse = |name: &str, reason: String| TrainError::Encoder {
-            path: folder.join(name),
-            reason,
-        };
-        let bert: BertConfig = serde_json::from_str(&text("config.json")?)
-            .map_err(|error| refuse("config.json", error.to_string()))?;
-        if bert.hidden_act != "gelu" {
-            return Err(refuse(
-                "config.json",
-                format!("hidden_act {:?}, only gelu is known", bert.hidden_act),
-            ));
-        }
-        let tokenizer: TokenizerConfig = match text("tokenizer_config.json") {
-            Ok(json) => serde_json::from_str(&json)
-                .map_err(|error| refuse("tokenizer_config.json", error.to_string()))?,
-            Err(_) => TokenizerConfig::default(),
-        };
+        let config = Self::read_config(folder)?;
         let weights = folder.join("model.safetensors");
-        let tensors = candle_core::safetensors::load(&weights, &Device::Cpu)
-            .map_err(|error| refuse("model.safetensors", error.to_string()))?;
+        let tensors = candle_core::safetensors::load(&weights, &Device::Cpu).map_err(|error| {
+            TrainError::Encoder {
+                path: weights,
+                reason: error.to_string(),
+            }
+        })?;
+        // Checkpoints of a whole task keep the encoder under a name of its own.
+        let plain = |(name, tensor): (String, Tensor)| {
+            (
+                name.strip_prefix("bert.")
+                    .map(str::to_owned)
+                    .unwrap_or(name),
+                tensor,
+            )
+        };
         Ok(Self {
             folder: folder.to_owned(),
-            config: EncoderConfig {
-                vocabulary: bert.vocab_size,
-                hidden: bert.hidden_size,
-                layers: bert.num_hidden_layers,
-                heads: bert.num_attention_heads,
-                intermediate: bert.intermediate_size,
-                positions: bert.max_position_embeddings,
-                layer_norm_eps: bert.layer_norm_eps,
-                lowercase: tokenizer.do_lower_case.unwrap_or(true),
-                pooling: PiecePooling::Mean,
-                output: LayerChoice::Mix,
-                casing_embedding: false,
-            },
-            vocabulary: text("vocab.txt")?.trim_end().replace('\r', ""),
-            tensors,
+            config,
+            vocabulary: read_text(&folder.join("vocab.txt"))?
+                .trim_end()
+                .replace('\r', ""),
+            tensors: tensors.into_iter().map(plain).collect(),
+        })
+    }
+
+    /// The encoder's full shape, from `config.json` and, where there is one, `tokenizer_config.json`.
+    pub fn read_config(folder: &Path) -> Result<EncoderConfig> {
+        let path = folder.join("config.json");
+        let bert: BertConfig = parse(&path)?;
+        if bert.hidden_act != "gelu" {
+            let reason = format!("hidden_act {:?}, only gelu is known", bert.hidden_act);
+            return Err(TrainError::Encoder { path, reason });
+        }
+        let path = folder.join("tokenizer_config.json");
+        let tokenizer = if path.exists() {
+            parse(&path)?
+        } else {
+            TokenizerConfig::default()
+        };
+        Ok(EncoderConfig {
+            vocabulary: bert.vocab_size,
+            hidden: bert.hidden_size,
+            layers: bert.num_hidden_layers,
+            heads: bert.num_attention_heads,
+            intermediate: bert.intermediate_size,
+            positions: bert.max_position_embeddings,
+            layer_norm_eps: bert.layer_norm_eps,
+            lowercase: tokenizer.do_lower_case.unwrap_or(true),
+            pooling: PiecePooling::Mean,
+            output: LayerChoice::Mix,
+            casing_embedding: false,
         })
     }
 
@@ -105,4 +117,15 @@ impl PretrainedEncoder {
             .and_then(|index| index.parse::<usize>().ok())
             .map_or(0, |index| index + 1)
     }
+}
+
+fn read_text(path: &Path) -> Result<String> {
+    std::fs::read_to_string(path).map_err(|source| TrainError::io(path, source))
+}
+
+fn parse<T: DeserializeOwned>(path: &Path) -> Result<T> {
+    serde_json::from_str(&read_text(path)?).map_err(|error| TrainError::Encoder {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })
 }

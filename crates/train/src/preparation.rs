@@ -1,0 +1,198 @@
+//! Everything that a run needs before its first step: data, encoder, network.
+
+use std::{
+    collections::BTreeSet,
+    io::BufReader,
+    path::{Path, PathBuf},
+};
+
+use candle_core::Device;
+use spanarc_corpus::{LabelSchema, Sentence, jsonl};
+use spanarc_model::{
+    bundle::{BundleMetadata, Provenance},
+    features::Featurizer,
+    network::JointNetwork,
+};
+
+use crate::{
+    config::RunConfig,
+    dataset::Dataset,
+    error::{Result, TrainError},
+    pretrained::PretrainedEncoder,
+    progress_bar::progress_bar,
+    seeded_vars::SeededVars,
+};
+
+/// Where the network keeps the encoder's parameters.
+pub(crate) const ENCODER: &str = "embedding.encoder.";
+
+/// The one parameter of the encoder that is ours.
+const CASING: &str = "embeddings.casing_embeddings.weight";
+
+/// What a run reads besides its configuration.
+#[derive(Debug, Clone)]
+pub struct RunInput {
+    /// Folder with `train.jsonl` and `dev.jsonl`.
+    pub data: PathBuf,
+    /// Folder of a pretrained encoder, if one is used.
+    pub encoder: Option<PathBuf>,
+    /// Revision of the program, for provenance.
+    pub git_revision: Option<String>,
+}
+
+/// Everything that stays the same through a run.
+pub(crate) struct Run<'a> {
+    pub(crate) config: &'a RunConfig,
+    pub(crate) device: &'a Device,
+    pub(crate) metadata: BundleMetadata,
+    pub(crate) vocabulary: Option<String>,
+    pub(crate) vars: SeededVars,
+    pub(crate) network: JointNetwork,
+    pub(crate) train: Dataset,
+    pub(crate) dev: Vec<Sentence>,
+}
+
+impl<'a> Run<'a> {
+    /// Reads the data and the encoder, and builds the network.
+    pub(crate) fn prepare(
+        config: &'a RunConfig,
+        input: &RunInput,
+        device: &'a Device,
+    ) -> Result<Self> {
+        let sentences = read_corpus(&input.data.join("train.jsonl"), config.labels.as_ref())?;
+        let schema = config
+            .labels
+            .clone()
+            .unwrap_or_else(|| LabelSchema::from_sentences(&sentences));
+        let dev = read_corpus(&input.data.join("dev.jsonl"), Some(&schema))?;
+        let encoder = input
+            .encoder
+            .as_deref()
+            .map(PretrainedEncoder::read)
+            .transpose()?;
+        let shape = config.network(
+            encoder.as_ref().map(|encoder| &encoder.config),
+            alphabet(&sentences),
+        );
+        shape.validate()?;
+
+        let vars = SeededVars::new(config.seed, device);
+        if let Some(encoder) = &encoder {
+            place_encoder(&vars, encoder, config)?;
+        }
+        let (entity_types, relation_types) =
+            (schema.entity_types.len(), schema.relation_types.len());
+        let network = JointNetwork::new(&shape, entity_types, relation_types, vars.var_builder())?;
+        if let Some(encoder) = &encoder {
+            check_encoder(&vars, encoder)?;
+        }
+        let (trainable, total) = vars.count();
+        let vocabulary = encoder.as_ref().map(|encoder| encoder.vocabulary.clone());
+        let featurizer = Featurizer::new(&shape, vocabulary.as_deref())?;
+        let train = Dataset::new(&sentences, &schema, shape.scheme, &featurizer)?;
+        let provenance = Provenance {
+            corpora: vec![folder_name(&input.data)],
+            encoder: encoder.as_ref().map(PretrainedEncoder::name),
+            seed: config.seed,
+            git_revision: input.git_revision.clone(),
+            ..Provenance::default()
+        };
+        let metadata = BundleMetadata {
+            name: config.name.clone(),
+            language: config.language.clone(),
+            schema,
+            network: shape,
+            relation_threshold: 0.5,
+            provenance,
+            scores: Vec::new(),
+            trainable_parameters: Some(trainable),
+            total_parameters: Some(total),
+        };
+        Ok(Self {
+            config,
+            device,
+            metadata,
+            vocabulary,
+            vars,
+            network,
+            train,
+            dev,
+        })
+    }
+
+    /// What a frozen encoder says of a sentence is the same in every epoch.
+    pub(crate) fn cache_frozen_states(&mut self) -> Result<()> {
+        if self.metadata.network.encoder.is_some() && !self.config.encoder.fine_tune {
+            let progress = progress_bar(self.train.len(), "encoding");
+            self.train
+                .cache_states(&self.network, self.device, |done| progress.inc(done as u64))?;
+            progress.finish_and_clear();
+        }
+        Ok(())
+    }
+}
+
+fn folder_name(path: &Path) -> String {
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+fn read_corpus(path: &Path, schema: Option<&LabelSchema>) -> Result<Vec<Sentence>> {
+    let file = std::fs::File::open(path).map_err(|source| TrainError::io(path, source))?;
+    let reader = jsonl::Reader::new(BufReader::new(file), path.display().to_string());
+    Ok(match schema {
+        Some(schema) => reader.check_against(schema).read_all()?,
+        None => reader.read_all()?,
+    })
+}
+
+/// Characters that occur in the training data, in order of code points.
+fn alphabet(sentences: &[Sentence]) -> String {
+    let words = sentences.iter().flat_map(|sentence| &sentence.tokens);
+    words
+        .flat_map(|word| word.chars())
+        .collect::<BTreeSet<char>>()
+        .into_iter()
+        .collect()
+}
+
+/// Puts the parameters that the kept layers need where the network looks for them.
+fn place_encoder(vars: &SeededVars, encoder: &PretrainedEncoder, config: &RunConfig) -> Result<()> {
+    for (name, tensor) in &encoder.tensors {
+        let table = name.starts_with("embeddings.") && name.ends_with("embeddings.weight");
+        let kept = match PretrainedEncoder::layer_of(name) {
+            0 => table || name.starts_with("embeddings.LayerNorm."),
+            layer => layer <= config.encoder.layers,
+        };
+        if kept {
+            let trainable =
+                config.encoder.fine_tune && (!table || config.encoder.fine_tune_embeddings);
+            vars.insert(&format!("{ENCODER}{name}"), tensor, trainable)?;
+        }
+    }
+    Ok(())
+}
+
+/// A parameter that the network drew at random because the encoder's file does not hold it, or that the file holds and
+/// the network does not know, is a sign of another architecture.
+fn check_encoder(vars: &SeededVars, encoder: &PretrainedEncoder) -> Result<()> {
+    let refuse = |reason: String| {
+        let path = encoder.folder.join("model.safetensors");
+        Err(TrainError::Encoder { path, reason })
+    };
+    if let Some(name) = vars.unused().first() {
+        let name = name.trim_start_matches(ENCODER);
+        return refuse(format!("`{name}` is no part of a BERT encoder"));
+    }
+    for name in vars.tensors().keys() {
+        match name.strip_prefix(ENCODER) {
+            Some(name) if !encoder.tensors.contains_key(name) && name != CASING => {
+                return refuse(format!("lacks `{name}`"));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! What changes from step to step: the optimiser, the averages and how far the run has come.
+
+use std::collections::BTreeMap;
+
+use candle_core::Tensor;
+
+use crate::{
+    error::Result,
+    optimizer::{AdamW, ParameterGroup},
+    preparation::{ENCODER, Run},
+    pretrained::PretrainedEncoder,
+    run_folder::{Checkpoint, Progress, RunFolder},
+    seeded_vars::SeededVars,
+    weight_average::WeightAverage,
+};
+
+/// Everything that changes in a run, and that a checkpoint keeps.
+pub(crate) struct State {
+    pub(crate) progress: Progress,
+    optimizer: AdamW,
+    average: Option<WeightAverage>,
+}
+
+impl State {
+    /// Where the folder's last checkpoint left off, or a fresh start.
+    pub(crate) fn new(run: &Run, folder: &RunFolder) -> Result<Self> {
+        let average = match run.config.training.average {
+            0. => None,
+            decay => Some(WeightAverage::new(decay, run.vars.trainable())?),
+        };
+        let mut state = Self {
+            progress: Progress {
+                epoch: 0,
+                step: 0,
+                best_epoch: 0,
+                best_score: 0.,
+            },
+            optimizer: AdamW::new(parameter_groups(run))?,
+            average,
+        };
+        if folder.has_checkpoint() {
+            let checkpoint = folder.read_last()?;
+            run.vars.load(&checkpoint.weights)?;
+            state.optimizer.load(&checkpoint.optimizer)?;
+            if let Some(average) = &mut state.average {
+                average.load(&checkpoint.averages)?;
+            }
+            folder.forget_after(checkpoint.progress.epoch)?;
+            state.progress = checkpoint.progress;
+        }
+        Ok(state)
+    }
+
+    /// One step down the gradient of `loss`: the gradient's norm.
+    pub(crate) fn step(&mut self, loss: &Tensor, factor: f64, clip: f64) -> Result<f64> {
+        let norm = self.optimizer.step(&loss.backward()?, factor, Some(clip))?;
+        if let Some(average) = &mut self.average {
+            average.update(self.progress.step)?;
+        }
+        self.progress.step += 1;
+        Ok(norm)
+    }
+
+    /// The parameters to be measured and shipped: the averages where there are any.
+    pub(crate) fn parameters(&self, vars: &SeededVars) -> BTreeMap<String, Tensor> {
+        match &self.average {
+            Some(average) => average.over(vars.tensors()),
+            None => vars.tensors(),
+        }
+    }
+
+    pub(crate) fn checkpoint(&self, vars: &SeededVars) -> Result<Checkpoint> {
+        let weights = vars
+            .trainable()
+            .into_iter()
+            .map(|(name, var)| (name, var.as_tensor().detach()));
+        Ok(Checkpoint {
+            progress: self.progress.clone(),
+            weights: weights.collect(),
+            optimizer: self.optimizer.state()?,
+            averages: self
+                .average
+                .as_ref()
+                .map(|average| average.state().clone())
+                .unwrap_or_default(),
+        })
+    }
+}
+
+/// Heads, and one group for each layer of the encoder; biases and norms do not decay.
+fn parameter_groups(run: &Run) -> Vec<ParameterGroup> {
+    let training = &run.config.training;
+    let layers = run
+        .metadata
+        .network
+        .encoder
+        .as_ref()
+        .map_or(0, |encoder| encoder.layers);
+    let mut groups: BTreeMap<(String, bool), ParameterGroup> = BTreeMap::new();
+    for (name, var) in run.vars.trainable() {
+        let (group, learning_rate) = match name.strip_prefix(ENCODER) {
+            None => ("heads".to_owned(), training.learning_rate),
+            Some(name) => {
+                let layer = PretrainedEncoder::layer_of(name);
+                let decay = training
+                    .layer_decay
+                    .powi(layers.saturating_sub(layer) as i32);
+                (
+                    format!("encoder {layer}"),
+                    training.encoder_learning_rate * decay,
+                )
+            }
+        };
+        let matrix = var.rank() > 1;
+        let weight_decay = if matrix { training.weight_decay } else { 0. };
+        let new = || ParameterGroup {
+            name: group.clone(),
+            learning_rate,
+            weight_decay,
+            vars: BTreeMap::new(),
+        };
+        groups
+            .entry((group.clone(), matrix))
+            .or_insert_with(new)
+            .vars
+            .insert(name, var);
+    }
+    groups.into_values().collect()
+}
