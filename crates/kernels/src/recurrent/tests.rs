@@ -278,33 +278,3 @@ fn a_shape_beyond_the_address_space_is_refused() {
         .unwrap_err();
     assert!(matches!(error, RecurrentError::Size { name: "w_hh", .. }));
 }
-
-/// What a pass costs at best; run with `--ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-fn time_of_a_pass() {
-    for cell in [Cell::Gru, Cell::Lstm] {
-        for (hidden, batch) in [(128, 1), (256, 1), (128, 16), (256, 16)] {
-            let lengths = (0..batch).map(|i| 40 - i).collect();
-            let case = Case::new(cell, Direction::Forward, hidden, 40, lengths);
-            let output = case.forward();
-            let time = |pass: &dyn Fn()| {
-                let run = |_| {
-                    let start = std::time::Instant::now();
-                    pass();
-                    start.elapsed().as_secs_f64() * 1e3
-                };
-                (0..40).map(run).fold(f64::INFINITY, f64::min)
-            };
-            let forward = time(&|| drop(case.forward()));
-            let backward = time(&|| {
-                let recurrence = case.recurrence();
-                let weights = case.weights();
-                drop(recurrence.backward(&case.projected, weights, &output, &case.grad_output));
-            });
-            println!(
-                "{cell:?}, batch {batch}, hidden {hidden}: {forward:.2} ms + {backward:.2} ms"
-            );
-        }
-    }
-}

@@ -252,23 +252,3 @@ fn a_state_that_does_not_fit_is_refused() {
         "{error}"
     );
 }
-
-/// `cargo test --release -p spanarc-train -- --ignored --nocapture ten_million`
-#[test]
-#[ignore = "a measurement"]
-fn ten_million_parameters_a_step() {
-    let vars: Vec<Var> = (0..40).map(|_| var(&vec![0.5; 250_000])).collect();
-    let names: Vec<String> = (0..40).map(|index| format!("w{index}")).collect();
-    let named: Vec<(&str, &Var)> = names.iter().map(String::as_str).zip(&vars).collect();
-    let mut optimizer = AdamW::new(vec![group(0.1, 0.05, &named)]).unwrap();
-    let mut sum = Tensor::new(0f32, &Device::Cpu).unwrap();
-    for var in &vars {
-        sum = (sum + var.sqr().unwrap().sum_all().unwrap()).unwrap();
-    }
-    let grads = sum.backward().unwrap();
-    for _ in 0..5 {
-        let start = std::time::Instant::now();
-        optimizer.step(&grads, 1., Some(1.)).unwrap();
-        println!("{:?}", start.elapsed());
-    }
-}
