@@ -123,8 +123,12 @@ impl Annotations {
         let mut place_of_new = vec![None; reply.entities.len()];
         let mut place_of_old = vec![None; self.mentions.len()];
         for (place, (_, source)) in mentions.iter().enumerate() {
-            source.new.map(|i| place_of_new[i] = Some(place));
-            source.old.map(|i| place_of_old[i] = Some(place));
+            if let Some(new) = source.new {
+                place_of_new[new] = Some(place);
+            }
+            if let Some(old) = source.old {
+                place_of_old[old] = Some(place);
+            }
         }
 
         let carried = self.replaced_links(&place_of_old);

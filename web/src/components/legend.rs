@@ -31,7 +31,9 @@ pub(crate) fn Legend(props: &LegendProps) -> Html {
     };
     let mut entity_counts = vec![0; model.entity_types.len()];
     for mention in &props.annotations.mentions {
-        entity_counts.get_mut(mention.entity_type).map(|n| *n += 1);
+        if let Some(count) = entity_counts.get_mut(mention.entity_type) {
+            *count += 1;
+        }
     }
     // Of the types that are hidden too: a count says what switching on would bring.
     let every_type = View {
@@ -40,7 +42,9 @@ pub(crate) fn Legend(props: &LegendProps) -> Html {
     };
     let mut relation_counts = vec![0; model.relation_types.len()];
     for link in every_type.links(&props.annotations) {
-        relation_counts.get_mut(link.relation_type).map(|n| *n += 1);
+        if let Some(count) = relation_counts.get_mut(link.relation_type) {
+            *count += 1;
+        }
     }
     let switch = |class: &'static str,
                   index: usize,

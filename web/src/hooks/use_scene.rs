@@ -117,7 +117,7 @@ impl Reducible for Layout {
 /// Notices what moves words without changing the text: size, fonts, and scrolling beyond what is drawn.
 struct Watch {
     _listeners: Vec<EventListener>,
-    observer: Option<(ResizeObserver, Closure<dyn FnMut(Array)>)>,
+    _size: Option<SizeObserver>,
 }
 
 impl Watch {
@@ -150,23 +150,36 @@ impl Watch {
                 move |_| changed(),
             ));
         }
-        let observer = refs.frame.cast::<Element>().and_then(|frame| {
-            let closure = Closure::<dyn FnMut(Array)>::new(move |_| changed());
-            let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
-            observer.observe(&frame);
-            Some((observer, closure))
-        });
         Self {
             _listeners: listeners,
-            observer,
+            _size: refs
+                .frame
+                .cast()
+                .and_then(|frame| SizeObserver::new(&frame, changed)),
         }
     }
 }
 
-impl Drop for Watch {
+/// Tells when an element's size changes.
+struct SizeObserver {
+    observer: ResizeObserver,
+    _closure: Closure<dyn FnMut(Array)>,
+}
+
+impl SizeObserver {
+    fn new(element: &Element, changed: impl Fn() + 'static) -> Option<Self> {
+        let closure = Closure::<dyn FnMut(Array)>::new(move |_| changed());
+        let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
+        observer.observe(element);
+        Some(Self {
+            observer,
+            _closure: closure,
+        })
+    }
+}
+
+impl Drop for SizeObserver {
     fn drop(&mut self) {
-        if let Some((observer, _)) = &self.observer {
-            observer.disconnect();
-        }
+        self.observer.disconnect();
     }
 }

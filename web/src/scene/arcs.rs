@@ -449,7 +449,7 @@ mod tests {
         arcs.iter().any(|arc| {
             arc.points.windows(2).any(|w| {
                 let (top, bottom) = (w[0].1.min(w[1].1), w[0].1.max(w[1].1));
-                let outside = |x: f64| x < 0.0 || x > METRICS.width;
+                let outside = |x: f64| !(0.0..=METRICS.width).contains(&x);
                 let in_gutter = outside(w[0].0) && outside(w[1].0);
                 !in_gutter
                     && (0..20).any(|line| {
