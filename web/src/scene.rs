@@ -6,6 +6,7 @@
 mod arcs;
 mod levels;
 mod path;
+mod runs;
 
 use spanarc_corpus::{Span, Utf16};
 
