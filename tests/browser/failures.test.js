@@ -25,8 +25,8 @@ test("a denied model is told, typing goes on, and Retry works once it is allowed
   server.replies.delete(MODEL);
   await page.getByRole("button", { name: "Retry" }).click();
   await ready(page);
-  assert.equal((await found(page)).length, 3);
   assert.equal(await alert.count(), 0);
+  assert.equal((await found(page)).length, 3);
 });
 
 test("a broken connection is told", async (t) => {

@@ -2,6 +2,7 @@
 
 mod announcer;
 mod app;
+mod download;
 mod editor;
 mod entity_list;
 mod export_buttons;

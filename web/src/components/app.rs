@@ -7,15 +7,15 @@ use web_sys::{CssStyleSheet, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::{
-    announcer::Announcer, editor::Editor, legend::Legend, masthead::Masthead, notice::Notice,
-    panel::Panel, status_line::StatusLine,
+    announcer::Announcer, download::Download, editor::Editor, legend::Legend, masthead::Masthead,
+    notice::Notice, panel::Panel, status_line::StatusLine,
 };
 use crate::{
     example::EXAMPLE,
     hooks::use_annotator,
     palette,
     scene::{self, Target},
-    state::{Action, AppState, Focus, Origin},
+    state::{Action, AppState, Focus, Origin, Status},
     stored,
 };
 
@@ -100,12 +100,16 @@ pub(crate) fn App() -> Html {
             <Notice status={state.status.clone()} on_retry={on_retry} />
             <main class="workbench">
                 <section class="sheet" aria-label="Text">
-                    <Legend
-                        model={state.model.clone()}
-                        annotations={state.annotations.clone()}
-                        view={state.view.clone()}
-                        on_action={Callback::from(move |action| dispatcher.dispatch(action))}
-                    />
+                    if let (Status::Loading { received, total }, None) = (&state.status, &state.model) {
+                        <Download received={*received} total={*total} />
+                    } else {
+                        <Legend
+                            model={state.model.clone()}
+                            annotations={state.annotations.clone()}
+                            view={state.view.clone()}
+                            on_action={Callback::from(move |action| dispatcher.dispatch(action))}
+                        />
+                    }
                     <div class="sheet-scroller" data-scroller="">
                         <Editor
                             textarea={textarea}

@@ -114,7 +114,12 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
     };
     let leave = {
         let on_focus = props.on_focus.clone();
-        Callback::from(move |_: PointerEvent| on_focus.emit(None))
+        Callback::from(move |event: PointerEvent| {
+            // A finger leaves whenever it is lifted: what it tapped stays described until the next tap.
+            if event.pointer_type() != "touch" {
+                on_focus.emit(None);
+            }
+        })
     };
 
     let active: Rc<[u32]> = match props.focus {
@@ -153,7 +158,8 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
                 autocapitalize="off"
                 dir="auto"
                 {oninput}
-                onpointermove={point}
+                onpointermove={point.clone()}
+                onpointerdown={point}
                 onpointerleave={leave}
             />
             <div class="drawing tooltips">

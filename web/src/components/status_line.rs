@@ -5,7 +5,7 @@ use std::rc::Rc;
 use spanarc_wasm::protocol::{ModelSummary, Stage};
 use yew::prelude::*;
 
-use super::notice::megabytes;
+use super::download::megabytes;
 use crate::state::Status;
 
 /// The figures.
@@ -45,7 +45,7 @@ pub(crate) fn StatusLine(props: &StatusLineProps) -> Html {
     };
     html! {
         <footer class="status-line" data-testid="status">
-            <span class={classes!("status-doing", class)} data-testid="doing">{doing}</span>
+            <span class={classes!("status-doing", class)} data-testid="doing"><span class="status-words">{doing}</span></span>
             if let Some(model) = &props.model {
                 <span class="status-item" data-testid="model" title={megabytes(model.bytes)}>
                     {"Model "}<b>{&model.name}</b>{format!(", {}", megabytes(model.bytes))}
