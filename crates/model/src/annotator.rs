@@ -15,6 +15,9 @@ use crate::{
     relation::Mentions,
 };
 
+/// Pairs scored together: their features are some kilobytes each, and a crowded text has very many.
+const PAIRS_AT_ONCE: usize = 4096;
+
 /// An entity found in a sentence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PredictedEntity {
@@ -141,7 +144,7 @@ impl Annotator {
         let batch = Batch::new(sentences, &self.device)?;
         let features = self
             .network
-            .features(&batch, DropoutRates::PAPER, &mut Dropout::off())?;
+            .features(&batch, DropoutRates::NONE, &mut Dropout::off())?;
         let mut mentions = Mentions::default();
         let mut predictions = Vec::with_capacity(batch.size());
         for (sentence, &length) in batch.lengths.iter().enumerate() {
@@ -206,13 +209,17 @@ impl Annotator {
                 (0..prediction.entities.len()).map(move |entity| (sentence, entity))
             })
             .collect();
-        let logits = self.network.relation_logits(
-            features,
-            mentions,
-            DropoutRates::PAPER,
-            &mut Dropout::off(),
-        )?;
-        let scores: Vec<Vec<f32>> = sigmoid(&logits)?.to_vec2()?;
+        let mut scores: Vec<Vec<f32>> = Vec::with_capacity(mentions.pairs.len());
+        for pairs in mentions.pairs.chunks(PAIRS_AT_ONCE) {
+            let some = Mentions {
+                pairs: pairs.to_vec(),
+                ..mentions.clone()
+            };
+            let none = DropoutRates::NONE;
+            let logits =
+                (self.network).relation_logits(features, &some, none, &mut Dropout::off())?;
+            scores.extend(sigmoid(&logits)?.to_vec2()?);
+        }
         for (&(head, tail), scores) in mentions.pairs.iter().zip(&scores) {
             let ((sentence, head), (_, tail)) = (owners[head], owners[tail]);
             let prediction = &mut predictions[sentence];

@@ -26,7 +26,14 @@ pub struct DropoutRates {
 }
 
 impl DropoutRates {
-    /// The paper's rates.
+    /// No dropout: use.
+    pub const NONE: Self = Self {
+        encoder: 0.,
+        recurrent: 0.,
+        relation: 0.,
+    };
+
+    /// The paper's rates, and BERT's own within an encoder (the paper's is frozen).
     pub const PAPER: Self = Self {
         encoder: 0.1,
         recurrent: 0.35,

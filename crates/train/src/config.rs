@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use spanarc_corpus::{LabelSchema, TagScheme};
+use spanarc_corpus::{LabelSchema, SchemaError, TagScheme};
 use spanarc_model::{
     config::{
         Cell, CharacterConfig, EncoderConfig, LayerChoice, NetworkConfig, PiecePooling,
@@ -26,8 +26,10 @@ pub struct RunConfig {
     pub seed: u64,
     /// The network's shape.
     pub network: NetworkChoice,
-    /// The pretrained encoder's use, when one is given.
-    pub encoder: EncoderChoice,
+    /// How the pretrained encoder is used; a configuration with this table needs an encoder, and one without takes the
+    /// defaults when it is given an encoder all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoder: Option<EncoderChoice>,
     /// Optimisation.
     pub training: Training,
     /// What may be annotated; derived from the training data when absent.
@@ -42,7 +44,7 @@ impl Default for RunConfig {
             language: "en".into(),
             seed: 1,
             network: NetworkChoice::default(),
-            encoder: EncoderChoice::default(),
+            encoder: None,
             training: Training::default(),
             labels: None,
         }
@@ -72,7 +74,7 @@ pub struct NetworkChoice {
     /// Units a direction of the character BiRNN and width of its embedding; 0 for none.
     pub characters: usize,
     /// The relation scorer.
-    pub relation: RelationConfig,
+    pub relation: RelationChoice,
 }
 
 impl Default for NetworkChoice {
@@ -88,12 +90,33 @@ impl Default for NetworkChoice {
             scheme: TagScheme::Bio,
             casing: true,
             characters: 32,
-            relation: RelationConfig {
-                label_embedding: 25,
-                feed_forward: 128,
-                pool_mention: false,
-                context: 0,
-            },
+            relation: RelationChoice::default(),
+        }
+    }
+}
+
+/// The relation scorer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RelationChoice {
+    /// Width of the label embedding.
+    pub label_embedding: usize,
+    /// Width of f = relu(W₁ g).
+    pub feed_forward: usize,
+    /// Max-pool all tokens of a mention instead of taking its last.
+    pub pool_mention: bool,
+    /// Width of the max-pooled text between the mentions, 0 for none.
+    pub context: usize,
+}
+
+impl Default for RelationChoice {
+    /// The paper's scorer.
+    fn default() -> Self {
+        Self {
+            label_embedding: 25,
+            feed_forward: 128,
+            pool_mention: false,
+            context: 0,
         }
     }
 }
@@ -104,7 +127,8 @@ impl Default for NetworkChoice {
 pub struct EncoderChoice {
     /// Layers kept, counted from the bottom.
     pub layers: usize,
-    /// Whether the layers are trained along; else the encoder is frozen and its features computed once.
+    /// Whether the layers are trained along; else the encoder is frozen and its features of the training data are
+    /// computed once.
     pub fine_tune: bool,
     /// Whether the word-piece embeddings are trained along too.
     pub fine_tune_embeddings: bool,
@@ -189,10 +213,79 @@ impl RunConfig {
     /// Reads a TOML file.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|source| TrainError::io(path, source))?;
-        toml::from_str(&text).map_err(|error| TrainError::Config {
+        let config: Self = toml::from_str(&text).map_err(|error| TrainError::Config {
             path: path.to_owned(),
             reason: error.to_string(),
-        })
+        })?;
+        config.validate(path)?;
+        Ok(config)
+    }
+
+    /// How an encoder is used.
+    pub fn encoder(&self) -> EncoderChoice {
+        self.encoder.clone().unwrap_or_default()
+    }
+
+    /// Refuses what cannot train, naming the field. `path` is where the configuration stands.
+    pub fn validate(&self, path: &Path) -> Result<()> {
+        let training = &self.training;
+        let share = |value: f64| (0. ..1.).contains(&value);
+        let positive = |value: f64| value > 0. && value.is_finite();
+        for (field, holds, wanted) in [
+            ("epochs", training.epochs > 0, "at least 1"),
+            ("batch", training.batch > 0, "at least 1"),
+            ("learning_rate", positive(training.learning_rate), "above 0"),
+            (
+                "encoder_learning_rate",
+                positive(training.encoder_learning_rate),
+                "above 0",
+            ),
+            ("layer_decay", positive(training.layer_decay), "above 0"),
+            (
+                "warmup",
+                (0. ..=1.).contains(&training.warmup),
+                "from 0 to 1",
+            ),
+            ("weight_decay", training.weight_decay >= 0., "at least 0"),
+            ("clip", positive(training.clip), "above 0"),
+            ("average", share(training.average), "from 0 to below 1"),
+            (
+                "relation_weight",
+                training.relation_weight >= 0.,
+                "at least 0",
+            ),
+            (
+                "encoder_dropout",
+                share(training.encoder_dropout.into()),
+                "from 0 to below 1",
+            ),
+            (
+                "dropout",
+                share(training.dropout.into()),
+                "from 0 to below 1",
+            ),
+            (
+                "relation_dropout",
+                share(training.relation_dropout.into()),
+                "from 0 to below 1",
+            ),
+        ] {
+            if !holds {
+                let reason = format!("training.{field} must be {wanted}");
+                return Err(TrainError::Config {
+                    path: path.to_owned(),
+                    reason,
+                });
+            }
+        }
+        if let Some(labels) = &self.labels {
+            let refuse = |error: SchemaError| TrainError::Config {
+                path: path.to_owned(),
+                reason: format!("labels: {error}"),
+            };
+            labels.validate().map_err(refuse)?;
+        }
+        Ok(())
     }
 
     /// The dropout rates of training.
@@ -206,7 +299,7 @@ impl RunConfig {
 
     /// The network for an encoder of the given full shape and the characters of the training data.
     pub fn network(&self, encoder: Option<&EncoderConfig>, alphabet: String) -> NetworkConfig {
-        let (network, choice) = (&self.network, &self.encoder);
+        let (network, choice) = (&self.network, self.encoder());
         NetworkConfig {
             encoder: encoder.map(|encoder| EncoderConfig {
                 layers: choice.layers.min(encoder.layers),
@@ -229,7 +322,12 @@ impl RunConfig {
             re_layers: network.re_layers,
             ner_feed_forward: network.ner_feed_forward,
             scheme: network.scheme,
-            relation: network.relation.clone(),
+            relation: RelationConfig {
+                label_embedding: network.relation.label_embedding,
+                feed_forward: network.relation.feed_forward,
+                pool_mention: network.relation.pool_mention,
+                context: network.relation.context,
+            },
         }
     }
 }

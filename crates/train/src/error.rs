@@ -29,6 +29,12 @@ pub enum TrainError {
         /// Why.
         reason: String,
     },
+    /// The configuration asks for an encoder and none was given.
+    #[error("the configuration has an [encoder] table, but no encoder was given")]
+    NoEncoder,
+    /// The labels contradict themselves.
+    #[error("label schema: {0}")]
+    Schema(#[from] spanarc_corpus::SchemaError),
     /// A sentence that cannot be trained on.
     #[error("sentence {id}: {source}")]
     Sentence {

@@ -16,6 +16,7 @@ pub mod seeded_vars;
 mod state;
 pub mod trainer;
 pub mod weight_average;
+pub mod whole_file;
 
 pub use candle_core::Device;
 pub use config::RunConfig;

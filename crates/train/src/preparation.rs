@@ -36,7 +36,7 @@ pub struct RunInput {
     pub data: PathBuf,
     /// Folder of a pretrained encoder, if one is used.
     pub encoder: Option<PathBuf>,
-    /// Revision of the program, for provenance.
+    /// Revision of the checkout, for provenance.
     pub git_revision: Option<String>,
 }
 
@@ -65,6 +65,10 @@ impl<'a> Run<'a> {
             .clone()
             .unwrap_or_else(|| LabelSchema::from_sentences(&sentences));
         let dev = read_corpus(&input.data.join("dev.jsonl"), Some(&schema))?;
+        schema.validate()?;
+        if config.encoder.is_some() && input.encoder.is_none() {
+            return Err(TrainError::NoEncoder);
+        }
         let encoder = input
             .encoder
             .as_deref()
@@ -122,7 +126,7 @@ impl<'a> Run<'a> {
 
     /// What a frozen encoder says of a sentence is the same in every epoch.
     pub(crate) fn cache_frozen_states(&mut self) -> Result<()> {
-        if self.metadata.network.encoder.is_some() && !self.config.encoder.fine_tune {
+        if self.metadata.network.encoder.is_some() && !self.config.encoder().fine_tune {
             let progress = progress_bar(self.train.len(), "encoding");
             self.train
                 .cache_states(&self.network, self.device, |done| progress.inc(done as u64))?;
@@ -160,15 +164,15 @@ fn alphabet(sentences: &[Sentence]) -> String {
 
 /// Puts the parameters that the kept layers need where the network looks for them.
 fn place_encoder(vars: &SeededVars, encoder: &PretrainedEncoder, config: &RunConfig) -> Result<()> {
+    let choice = config.encoder();
     for (name, tensor) in &encoder.tensors {
         let table = name.starts_with("embeddings.") && name.ends_with("embeddings.weight");
         let kept = match PretrainedEncoder::layer_of(name) {
             0 => table || name.starts_with("embeddings.LayerNorm."),
-            layer => layer <= config.encoder.layers,
+            layer => layer <= choice.layers,
         };
         if kept {
-            let trainable =
-                config.encoder.fine_tune && (!table || config.encoder.fine_tune_embeddings);
+            let trainable = choice.fine_tune && (!table || choice.fine_tune_embeddings);
             vars.insert(&format!("{ENCODER}{name}"), tensor, trainable)?;
         }
     }

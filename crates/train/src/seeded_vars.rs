@@ -58,9 +58,13 @@ impl SeededVars {
         }
     }
 
-    /// Puts a parameter in place before the network asks for it, such as a pretrained one. It replaces one of this name.
+    /// Puts a parameter in place before the network asks for it, such as a pretrained one, of any floating-point
+    /// type. It replaces one of this name.
     pub fn insert(&self, name: &str, tensor: &Tensor, trainable: bool) -> Result<()> {
-        let tensor = tensor.to_device(&self.device)?.detach();
+        let tensor = tensor
+            .to_device(&self.device)?
+            .to_dtype(DType::F32)?
+            .detach();
         let value = if trainable {
             Value::Trainable(Var::from_tensor(&tensor)?)
         } else {
@@ -338,6 +342,21 @@ mod tests {
             (0., 2. / 200f32.sqrt()),
             1.,
         );
+    }
+
+    #[test]
+    fn a_half_precision_parameter_is_trained_as_what_the_network_reads() {
+        let vars = SeededVars::new(1, &Device::Cpu);
+        let half = Tensor::new(&[1f32, 2.], &Device::Cpu)
+            .unwrap()
+            .to_dtype(DType::F16)
+            .unwrap();
+        vars.insert("w", &half, true).unwrap();
+        let seen = vars.var_builder().get(2, "w").unwrap();
+        let var = vars.trainable()["w"].clone();
+        let grads = seen.sqr().unwrap().sum_all().unwrap().backward().unwrap();
+        assert!(grads.get(&var).is_some());
+        assert_eq!(var.dtype(), DType::F32);
     }
 
     #[test]

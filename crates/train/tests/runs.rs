@@ -13,7 +13,7 @@ use spanarc_model::{
 };
 use spanarc_train::{
     Device, Outcome, RunConfig, RunInput,
-    config::{NetworkChoice, Training},
+    config::{EncoderChoice, NetworkChoice, Training},
     pretrained::PretrainedEncoder,
     run_folder::{Existing, RunFolder},
     seeded_vars::SeededVars,
@@ -275,9 +275,11 @@ fn write_encoder(folder: &Path, without: Option<&str>) {
 
 fn with_encoder(fine_tune: bool) -> RunConfig {
     let mut config = config(10);
-    config.encoder.layers = 2;
-    config.encoder.fine_tune = fine_tune;
-    config.encoder.casing_embedding = true;
+    config.encoder = Some(EncoderChoice {
+        layers: 2,
+        fine_tune,
+        ..EncoderChoice::default()
+    });
     config
 }
 
@@ -341,5 +343,52 @@ fn an_encoder_that_lacks_a_parameter_is_refused_by_name() {
     assert!(
         error.contains("model.safetensors") && error.contains(missing),
         "{error}"
+    );
+}
+
+#[test]
+fn an_encoder_that_is_asked_for_and_not_given_is_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |_| ());
+    let out = RunFolder::open(&folder.path().join("run"), Existing::Refuse).unwrap();
+    let input = RunInput {
+        data: folder.path().to_owned(),
+        encoder: None,
+        git_revision: None,
+    };
+    let result = train(&with_encoder(true), &input, &out, &Device::Cpu, |_| {
+        ControlFlow::Continue(())
+    });
+    assert!(result.unwrap_err().to_string().contains("[encoder]"));
+}
+
+#[test]
+fn settings_that_cannot_train_are_refused_with_file_and_field() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.toml");
+    for (text, named) in [
+        ("[training]\nepochs = 0", "training.epochs"),
+        ("[training]\nclip = 0.0", "training.clip"),
+        ("[training]\ndropout = 1.0", "training.dropout"),
+        ("[training]\naverage = 1.5", "training.average"),
+        ("[training]\nlearning_rate = -1.0", "training.learning_rate"),
+        ("[training]\nlerning_rate = 1.0", "lerning_rate"),
+        ("[labels]\nentity_types = []\nrelation_types = []", "labels"),
+    ] {
+        fs::write(&path, text).unwrap();
+        let error = RunConfig::read(&path).unwrap_err().to_string();
+        assert!(
+            error.contains("mine.toml") && error.contains(named),
+            "{error}"
+        );
+    }
+    fs::write(&path, "name = \"mine\"\n[network.relation]\ncontext = 64\n").unwrap();
+    assert_eq!(
+        RunConfig::read(&path)
+            .unwrap()
+            .network
+            .relation
+            .label_embedding,
+        25
     );
 }

@@ -76,10 +76,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-/// The revision of the working directory's checkout, if it is one: what a run can be repeated from.
+/// The revision of the checkout that the command runs in, if it is one, with a mark where files differ from it.
 fn git_revision() -> Option<String> {
     let output = std::process::Command::new("git")
-        .args(["rev-parse", "--short=12", "HEAD"])
+        .args(["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"])
         .output()
         .ok()?;
     let revision = String::from_utf8(output.stdout).ok()?.trim().to_owned();

@@ -1,7 +1,5 @@
 //! Limits on metadata: labels that can be shown, and a network that can be built.
 
-use std::collections::HashSet;
-
 use spanarc_corpus::LabelSchema;
 
 use super::{BundleError, BundleMetadata};
@@ -30,65 +28,17 @@ fn refuse(field: impl Into<String>, reason: impl Into<String>) -> BundleError {
 }
 
 fn labels(schema: &LabelSchema) -> Result<(), BundleError> {
-    let entity_types = schema
-        .entity_types
-        .iter()
-        .map(|label| (&label.name, &label.color));
-    let relation_types = schema
-        .relation_types
-        .iter()
-        .map(|label| (&label.name, &label.color));
-    named_and_coloured("schema.entity_types", 1, entity_types)?;
-    named_and_coloured("schema.relation_types", 0, relation_types)?;
-    for (index, relation) in schema.relation_types.iter().enumerate() {
-        for name in relation
-            .signatures
-            .iter()
-            .flat_map(|signature| [&signature.head, &signature.tail])
-        {
-            if !schema.entity_types.iter().any(|label| label.name == *name) {
-                return Err(refuse(
-                    format!("schema.relation_types[{index}].signatures"),
-                    format!("no entity type is called `{name}`"),
-                ));
-            }
+    for (field, count) in [
+        ("schema.entity_types", schema.entity_types.len()),
+        ("schema.relation_types", schema.relation_types.len()),
+    ] {
+        if count > LABELS {
+            return Err(refuse(field, format!("{count} labels, more than {LABELS}")));
         }
     }
-    Ok(())
-}
-
-fn named_and_coloured<'a>(
-    field: &str,
-    least: usize,
-    labels: impl ExactSizeIterator<Item = (&'a String, &'a String)>,
-) -> Result<(), BundleError> {
-    if !(least..=LABELS).contains(&labels.len()) {
-        return Err(refuse(
-            field,
-            format!("{} labels, outside {least} to {LABELS}", labels.len()),
-        ));
-    }
-    let mut names = HashSet::new();
-    for (index, (name, color)) in labels.enumerate() {
-        if name.is_empty() {
-            return Err(refuse(format!("{field}[{index}].name"), "is empty"));
-        }
-        if !names.insert(name) {
-            return Err(refuse(
-                format!("{field}[{index}].name"),
-                format!("`{name}` occurs twice"),
-            ));
-        }
-        // Pages put colours into style sheets: nothing but a colour may pass.
-        let digits = color.strip_prefix('#').unwrap_or_default();
-        if digits.len() != 6 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(refuse(
-                format!("{field}[{index}].color"),
-                format!("`{color}` is not #rrggbb"),
-            ));
-        }
-    }
-    Ok(())
+    schema
+        .validate()
+        .map_err(|error| refuse("schema", error.to_string()))
 }
 
 fn network(config: &NetworkConfig) -> Result<(), BundleError> {
@@ -134,15 +84,15 @@ mod tests {
     fn labels_must_exist_and_be_distinct() {
         refused(
             |m| m.schema.entity_types.clear(),
-            "schema.entity_types: 0 labels, outside 1 to 1024",
+            "schema: the label schema has no entity types",
         );
         refused(
             |m| m.schema.entity_types[1].name = "Peop".into(),
-            "schema.entity_types[1].name: `Peop` occurs twice",
+            "schema: entity_types[1] repeats the name \"Peop\"",
         );
         refused(
             |m| m.schema.relation_types[0].name.clear(),
-            "schema.relation_types[0].name: is empty",
+            "schema: relation_types[0] has an empty name",
         );
     }
 
@@ -150,11 +100,11 @@ mod tests {
     fn a_colour_is_nothing_but_a_colour() {
         refused(
             |m| m.schema.entity_types[0].color = "#12345".into(),
-            "schema.entity_types[0].color: `#12345` is not #rrggbb",
+            "schema: entity_types[0].color is \"#12345\", not of the form #rrggbb",
         );
         refused(
             |m| m.schema.entity_types[0].color = "url(x)".into(),
-            "schema.entity_types[0].color: `url(x)` is not #rrggbb",
+            "schema: entity_types[0].color is \"url(x)\", not of the form #rrggbb",
         );
     }
 
@@ -162,7 +112,7 @@ mod tests {
     fn signatures_name_entity_types() {
         refused(
             |m| m.schema.relation_types[0].signatures[0].tail = "Town".into(),
-            "schema.relation_types[0].signatures: no entity type is called `Town`",
+            "schema: relation_types[0].signatures[0].tail names the unknown entity type \"Town\"",
         );
     }
 

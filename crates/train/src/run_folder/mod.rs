@@ -26,6 +26,8 @@ pub use curves::learning_curves;
 pub use metrics::EpochMetrics;
 use serde::{Serialize, de::DeserializeOwned};
 
+use crate::whole_file;
+
 const CONFIG: &str = "config.toml";
 const METRICS: &str = "metrics.jsonl";
 const CURVES: &str = "curves.svg";
@@ -234,21 +236,10 @@ fn malformed(path: &Path, reason: impl ToString) -> RunFolderError {
     }
 }
 
-/// Writes beside the file, flushes to the disk and renames. On an error the file is as it was and nothing is left beside
-/// it.
+/// [`whole_file::write`] with an error that names the file.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), RunFolderError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
     let doing = "writing (the earlier file, if any, is intact)";
-    let write = || {
-        let mut file = tempfile::Builder::new()
-            .prefix(".writing-")
-            .tempfile_in(folder)?;
-        file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|source| io_error(path, doing, source))
+    whole_file::write(path, bytes).map_err(|source| io_error(path, doing, source))
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! The relation scorer (Crone 2020, section 3.3): DistMult and cosine over pairs of entities.
 
+mod range_maximum;
+
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
 use crate::{config::RelationConfig, dropout::Dropout, linear::Linear};
+use range_maximum::range_maximum;
 
 /// Entities of a batch whose pairs are scored.
 #[derive(Debug, Clone, Default)]
@@ -124,7 +127,7 @@ impl RelationScorer {
         ];
         if let Some(context) = &self.context {
             let projected = context.forward(&dropout.apply(&flat, rate)?)?.relu()?;
-            parts.push(pool(
+            parts.push(range_maximum(
                 &projected,
                 mentions.pairs.iter().map(|pair| between(mentions, *pair)),
                 0.,
@@ -135,7 +138,7 @@ impl RelationScorer {
 
     fn mention_features(&self, flat: &Tensor, mentions: &Mentions) -> Result<Tensor> {
         if self.config.pool_mention {
-            return pool(flat, mentions.spans.iter().cloned(), f32::MIN);
+            return range_maximum(flat, mentions.spans.iter().cloned(), f32::MIN);
         }
         let last = Tensor::from_iter(
             mentions.spans.iter().map(|span| span.end as u32 - 1),
@@ -156,33 +159,4 @@ fn between(mentions: &Mentions, (head, tail): (usize, usize)) -> std::ops::Range
 fn cosine(a: &Tensor, b: &Tensor) -> Result<Tensor> {
     let norm = |xs: &Tensor| (xs.sqr()?.sum_keepdim(1)? + 1e-12)?.sqrt();
     (a * b)?.sum_keepdim(1)? / (norm(a)? * norm(b)?)?
-}
-
-/// Maximum over each range of rows, `[ranges, width]`; `floor` where a range is empty.
-fn pool(
-    rows: &Tensor,
-    ranges: impl Iterator<Item = std::ops::Range<usize>> + Clone,
-    floor: f32,
-) -> Result<Tensor> {
-    let (count, width) = rows.dims2()?;
-    let padding = Tensor::full(floor, (1, width), rows.device())?;
-    let padded = Tensor::cat(&[rows, &padding], 0)?;
-    let longest = ranges
-        .clone()
-        .map(|range| range.len())
-        .max()
-        .unwrap_or(0)
-        .max(1);
-    let groups = ranges.clone().count();
-    let indices = ranges.flat_map(|range| {
-        let padding = longest - range.len();
-        range
-            .chain(std::iter::repeat_n(count, padding))
-            .map(|row| row as u32)
-    });
-    let indices = Tensor::from_iter(indices, rows.device())?;
-    padded
-        .index_select(&indices, 0)?
-        .reshape((groups, longest, width))?
-        .max(1)
 }
