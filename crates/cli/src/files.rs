@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context, Result};
 use spanarc_corpus::{LabelSchema, Sentence, jsonl::Reader};
 use spanarc_model::Annotator;
+use spanarc_train::whole_file;
 
 /// The bytes of a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
@@ -33,11 +34,7 @@ pub(crate) fn model(path: &Path) -> Result<Annotator> {
     Annotator::from_bundle(&bytes).with_context(|| path.display().to_string())
 }
 
-/// Writes a file whole or not at all: into a neighbour first, which then takes its name.
+/// Writes a file whole or not at all.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut partial = path.as_os_str().to_owned();
-    partial.push(".partial");
-    std::fs::write(&partial, bytes)
-        .and_then(|()| std::fs::rename(&partial, path))
-        .with_context(|| format!("cannot write {}", path.display()))
+    whole_file::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
 }
