@@ -8,8 +8,8 @@
 //! | `last.safetensors` | weights, optimiser state and progress, from which `--resume` goes on, see [`Checkpoint`] |
 //! | `best.safetensors` | bundle of the epoch that was best on dev |
 //!
-//! Files appear whole or not at all: each is written beside its place and then renamed, so that a run that is killed, or
-//! a full disk, leaves the earlier state intact.
+//! All but `metrics.jsonl` appear whole or not at all, see [`whole_file`], so that a run that is killed, or a full disk,
+//! leaves the earlier state intact. To `metrics.jsonl` a line is appended an epoch; one that was cut off is passed over.
 
 mod checkpoint;
 mod curves;
@@ -93,7 +93,8 @@ impl RunFolder {
         let folder = Self {
             path: path.to_owned(),
         };
-        let occupied = [CONFIG, METRICS, LAST, BEST]
+        // A configuration alone is what a run leaves that failed before the end of its first epoch.
+        let occupied = [METRICS, LAST, BEST]
             .iter()
             .any(|name| folder.file(name).exists());
         match existing {
@@ -113,11 +114,6 @@ impl RunFolder {
         fs::create_dir_all(path)
             .map_err(|source| io_error(path, "making the run folder", source))?;
         Ok(folder)
-    }
-
-    /// The folder itself.
-    pub fn path(&self) -> &Path {
-        &self.path
     }
 
     /// Where the best bundle is, or will be.
