@@ -32,8 +32,6 @@ pub enum OptimizerError {
 /// Parameters that share a base learning rate and a decay.
 #[derive(Debug, Clone)]
 pub struct ParameterGroup {
-    /// Name of the group, for display.
-    pub name: String,
     /// Learning rate at a schedule factor of 1.
     pub learning_rate: f64,
     /// Decoupled weight decay: a step shrinks a weight by the share learning rate · decay.
@@ -87,11 +85,6 @@ impl AdamW {
             }
         }
         Ok(Self { groups, parameters })
-    }
-
-    /// The groups as they were given.
-    pub fn groups(&self) -> &[ParameterGroup] {
-        &self.groups
     }
 
     /// One step with every group's rate times `factor`. Gradients whose global norm exceeds `clip` are scaled down to

@@ -1,38 +1,29 @@
-//! Learning-rate schedules: a factor of every group's own rate, by optimiser step.
+//! The learning-rate schedule: a factor of every group's own rate, by optimiser step.
 
-/// Linear warm-up, then a constant rate or a linear decay to 0.
+/// Linear warm-up, then a linear decay to 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schedule {
     warmup: usize,
-    /// Step at which the rate has fallen to 0, if it falls.
-    end: Option<usize>,
+    /// Step at which the rate has fallen to 0.
+    end: usize,
 }
 
 impl Schedule {
-    /// Rises in the first `warmup` steps, then stays.
-    pub fn constant(warmup: usize) -> Self {
-        Self { warmup, end: None }
-    }
-
     /// Rises in the first share `warmup` (in 0..=1) of `steps`, then falls so that it would reach 0 in the step after
     /// the last.
     pub fn linear(steps: usize, warmup: f64) -> Self {
         let warmup = (steps as f64 * warmup.clamp(0., 1.)).round() as usize;
-        Self {
-            warmup,
-            end: Some(steps),
-        }
+        Self { warmup, end: steps }
     }
 
     /// The factor in step `step`, counted from 0; above 0 in every step but those beyond the end.
     pub fn factor(&self, step: usize) -> f64 {
         if step < self.warmup {
-            return (step + 1) as f64 / self.warmup as f64;
-        }
-        match self.end {
-            None => 1.,
-            Some(end) if step >= end => 0.,
-            Some(end) => (end - step) as f64 / (end - self.warmup) as f64,
+            (step + 1) as f64 / self.warmup as f64
+        } else if step < self.end {
+            (self.end - step) as f64 / (self.end - self.warmup) as f64
+        } else {
+            0.
         }
     }
 }
@@ -51,15 +42,6 @@ mod tests {
             0.5, 1., 1., 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125, 0., 0.,
         ];
         assert_eq!(factors(Schedule::linear(10, 0.2), 12), expected);
-    }
-
-    #[test]
-    fn constant_stays_at_its_peak() {
-        assert_eq!(
-            factors(Schedule::constant(4), 6),
-            [0.25, 0.5, 0.75, 1., 1., 1.]
-        );
-        assert_eq!(factors(Schedule::constant(0), 2), [1., 1.]);
     }
 
     #[test]

@@ -96,31 +96,25 @@ fn parameter_groups(run: &Run) -> Vec<ParameterGroup> {
         .encoder
         .as_ref()
         .map_or(0, |encoder| encoder.layers);
-    let mut groups: BTreeMap<(String, bool), ParameterGroup> = BTreeMap::new();
+    // By layer of the encoder, none for the heads, and whether the parameters are matrices.
+    let mut groups: BTreeMap<(Option<usize>, bool), ParameterGroup> = BTreeMap::new();
     for (name, var) in run.vars.trainable() {
-        let (group, learning_rate) = match name.strip_prefix(ENCODER) {
-            None => ("heads".to_owned(), training.learning_rate),
-            Some(name) => {
-                let layer = PretrainedEncoder::layer_of(name);
-                let decay = training
-                    .layer_decay
-                    .powi(layers.saturating_sub(layer) as i32);
-                (
-                    format!("encoder {layer}"),
-                    training.encoder_learning_rate * decay,
-                )
+        let layer = name.strip_prefix(ENCODER).map(PretrainedEncoder::layer_of);
+        let learning_rate = match layer {
+            None => training.learning_rate,
+            Some(layer) => {
+                let below_top = layers.saturating_sub(layer) as i32;
+                training.encoder_learning_rate * training.layer_decay.powi(below_top)
             }
         };
         let matrix = var.rank() > 1;
-        let weight_decay = if matrix { training.weight_decay } else { 0. };
         let new = || ParameterGroup {
-            name: group.clone(),
             learning_rate,
-            weight_decay,
+            weight_decay: if matrix { training.weight_decay } else { 0. },
             vars: BTreeMap::new(),
         };
         groups
-            .entry((group.clone(), matrix))
+            .entry((layer, matrix))
             .or_insert_with(new)
             .vars
             .insert(name, var);

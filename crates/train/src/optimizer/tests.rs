@@ -12,7 +12,6 @@ fn group(learning_rate: f64, weight_decay: f64, vars: &[(&str, &Var)]) -> Parame
         .map(|&(name, var)| (name.to_string(), var.clone()))
         .collect();
     ParameterGroup {
-        name: "group".into(),
         learning_rate,
         weight_decay,
         vars,
