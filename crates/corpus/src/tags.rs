@@ -54,15 +54,10 @@ enum Place {
 }
 
 impl TagScheme {
-    const fn places(self) -> &'static [(Place, char)] {
+    const fn places(self) -> &'static [Place] {
         match self {
-            Self::Bio => &[(Place::Begin, 'B'), (Place::Inside, 'I')],
-            Self::Bilou => &[
-                (Place::Begin, 'B'),
-                (Place::Inside, 'I'),
-                (Place::Last, 'L'),
-                (Place::Unit, 'U'),
-            ],
+            Self::Bio => &[Place::Begin, Place::Inside],
+            Self::Bilou => &[Place::Begin, Place::Inside, Place::Last, Place::Unit],
         }
     }
 
@@ -70,7 +65,7 @@ impl TagScheme {
     fn parse(self, tag: usize) -> Option<(usize, Place)> {
         let places = self.places();
         let rest = tag.checked_sub(1)?;
-        Some((rest / places.len(), places[rest % places.len()].0))
+        Some((rest / places.len(), places[rest % places.len()]))
     }
 
     fn tag(self, entity_type: usize, index: usize, len: usize) -> usize {
@@ -88,18 +83,6 @@ impl TagScheme {
     /// Number of tags for that many entity types, O included.
     pub const fn tag_count(self, types: usize) -> usize {
         1 + types * self.places().len()
-    }
-
-    /// Names of all tags in order: `O`, `B-Loc`, `I-Loc`, …
-    pub fn names<S: AsRef<str>>(self, types: &[S]) -> Vec<String> {
-        let of_type = |name| {
-            self.places()
-                .iter()
-                .map(move |(_, letter)| format!("{letter}-{name}"))
-        };
-        std::iter::once("O".to_owned())
-            .chain(types.iter().flat_map(|name| of_type(name.as_ref())))
-            .collect()
     }
 
     /// Tags of a sentence of `len` tokens, from (entity type, span) pairs in any order.
@@ -195,16 +178,10 @@ mod tests {
 
     #[test]
     fn tags_are_numbered_as_documented() {
-        assert_eq!(Bio.tag_count(2), 5);
-        assert_eq!(
-            Bio.names(&["Loc", "Org"]),
-            ["O", "B-Loc", "I-Loc", "B-Org", "I-Org"]
-        );
-        assert_eq!(Bilou.tag_count(1), 5);
-        assert_eq!(
-            Bilou.names(&["Loc"]),
-            ["O", "B-Loc", "I-Loc", "L-Loc", "U-Loc"]
-        );
+        let types = [(0, span(0, 3)), (1, span(3, 4)), (1, span(4, 6))];
+        assert_eq!(Bio.encode(&types, 7), Ok(vec![1, 2, 2, 3, 3, 4, 0]));
+        assert_eq!(Bilou.encode(&types, 7), Ok(vec![1, 2, 3, 8, 5, 7, 0]));
+        assert_eq!((Bio.tag_count(2), Bilou.tag_count(2)), (5, 9));
         assert_eq!(Bio.tag_count(0), 1);
     }
 

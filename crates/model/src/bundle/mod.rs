@@ -26,7 +26,7 @@ mod write;
 
 pub use error::BundleError;
 pub use metadata::{BundleMetadata, MeasuredScores, Provenance};
-pub use quantize::{QUANTIZED_FROM, quantize, quantize_rows};
+pub use quantize::quantize;
 pub use read::{Bundle, StoredTensor};
 pub use write::{with_metadata, write};
 

@@ -11,10 +11,10 @@ use super::write::write_stored;
 use super::{Bundle, BundleError, SCALE_SUFFIX};
 
 /// Matrices with fewer elements stay f32: they weigh nothing, and biases and small scorers are the most sensitive.
-pub const QUANTIZED_FROM: usize = 4096;
+const QUANTIZED_FROM: usize = 4096;
 
-/// The same bundle with every f32 matrix of at least [`QUANTIZED_FROM`] elements as int8; tensors that are int8 already
-/// stay as they are. The measured scores are left out, since they are those of other weights.
+/// The same bundle with every f32 matrix of at least 4096 elements as int8; tensors that are int8 already stay as they
+/// are. The measured scores are left out, since they are those of other weights.
 pub fn quantize(bundle: &Bundle) -> Result<Vec<u8>, BundleError> {
     let mut tensors = BTreeMap::new();
     let scale_of = |name: &str| format!("{name}{SCALE_SUFFIX}");
@@ -58,7 +58,7 @@ pub fn quantize(bundle: &Bundle) -> Result<Vec<u8>, BundleError> {
 ///
 /// Cutting outliers off was tried: no row of MiniLM's matrices has a smaller squared error with its range cut by 5 to
 /// 40 %.
-pub fn quantize_rows(weights: &[f32], columns: usize) -> (Vec<i8>, Vec<f32>) {
+pub(super) fn quantize_rows(weights: &[f32], columns: usize) -> (Vec<i8>, Vec<f32>) {
     let mut values = Vec::with_capacity(weights.len());
     let mut scales = Vec::new();
     for row in weights.chunks_exact(columns.max(1)) {

@@ -25,11 +25,6 @@ impl Transitions {
         }
     }
 
-    /// Number of tags.
-    pub fn tags(&self) -> usize {
-        self.tags
-    }
-
     /// Forbids every step for which `allowed(from, to)` is false; `None` stands for the sentence's border.
     pub fn restrict(&mut self, allowed: impl Fn(Option<usize>, Option<usize>) -> bool) {
         for tag in 0..self.tags {

@@ -1,7 +1,10 @@
 use candle_core::{DType, Device};
 
 use super::samples::{bundle, metadata, tensors};
-use crate::bundle::{Bundle, quantize, quantize_rows};
+use crate::bundle::{
+    Bundle,
+    quantize::{quantize, quantize_rows},
+};
 
 #[test]
 fn large_matrices_become_int8_and_the_rest_stays() {
