@@ -41,14 +41,11 @@ pub struct Provenance {
     /// Pretrained encoder, by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoder: Option<String>,
-    /// Licence of the encoder's weights.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub encoder_licence: Option<String>,
     /// Seed of the run.
     pub seed: u64,
     /// Epochs until these weights.
     pub epochs: usize,
-    /// Revision of the program that trained them.
+    /// Revision of the checkout that trained them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub git_revision: Option<String>,
     /// Anything a user of the model should know.
