@@ -5,15 +5,15 @@
 
 use std::{collections::VecDeque, sync::Arc};
 
-use spanarc_corpus::{Byte, LabelSchema, Span};
+use spanarc_corpus::{Byte, LabelSchema, Span, Token};
 use spanarc_model::{Annotator, ModelError};
 
 use crate::{
     annotations::{Annotations, FoundEntity, FoundRelation},
     cache::{SentenceCache, SentenceResult},
     model::SentenceModel,
-    sentence::sentences,
-    token::{Token, tokens, word_count},
+    sentence::{first_piece, sentences},
+    token::{tokens, word_count},
 };
 
 /// Relations scored below are not kept, whatever the threshold.
@@ -144,6 +144,32 @@ impl<M: SentenceModel> Engine<M> {
         Ok(self.collect(&job))
     }
 
+    /// Annotates a sentence that is cut into words already. Spans are bytes of the words joined by single spaces.
+    ///
+    /// A sentence of more than [`MAX_TOKENS`](crate::sentence::MAX_TOKENS) words is annotated in pieces, as in a text.
+    /// Nothing is cached.
+    pub fn annotate_words(&self, words: &[&str]) -> Result<Annotations, EngineError> {
+        let mut all = Annotations::default();
+        let (mut rest, mut start) = (words, 0);
+        while !rest.is_empty() {
+            let (piece, later) = rest.split_at(first_piece(rest));
+            let mut spans = Vec::with_capacity(piece.len());
+            for word in piece {
+                spans.push(Span::new(start, start + word.len()));
+                start += word.len() + 1;
+            }
+            let found =
+                self.predict(piece.to_vec(), &spans)
+                    .map_err(|source| EngineError::Sentence {
+                        span: bytes_covered(&spans),
+                        source,
+                    })?;
+            all.append(&found, 0, self.relation_threshold);
+            rest = later;
+        }
+        Ok(all)
+    }
+
     /// Splits a text and fills in what the cache knows; no inference. The sentences that touch `visible` will run first.
     pub fn begin(&mut self, text: &str, visible: Option<Span<Byte>>) -> Job {
         self.cache.start_round();
@@ -219,42 +245,43 @@ impl<M: SentenceModel> Engine<M> {
         if words.is_empty() {
             return Ok(SentenceResult::default());
         }
+        let spans: Vec<Span<Byte>> = tokens.iter().map(|token| token.span).collect();
+        Ok(SentenceResult {
+            annotations: self.predict(words, &spans)?,
+            words: word_count(sentence),
+        })
+    }
+
+    /// What the model says of words that stand at `spans`, down to the floor.
+    fn predict(&self, words: Vec<&str>, spans: &[Span<Byte>]) -> Result<Annotations, ModelError> {
         let prediction = self.model.predict(words, RELATION_FLOOR)?;
+        let bytes = |span: Span<Token>| bytes_covered(&spans[span.start..span.end]);
+        let entities = prediction.entities.iter().map(|entity| FoundEntity {
+            entity_type: entity.entity_type,
+            span: bytes(entity.span),
+            score: entity.score,
+        });
+        let relations = prediction.relations.iter().map(|relation| FoundRelation {
+            relation_type: relation.relation_type,
+            head: relation.head,
+            tail: relation.tail,
+            score: relation.score,
+        });
         let mut annotations = Annotations {
-            entities: prediction
-                .entities
-                .iter()
-                .map(|entity| FoundEntity {
-                    entity_type: entity.entity_type,
-                    span: bytes_covered(&tokens[entity.span.start..entity.span.end]),
-                    score: entity.score,
-                })
-                .collect(),
-            relations: prediction
-                .relations
-                .iter()
-                .map(|relation| FoundRelation {
-                    relation_type: relation.relation_type,
-                    head: relation.head,
-                    tail: relation.tail,
-                    score: relation.score,
-                })
-                .collect(),
+            entities: entities.collect(),
+            relations: relations.collect(),
         };
         annotations
             .relations
             .sort_by_key(|relation| (relation.head, relation.tail, relation.relation_type));
-        Ok(SentenceResult {
-            annotations,
-            words: word_count(sentence),
-        })
+        Ok(annotations)
     }
 }
 
-/// From the start of the first token to the end of the last; empty if there are none.
-fn bytes_covered(tokens: &[Token]) -> Span<Byte> {
-    match (tokens.first(), tokens.last()) {
-        (Some(first), Some(last)) => Span::new(first.span.start, last.span.end),
+/// From the start of the first word to the end of the last; empty if there are none.
+fn bytes_covered(words: &[Span<Byte>]) -> Span<Byte> {
+    match (words.first(), words.last()) {
+        (Some(first), Some(last)) => Span::new(first.start, last.end),
         _ => Span::new(0, 0),
     }
 }

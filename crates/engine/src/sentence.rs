@@ -8,7 +8,7 @@ use spanarc_corpus::{Byte, Span};
 
 use crate::{
     abbreviation::{Abbreviation, abbreviation, opens_sentence},
-    token::{Token, tokens},
+    token::tokens,
 };
 
 /// The most tokens in a sentence; a longer one is cut. Real sentences hardly ever reach it.
@@ -114,28 +114,30 @@ fn push(text: &str, span: Span<Byte>, found: &mut Vec<Span<Byte>>) {
     // A token is at least a byte, so most sentences need no counting.
     if sentence.len() > MAX_TOKENS {
         let tokens = tokens(sentence);
-        let mut first = 0;
-        while tokens.len() - first > MAX_TOKENS {
-            first += cut(sentence, &tokens[first..first + MAX_TOKENS]);
+        let words: Vec<&str> = tokens
+            .iter()
+            .map(|token| &sentence[token.span.start..token.span.end])
+            .collect();
+        let mut first = first_piece(&words);
+        while first < tokens.len() {
             let end = start + tokens[first].span.start;
             found.push(Span::new(rest, rest + text[rest..end].trim_end().len()));
             rest = end;
+            first += first_piece(&words[first..]);
         }
     }
     found.push(Span::new(rest, start + sentence.len()));
 }
 
-/// How many of the tokens the first piece takes.
-fn cut(sentence: &str, tokens: &[Token]) -> usize {
-    let last_pause = tokens.iter().rposition(|token| {
-        matches!(
-            &sentence[token.span.start..token.span.end],
-            "," | ";" | ":" | "--" | "—" | "、" | "，" | "；"
-        )
-    });
-    match last_pause {
-        Some(index) if index + CUT_WINDOW >= tokens.len() => index + 1,
-        _ => tokens.len(),
+/// How many words the first piece of a sentence takes, which is all where they are not too many.
+pub(crate) fn first_piece(words: &[&str]) -> usize {
+    if words.len() <= MAX_TOKENS {
+        return words.len();
+    }
+    let is_pause = |word: &&str| matches!(*word, "," | ";" | ":" | "--" | "—" | "、" | "，" | "；");
+    match words[..MAX_TOKENS].iter().rposition(is_pause) {
+        Some(index) if index + CUT_WINDOW >= MAX_TOKENS => index + 1,
+        _ => MAX_TOKENS,
     }
 }
 

@@ -117,6 +117,45 @@ fn texts_without_words_have_no_annotations() {
 }
 
 #[test]
+fn words_are_annotated_as_they_are_and_placed_in_their_joined_text() {
+    let mut engine = engine();
+    let words = ["Zoë", "met", "Mr.", "Bob."];
+    let text = words.join(" ");
+    let annotations = engine.annotate_words(&words).unwrap();
+    assert_eq!(names(&text, &annotations), ["Zoë", "Mr.", "Bob."]);
+    assert_eq!(annotations.relations.len(), 1);
+    engine.set_relation_threshold(0.4);
+    assert_eq!(engine.annotate_words(&words).unwrap().relations.len(), 2);
+    assert_eq!(engine.annotate_words(&[]).unwrap(), Annotations::default());
+    engine.model().fails.set(true);
+    let error = engine.annotate_words(&words).unwrap_err();
+    assert!(error.to_string().contains("bytes 0..17"), "{error}");
+}
+
+#[test]
+fn words_and_their_text_get_the_same_annotations() {
+    let mut engine = engine();
+    let words = "Ann met Bob , and Élodie -- \" the Fox \" -- saw Cid there";
+    let mut long = vec![words; 40].join(" , ");
+    long += &" Dan".repeat(400);
+    for text in [words, &long] {
+        let words: Vec<&str> = text.split(' ').collect();
+        let annotations = engine.annotate_words(&words).unwrap();
+        assert!(!annotations.relations.is_empty());
+        assert_eq!(annotations, engine.annotate(text).unwrap());
+    }
+}
+
+#[test]
+fn no_list_of_words_is_too_long_for_the_model() {
+    let engine = engine();
+    let words = vec!["Ann"; 100_000];
+    let annotations = engine.annotate_words(&words).unwrap();
+    assert_eq!(annotations.entities.len(), 100_000);
+    assert_eq!(run(&engine).len(), 100_000_usize.div_ceil(150));
+}
+
+#[test]
 fn a_million_characters_are_annotated() {
     let mut engine = engine();
     for unit in [

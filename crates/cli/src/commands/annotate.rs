@@ -8,10 +8,8 @@ use std::{
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
-use spanarc_corpus::{Byte, OffsetMap, Span};
-use spanarc_engine::{
-    Annotations, Engine, FoundEntity, FoundRelation, RELATION_FLOOR, SentenceModel,
-};
+use spanarc_corpus::OffsetMap;
+use spanarc_engine::{Annotations, Engine, FoundEntity, FoundRelation, RELATION_FLOOR};
 
 use crate::files;
 
@@ -30,11 +28,19 @@ pub(crate) struct Arguments {
     /// What start and end of an entity count
     #[arg(long, value_enum, default_value_t)]
     offsets: Offsets,
-    /// Score from which a relation holds, instead of the model's own
-    #[arg(long, value_name = "SCORE", value_parser = super::probability)]
+    /// Score from which a relation holds, 0.05 or more, instead of the model's own
+    #[arg(long, value_name = "SCORE", value_parser = threshold)]
     threshold: Option<f32>,
     /// Files to annotate; standard input without any
     files: Vec<PathBuf>,
+}
+
+/// A score that the engine can tell from lower ones.
+fn threshold(text: &str) -> Result<f32, String> {
+    match super::probability(text)? {
+        value if value >= RELATION_FLOOR => Ok(value),
+        _ => Err(format!("relations below {RELATION_FLOOR} are not kept")),
+    }
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
@@ -202,39 +208,9 @@ impl<W: Write> Documents<W> {
 
     /// Annotates one tokenised sentence; its text is the tokens with spaces between them.
     fn tokens(&mut self, id: Option<serde_json::Value>, tokens: &[String]) -> Result<()> {
-        let mut text = String::new();
-        let mut spans: Vec<Span<Byte>> = Vec::new();
-        for token in tokens {
-            if !spans.is_empty() {
-                text.push(' ');
-            }
-            spans.push(Span::new(text.len(), text.len() + token.len()));
-            text.push_str(token);
-        }
-        let threshold = self.engine.relation_threshold();
-        let words = tokens.iter().map(String::as_str).collect();
-        let prediction = SentenceModel::predict(self.engine.model(), words, RELATION_FLOOR)?;
-        let entities = prediction.entities.iter().map(|entity| FoundEntity {
-            entity_type: entity.entity_type,
-            span: Span::new(
-                spans[entity.span.start].start,
-                spans[entity.span.end - 1].end,
-            ),
-            score: entity.score,
-        });
-        let relations = prediction.relations.iter().map(|relation| FoundRelation {
-            relation_type: relation.relation_type,
-            head: relation.head,
-            tail: relation.tail,
-            score: relation.score,
-        });
-        let annotations = Annotations {
-            entities: entities.collect(),
-            relations: relations
-                .filter(|relation| relation.score >= threshold)
-                .collect(),
-        };
-        self.write(id, &text, &annotations)
+        let words: Vec<&str> = tokens.iter().map(String::as_str).collect();
+        let annotations = self.engine.annotate_words(&words)?;
+        self.write(id, &words.join(" "), &annotations)
     }
 
     fn write(

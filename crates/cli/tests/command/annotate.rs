@@ -109,6 +109,18 @@ fn relations_below_the_threshold_are_left_out() {
 }
 
 #[test]
+fn a_threshold_below_what_the_engine_keeps_is_refused() {
+    let refused = spanarc(["annotate", "--model", "x", "--threshold", "0.04"], b"");
+    assert!(!refused.status.success());
+    let message = String::from_utf8_lossy(&refused.stderr);
+    assert!(
+        message.contains("relations below 0.05 are not kept"),
+        "{message}"
+    );
+    assert_eq!(annotate(&["--threshold", "0.05"], "Oslo").len(), 1);
+}
+
+#[test]
 fn a_reader_that_leaves_is_no_error() {
     let folder = tempdir().unwrap();
     let model = sample::bundle_file(folder.path());
