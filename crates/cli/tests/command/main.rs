@@ -7,6 +7,7 @@ mod evaluate;
 mod inspect;
 mod sample;
 mod shipped;
+mod train;
 
 use std::{
     ffi::OsStr,

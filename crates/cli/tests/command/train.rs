@@ -1,0 +1,213 @@
+//! From a corpus to a described model, and what a run folder allows.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Output,
+};
+
+use serde_json::{Value, json};
+use tempfile::{TempDir, tempdir};
+
+use crate::{sample, spanarc, stdout};
+
+const CONFIG: &str = r#"
+name = "tiny"
+seed = 3
+
+[network]
+hidden = 8
+re_layers = 1
+ner_feed_forward = 8
+characters = 4
+
+[training]
+epochs = 1
+batch = 4
+"#;
+
+/// Folders for a corpus of 16 sentences, a configuration and a run.
+struct Place(TempDir);
+
+impl Place {
+    fn new() -> Self {
+        let place = tempdir().unwrap();
+        fs::create_dir(place.path().join("towns")).unwrap();
+        sample::file(place.path(), "tiny.toml", CONFIG.as_bytes());
+        let people = ["Ada", "Ben", "Cleo", "Dov"];
+        let (train, dev) = (["Rome", "Oslo", "Lima"], ["Bonn"]);
+        for (file, towns) in [("towns/train.jsonl", &train[..]), ("towns/dev.jsonl", &dev)] {
+            let pairs = towns
+                .iter()
+                .flat_map(|town| people.map(|person| (person, town)));
+            let lines: Vec<_> = pairs
+                .map(|(person, town)| sentence(person, town).to_string())
+                .collect();
+            sample::file(place.path(), file, lines.join("\n").as_bytes());
+        }
+        Self(place)
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// `spanarc train` on that data, into the folder `run`.
+    fn train(&self, data: &str, more: &[&str]) -> Output {
+        let [config, data, out] = ["tiny.toml", data, "run"].map(|name| self.path(name));
+        let fixed = [
+            "train",
+            "--config",
+            text(&config),
+            "--data",
+            text(&data),
+            "--out",
+            text(&out),
+        ];
+        spanarc(fixed.iter().chain(more), b"")
+    }
+
+    fn trained(&self, more: &[&str]) {
+        let output = self.train("towns", more);
+        assert!(output.status.success(), "{}", message(&output));
+        let printed = String::from_utf8_lossy(&output.stdout);
+        assert!(printed.starts_with("epoch 1 was best on dev"), "{printed}");
+    }
+
+    fn run_file(&self, name: &str) -> String {
+        fs::read_to_string(self.path("run").join(name)).unwrap()
+    }
+}
+
+fn sentence(person: &str, town: &str) -> Value {
+    json!({
+        "id": format!("{person} {town}"),
+        "tokens": [person, "lives", "in", town, "."],
+        "entities": [{"type": "Person", "start": 0, "end": 1}, {"type": "Town", "start": 3, "end": 4}],
+        "relations": [{"type": "Lives_In", "head": 0, "tail": 1}],
+    })
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn message(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+#[test]
+fn a_run_is_kept_unless_it_is_to_be_replaced() {
+    let place = Place::new();
+    place.trained(&[]);
+    let (config, metrics) = (
+        place.run_file("config.toml"),
+        place.run_file("metrics.jsonl"),
+    );
+    assert!(config.contains("seed = 3"), "{config}");
+    assert_eq!(metrics.lines().count(), 1);
+
+    let refused = place.train("towns", &["--seed", "7"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        message(&refused).contains("holds a run already"),
+        "{}",
+        message(&refused)
+    );
+    assert_eq!(place.run_file("config.toml"), config);
+
+    place.trained(&["--resume"]);
+    assert_eq!(place.run_file("metrics.jsonl"), metrics);
+
+    place.trained(&["--force", "--seed", "7"]);
+    assert_eq!(
+        place.run_file("config.toml"),
+        config.replace("seed = 3", "seed = 7")
+    );
+    assert_eq!(place.run_file("metrics.jsonl").lines().count(), 1);
+}
+
+#[test]
+fn mistyped_data_is_named_and_leaves_the_folder_free() {
+    let place = Place::new();
+    let refused = place.train("twons", &[]);
+    assert_eq!(refused.status.code(), Some(1));
+    let missing = place.path("twons/train.jsonl");
+    assert!(
+        message(&refused).contains(text(&missing)),
+        "{}",
+        message(&refused)
+    );
+    let nothing = place.train("towns", &["--resume"]);
+    assert!(
+        message(&nothing).contains("holds no run to resume"),
+        "{}",
+        message(&nothing)
+    );
+    place.trained(&[]);
+}
+
+#[test]
+fn a_trained_model_can_be_quantised_measured_and_described() {
+    let place = Place::new();
+    place.trained(&[]);
+    let [best, dev, small] = [
+        "run/best.safetensors",
+        "towns/dev.jsonl",
+        "small.safetensors",
+    ]
+    .map(|name| place.path(name));
+    let output = spanarc(
+        [
+            "quantize",
+            "--model",
+            text(&best),
+            "--out",
+            text(&small),
+            "--data",
+            text(&dev),
+            "--name",
+            "towns, small",
+            "--note",
+            "four towns only",
+        ],
+        b"",
+    );
+    assert!(stdout(&output).contains("small.safetensors"));
+
+    let inspected = spanarc(["inspect", text(&small), "--json"], b"");
+    let inspected: Value = serde_json::from_str(stdout(&inspected)).unwrap();
+    let metadata = &inspected["metadata"];
+    assert_eq!(metadata["name"], "towns, small");
+    assert_eq!(metadata["provenance"]["note"], "four towns only");
+    assert_eq!(metadata["provenance"]["seed"], 3);
+    let schema = &metadata["schema"];
+    assert_eq!(
+        schema["relation_types"][0]["signatures"],
+        json!([{"head": "Person", "tail": "Town"}])
+    );
+
+    // The scores are those of the quantised weights.
+    let evaluated = spanarc(
+        [
+            "evaluate",
+            "--json",
+            "--model",
+            text(&small),
+            "--data",
+            text(&dev),
+        ],
+        b"",
+    );
+    let report: Value = serde_json::from_str(stdout(&evaluated)).unwrap();
+    assert_eq!(
+        metadata["scores"],
+        json!([{
+            "data": "towns dev",
+            "entity_micro_f1": report["entities"]["micro"]["f1"],
+            "entity_macro_f1": report["entities"]["macro"]["f1"],
+            "relation_micro_f1": report["relations"]["strict"]["micro"]["f1"],
+            "relation_macro_f1": report["relations"]["strict"]["macro"]["f1"],
+        }])
+    );
+}
