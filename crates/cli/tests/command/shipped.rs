@@ -1,29 +1,37 @@
-//! The model that the page ships, on text that its corpus has nothing like.
+//! The model that the page ships: its size, its scores, and what it says of text that its corpus has nothing like.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::{json_lines, spanarc};
+use crate::{json_lines, spanarc, stdout};
 
-fn annotated(text: &str) -> Option<Value> {
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/models/news.safetensors");
-    if !model.exists() {
-        eprintln!("SKIPPED: no model at {}", model.display());
-        return None;
-    }
-    let output = spanarc(
-        ["annotate", "--model", model.to_str().unwrap()],
-        text.as_bytes(),
-    );
-    json_lines(&output).pop()
+/// The least F1 on the dev part of CoNLL04, in percent: entities micro and macro, relations micro and macro.
+const FLOORS: [f64; 4] = [83.3, 78.9, 62.5, 63.1];
+
+/// The most bytes that a page is to load.
+const LARGEST: u64 = 24_000_000;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn model() -> String {
+    let model = root().join("web/models/news.safetensors");
+    model.to_str().unwrap().to_owned()
+}
+
+fn reach_the_floors(scores: [&Value; 4]) -> bool {
+    let reaches = |(score, floor): (&Value, f64)| score.as_f64().unwrap() >= floor;
+    scores.into_iter().zip(FLOORS).all(reaches)
 }
 
 #[test]
 fn the_news_model_finds_a_person_an_organisation_a_place_and_the_employment() {
-    let Some(document) = annotated("Mary Jones works for Acme Corp in Boston.") else {
-        return;
-    };
+    let model = model();
+    let text = "Mary Jones works for Acme Corp in Boston.";
+    let output = spanarc(["annotate", "--model", &model], text.as_bytes());
+    let document = &json_lines(&output)[0];
     let entities = document["entities"].as_array().unwrap();
     let found: Vec<_> = entities
         .iter()
@@ -42,4 +50,56 @@ fn the_news_model_finds_a_person_an_organisation_a_place_and_the_employment() {
         relation["type"] == "Work_For" && relation["head"] == 0 && relation["tail"] == 1
     };
     assert!(relations.iter().any(employment), "{document}");
+}
+
+#[test]
+fn the_news_model_is_small_and_says_how_well_it_does() {
+    let model = model();
+    let bytes = std::fs::metadata(&model).unwrap().len();
+    assert!(bytes <= LARGEST, "{bytes} bytes");
+    let output = spanarc(["inspect", &model, "--json"], b"");
+    let inspected: Value = serde_json::from_str(stdout(&output)).unwrap();
+    let scores = &inspected["metadata"]["scores"];
+    let on_dev = |row: &&Value| {
+        row["data"]
+            .as_str()
+            .is_some_and(|data| data.ends_with(" dev"))
+    };
+    let row = scores.as_array().unwrap().iter().find(on_dev).unwrap();
+    let keys = [
+        "entity_micro_f1",
+        "entity_macro_f1",
+        "relation_micro_f1",
+        "relation_macro_f1",
+    ];
+    assert!(reach_the_floors(keys.map(|key| &row[key])), "{row}");
+}
+
+#[test]
+fn the_news_model_reaches_its_scores_on_the_dev_part_of_its_corpus() {
+    let model = model();
+    let shared =
+        std::env::var_os("SPANARC_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    let data = shared.join("data/conll04/dev.jsonl");
+    if !data.exists() {
+        eprintln!(
+            "SKIPPED: no corpus at {} (set SPANARC_SHARED)",
+            data.display()
+        );
+        return;
+    }
+    let data = data.to_str().unwrap();
+    let output = spanarc(
+        ["evaluate", "--json", "--model", &model, "--data", data],
+        b"",
+    );
+    let report: Value = serde_json::from_str(stdout(&output)).unwrap();
+    let (entities, relations) = (&report["entities"], &report["relations"]["strict"]);
+    let found = [
+        &entities["micro"]["f1"],
+        &entities["macro"]["f1"],
+        &relations["micro"]["f1"],
+        &relations["macro"]["f1"],
+    ];
+    assert!(reach_the_floors(found), "{found:?}, at least {FLOORS:?}");
 }
