@@ -65,7 +65,9 @@ fn described(quantized: &[u8], arguments: &Arguments) -> Result<Vec<u8>> {
         let predictions = evaluation::predict(&model, &corpus, 32, threshold)?;
         let report = evaluation::score(&corpus, &predictions, model.schema(), threshold)?;
         let measured = evaluation::measured(&corpus_name(path), &report);
-        metadata.scores.retain(|scores| scores.data != measured.data);
+        metadata
+            .scores
+            .retain(|scores| scores.data != measured.data);
         metadata.scores.push(measured);
     }
     if let Some(name) = &arguments.name {

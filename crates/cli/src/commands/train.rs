@@ -79,7 +79,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 /// The revision of the checkout that the command runs in, if it is one, with a mark where files differ from it.
 fn git_revision() -> Option<String> {
     let output = std::process::Command::new("git")
-        .args(["describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"])
+        .args([
+            "describe",
+            "--always",
+            "--dirty",
+            "--abbrev=12",
+            "--exclude=*",
+        ])
         .output()
         .ok()?;
     let revision = String::from_utf8(output.stdout).ok()?.trim().to_owned();
