@@ -47,6 +47,14 @@ pub(crate) fn App() -> Html {
     });
 
     let dispatcher = state.dispatcher();
+    let on_action = use_callback((), {
+        let dispatcher = dispatcher.clone();
+        move |action, ()| dispatcher.dispatch(action)
+    });
+    let on_threshold = use_callback((), {
+        let dispatcher = dispatcher.clone();
+        move |threshold, ()| dispatcher.dispatch(Action::ThresholdMoved(threshold))
+    });
     let on_edit = use_callback((), {
         let dispatcher = dispatcher.clone();
         move |text, ()| dispatcher.dispatch(Action::Edited(text))
@@ -67,12 +75,9 @@ pub(crate) fn App() -> Html {
             }
         }
     });
-    let on_retry = use_callback((), {
-        let dispatcher = dispatcher.clone();
-        move |(), ()| {
-            dispatcher.dispatch(Action::Retried);
-            annotator.retry();
-        }
+    let on_retry = use_callback((), move |(), ()| {
+        dispatcher.dispatch(Action::Retried);
+        annotator.retry();
     });
     let on_select = use_callback(state.annotations.clone(), {
         let textarea = textarea.clone();
@@ -107,7 +112,7 @@ pub(crate) fn App() -> Html {
                             model={state.model.clone()}
                             annotations={state.annotations.clone()}
                             view={state.view.clone()}
-                            on_action={Callback::from(move |action| dispatcher.dispatch(action))}
+                            {on_action}
                         />
                     }
                     <div class="sheet-scroller" data-scroller="">
@@ -140,10 +145,7 @@ pub(crate) fn App() -> Html {
                     focus={state.focus.map(|focus| focus.target)}
                     on_focus={on_list_focus}
                     {on_select}
-                    on_threshold={
-                        let dispatcher = state.dispatcher();
-                        Callback::from(move |threshold| dispatcher.dispatch(Action::ThresholdMoved(threshold)))
-                    }
+                    {on_threshold}
                 />
             </main>
             <Announcer annotations={state.annotations.clone()} view={state.view.clone()} status={state.status.clone()} />

@@ -67,7 +67,6 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
         move |()| {
             if let Some(textarea) = textarea.cast::<HtmlTextAreaElement>() {
                 textarea.set_value(&initial);
-                textarea.set_default_value(&initial).unwrap_or_default();
             }
         }
     });

@@ -65,10 +65,10 @@ pub(crate) fn use_scene(
     let layout = use_reducer(Layout::default);
     let drawn = use_memo((), |()| Cell::new(Lines::default()));
 
-    use_effect_with((refs.clone(), ()), {
+    use_effect_with(refs.clone(), {
         let dispatcher = layout.dispatcher();
         let drawn = drawn.clone();
-        move |(refs, ())| {
+        move |refs| {
             let watch = Watch::new(refs.clone(), drawn, move || dispatcher.dispatch(()));
             move || drop(watch)
         }
