@@ -15,7 +15,7 @@ try {
       colorScheme,
       deviceScaleFactor: 2,
       reducedMotion: "reduce",
-      viewport: { width: 1200, height: 830 },
+      viewport: { width: 1200, height: 720 },
     });
     const page = await openPage(context, server.origin);
     await page.locator("[data-relation]").first().waitFor({ timeout: 60_000 });
