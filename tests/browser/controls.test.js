@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { entities, eventually, found, ready, relations, setThreshold, write } from "./annotations.js";
+import { entities, eventually, found, paste, ready, relations, setThreshold, write } from "./annotations.js";
 import { consoleErrors, startPage } from "./harness.js";
 
 const SENTENCE = "Mary Jones works for Acme Corp in Boston.";
@@ -28,16 +28,24 @@ test("the legend names every type and switches it off and on", async (t) => {
 test("the threshold decides which relations are shown, without the worker", async (t) => {
   const { page } = await startPage(t);
   await ready(page);
+  await paste(
+    page,
+    "Helena Marsh, a structural engineer from Portland, was named president of Corvane Systems in Seattle on Monday.\n" +
+      "She succeeds Daniel Okafor of Lagos, who told Ruth Ellison of the Harbor Trust in Boston that Peter Vance left Denver.\n" +
+      "Thomas Reed, whose family lives in Oslo, met Ana Silva near the Lumen Bank office in Chicago before he moved to Tacoma.",
+  );
+  await ready(page);
   const milliseconds = await page.getByTestId("milliseconds").textContent();
-  const all = async (percent) => {
+  const scores = async (percent) => {
     await setThreshold(page, percent);
     return (await relations(page)).map((r) => r.score);
   };
-  const many = await all(5);
-  const few = await all(80);
-  assert.ok(few.length < many.length);
-  assert.ok(few.every((score) => score >= 0.8));
-  assert.equal(await page.getByTestId("threshold-value").textContent(), "80%");
+  const all = await scores(5);
+  for (const percent of [30, 60, 99]) {
+    assert.deepEqual(await scores(percent), all.filter((score) => score >= percent / 100));
+  }
+  assert.ok((await scores(99)).length < all.length);
+  assert.equal(await page.getByTestId("threshold-value").textContent(), "99%");
   assert.equal(await page.getByTestId("milliseconds").textContent(), milliseconds);
 });
 
