@@ -21,5 +21,5 @@ pub mod whole_file;
 pub use candle_core::Device;
 pub use config::RunConfig;
 pub use error::{Result, TrainError};
-pub use preparation::RunInput;
-pub use trainer::{Outcome, train};
+pub use preparation::{Run, RunInput};
+pub use trainer::Outcome;

@@ -40,8 +40,9 @@ pub struct RunInput {
     pub git_revision: Option<String>,
 }
 
-/// Everything that stays the same through a run.
-pub(crate) struct Run<'a> {
+/// A run that is ready to train: everything that stays the same through it.
+#[derive(Debug)]
+pub struct Run<'a> {
     pub(crate) config: &'a RunConfig,
     pub(crate) device: &'a Device,
     pub(crate) metadata: BundleMetadata,
@@ -54,11 +55,7 @@ pub(crate) struct Run<'a> {
 
 impl<'a> Run<'a> {
     /// Reads the data and the encoder, and builds the network.
-    pub(crate) fn prepare(
-        config: &'a RunConfig,
-        input: &RunInput,
-        device: &'a Device,
-    ) -> Result<Self> {
+    pub fn prepare(config: &'a RunConfig, input: &RunInput, device: &'a Device) -> Result<Self> {
         let sentences = read_corpus(&input.data.join("train.jsonl"), config.labels.as_ref())?;
         let schema = config
             .labels

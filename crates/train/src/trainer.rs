@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Tensor};
 use candle_nn::VarBuilder;
 use spanarc_corpus::scoring::Report;
 use spanarc_model::{
@@ -18,11 +18,10 @@ use spanarc_model::{
 
 use crate::{
     batching,
-    config::RunConfig,
     error::{Result, TrainError},
     evaluation,
     loss::{self, Losses},
-    preparation::{Run, RunInput},
+    preparation::Run,
     progress_bar::progress_bar,
     run_folder::{EpochMetrics, Progress, RunFolder},
     schedule::Schedule,
@@ -40,27 +39,16 @@ pub struct Outcome {
     pub bundle: PathBuf,
 }
 
-/// Trains, or goes on with a run that was interrupted, and writes the best network to the run folder.
-///
-/// `after_epoch` is told of each epoch once its checkpoint is written, and may end the run there.
-pub fn train(
-    config: &RunConfig,
-    input: &RunInput,
-    folder: &RunFolder,
-    device: &Device,
-    after_epoch: impl FnMut(&EpochMetrics) -> ControlFlow<()>,
-) -> Result<Outcome> {
-    let mut run = Run::prepare(config, input, device)?;
-    run.cache_frozen_states()?;
-    run.epochs(folder, after_epoch)
-}
-
 impl Run<'_> {
-    fn epochs(
-        &self,
+    /// Trains, or goes on from the folder's last checkpoint, and writes the best network to the folder.
+    ///
+    /// `after_epoch` is told of each epoch once its checkpoint is written, and may end the run there.
+    pub fn train(
+        &mut self,
         folder: &RunFolder,
         mut after_epoch: impl FnMut(&EpochMetrics) -> ControlFlow<()>,
     ) -> Result<Outcome> {
+        self.cache_frozen_states()?;
         let training = &self.config.training;
         let batches = self.train.len().div_ceil(training.batch.max(1));
         let schedule = Schedule::linear(training.epochs * batches, training.warmup);

@@ -12,12 +12,11 @@ use spanarc_model::{
     embedding::encoder::Encoder,
 };
 use spanarc_train::{
-    Device, Outcome, RunConfig, RunInput,
+    Device, Outcome, Result, Run, RunConfig, RunInput,
     config::{EncoderChoice, NetworkChoice, Training},
     pretrained::PretrainedEncoder,
-    run_folder::{Existing, RunFolder},
+    run_folder::{EpochMetrics, Existing, RunFolder},
     seeded_vars::SeededVars,
-    train,
 };
 
 const PEOPLE: [&str; 6] = ["Ann", "Bob", "Cleo", "Dan", "Eve", "Finn"];
@@ -87,6 +86,15 @@ fn config(epochs: usize) -> RunConfig {
     }
 }
 
+fn train(
+    config: &RunConfig,
+    input: &RunInput,
+    folder: &RunFolder,
+    after_epoch: impl FnMut(&EpochMetrics) -> ControlFlow<()>,
+) -> Result<Outcome> {
+    Run::prepare(config, input, &Device::Cpu)?.train(folder, after_epoch)
+}
+
 /// Trains in `folder`, stopping after `stop` epochs of this call.
 fn run(config: &RunConfig, data: &Path, folder: &Path, existing: Existing, stop: usize) -> Outcome {
     let folder = RunFolder::open(folder, existing).unwrap();
@@ -97,7 +105,7 @@ fn run(config: &RunConfig, data: &Path, folder: &Path, existing: Existing, stop:
         git_revision: None,
     };
     let mut left = stop;
-    train(config, &input, &folder, &Device::Cpu, |_| {
+    train(config, &input, &folder, |_| {
         left -= 1;
         if left == 0 {
             ControlFlow::Break(())
@@ -242,9 +250,7 @@ fn a_label_that_training_does_not_know_is_named_with_file_and_line() {
         encoder: None,
         git_revision: None,
     };
-    let result = train(&config(1), &input, &out, &Device::Cpu, |_| {
-        ControlFlow::Continue(())
-    });
+    let result = train(&config(1), &input, &out, |_| ControlFlow::Continue(()));
     let error = result.unwrap_err().to_string();
     assert!(
         error.contains("dev.jsonl") && error.contains('2') && error.contains("Robot"),
@@ -301,10 +307,7 @@ fn an_encoder_is_trained_along_or_frozen() {
             git_revision: None,
         };
         let config = with_encoder(fine_tune);
-        let outcome = train(&config, &input, &out, &Device::Cpu, |_| {
-            ControlFlow::Continue(())
-        })
-        .unwrap();
+        let outcome = train(&config, &input, &out, |_| ControlFlow::Continue(())).unwrap();
         assert!(outcome.score > 90., "{fine_tune}: {}", outcome.score);
         let file = fs::read(outcome.bundle).unwrap();
         let bundle = Bundle::parse(&file).unwrap();
@@ -336,7 +339,7 @@ fn an_encoder_that_lacks_a_parameter_is_refused_by_name() {
         encoder,
         git_revision: None,
     };
-    let result = train(&with_encoder(true), &input, &out, &Device::Cpu, |_| {
+    let result = train(&with_encoder(true), &input, &out, |_| {
         ControlFlow::Continue(())
     });
     let error = result.unwrap_err().to_string();
@@ -356,7 +359,7 @@ fn an_encoder_that_is_asked_for_and_not_given_is_missed() {
         encoder: None,
         git_revision: None,
     };
-    let result = train(&with_encoder(true), &input, &out, &Device::Cpu, |_| {
+    let result = train(&with_encoder(true), &input, &out, |_| {
         ControlFlow::Continue(())
     });
     assert!(result.unwrap_err().to_string().contains("[encoder]"));

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Result;
 use clap::Args;
 use spanarc_train::{
-    Device, RunConfig, RunInput,
+    Device, Run, RunConfig, RunInput,
     run_folder::{EpochMetrics, Existing, RunFolder},
 };
 
@@ -50,19 +50,20 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         (false, false) => Existing::Refuse,
     };
     let mut config = RunConfig::read(&arguments.config)?;
-    let folder = RunFolder::open(&arguments.out, existing)?;
+    config.seed = arguments.seed.unwrap_or(config.seed);
     if arguments.resume {
-        config = folder.read_config()?;
-    } else {
-        config.seed = arguments.seed.unwrap_or(config.seed);
-        folder.write_config(&config)?;
+        config = RunFolder::open(&arguments.out, Existing::Resume)?.read_config()?;
     }
     let input = RunInput {
         data: arguments.data.clone(),
         encoder: arguments.encoder.clone(),
         git_revision: git_revision(),
     };
-    let outcome = spanarc_train::train(&config, &input, &folder, &Device::Cpu, |epoch| {
+    let mut run = Run::prepare(&config, &input, &Device::Cpu)?;
+    // Not before: what cannot train must not replace a run that did.
+    let folder = RunFolder::open(&arguments.out, existing)?;
+    folder.write_config(&config)?;
+    let outcome = run.train(&folder, |epoch| {
         report_epoch(epoch);
         ControlFlow::Continue(())
     })?;

@@ -148,6 +148,16 @@ fn mistyped_data_is_named_and_leaves_the_folder_free() {
 }
 
 #[test]
+fn what_cannot_train_replaces_no_run() {
+    let place = Place::new();
+    place.trained(&[]);
+    let before = place.run_file("metrics.jsonl");
+    assert!(!place.train("twons", &["--force"]).status.success());
+    assert_eq!(place.run_file("metrics.jsonl"), before);
+    assert!(place.path("run/best.safetensors").exists());
+}
+
+#[test]
 fn a_trained_model_can_be_quantised_measured_and_described() {
     let place = Place::new();
     place.trained(&[]);
