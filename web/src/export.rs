@@ -2,38 +2,10 @@
 
 use std::collections::HashMap;
 
-use serde::Serialize;
+use spanarc_corpus::exchange::{AnnotatedEntity, AnnotatedRelation, AnnotatedText};
 use spanarc_wasm::protocol::ModelSummary;
 
 use crate::{annotations::Annotations, labels::label_name, state::View};
-
-#[derive(Serialize)]
-struct Document<'a> {
-    text: &'a str,
-    offsets: &'static str,
-    model: &'a str,
-    entities: Vec<Entity<'a>>,
-    relations: Vec<Relation<'a>>,
-}
-
-#[derive(Serialize)]
-struct Entity<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    start: usize,
-    end: usize,
-    text: &'a str,
-    score: f32,
-}
-
-#[derive(Serialize)]
-struct Relation<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    head: usize,
-    tail: usize,
-    score: f32,
-}
 
 /// `text` with what `view` shows of it. Offsets are UTF-16 code units; heads and tails are indices into the entities.
 pub(crate) fn json(
@@ -44,12 +16,13 @@ pub(crate) fn json(
 ) -> String {
     let shown: Vec<_> = view.mentions(annotations).collect();
     let place: HashMap<u32, usize> = shown.iter().enumerate().map(|(i, m)| (m.id, i)).collect();
-    let document = Document {
+    let document = AnnotatedText {
+        id: None,
         text,
-        offsets: "utf16",
-        model: &model.name,
+        offsets: Some("utf16"),
+        model: Some(&model.name),
         entities: (shown.iter())
-            .map(|m| Entity {
+            .map(|m| AnnotatedEntity {
                 kind: label_name(&model.entity_types, m.entity_type),
                 start: m.span.start,
                 end: m.span.end,
@@ -59,7 +32,7 @@ pub(crate) fn json(
             .collect(),
         relations: (view.links(annotations))
             .filter_map(|l| {
-                Some(Relation {
+                Some(AnnotatedRelation {
                     kind: label_name(&model.relation_types, l.relation_type),
                     head: *place.get(&annotations.mentions[l.head].id)?,
                     tail: *place.get(&annotations.mentions[l.tail].id)?,

@@ -32,6 +32,7 @@
 //! ```
 
 pub mod document;
+pub mod exchange;
 pub mod jsonl;
 pub mod offsets;
 pub mod schema;

@@ -7,8 +7,11 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
-use serde::{Deserialize, Serialize};
-use spanarc_corpus::OffsetMap;
+use serde::Deserialize;
+use spanarc_corpus::{
+    OffsetMap,
+    exchange::{AnnotatedEntity, AnnotatedRelation, AnnotatedText},
+};
 use spanarc_engine::{Annotations, Engine, FoundEntity, FoundRelation, RELATION_FLOOR};
 
 use crate::files;
@@ -71,34 +74,6 @@ struct InputDocument {
     id: Option<serde_json::Value>,
     text: Option<String>,
     tokens: Option<Vec<String>>,
-}
-
-#[derive(Serialize)]
-struct OutputDocument<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<serde_json::Value>,
-    text: &'a str,
-    entities: Vec<OutputEntity<'a>>,
-    relations: Vec<OutputRelation<'a>>,
-}
-
-#[derive(Serialize)]
-struct OutputEntity<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    start: usize,
-    end: usize,
-    text: &'a str,
-    score: f32,
-}
-
-#[derive(Serialize)]
-struct OutputRelation<'a> {
-    #[serde(rename = "type")]
-    kind: &'a str,
-    head: usize,
-    tail: usize,
-    score: f32,
 }
 
 /// Writes a line as soon as its document is annotated.
@@ -231,7 +206,7 @@ impl<W: Write> Documents<W> {
                     .to_char(entity.span)
                     .map(|span| (span.start, span.end))?,
             };
-            Ok(OutputEntity {
+            Ok(AnnotatedEntity {
                 kind: &schema.entity_types[entity.entity_type].name,
                 start,
                 end,
@@ -239,15 +214,17 @@ impl<W: Write> Documents<W> {
                 score: entity.score,
             })
         };
-        let relation = |relation: &FoundRelation| OutputRelation {
+        let relation = |relation: &FoundRelation| AnnotatedRelation {
             kind: &schema.relation_types[relation.relation_type].name,
             head: relation.head,
             tail: relation.tail,
             score: relation.score,
         };
-        let document = OutputDocument {
+        let document = AnnotatedText {
             id,
             text,
+            offsets: None,
+            model: None,
             entities: annotations
                 .entities
                 .iter()
