@@ -38,11 +38,9 @@ own_apt=(
     -o "APT::Sandbox::User=$(id -un)" -o Acquire::Languages=none -o Acquire::Retries=0 -o Acquire::http::Timeout=20
 )
 mapfile -t mirrors < <(
-    {
-        apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -E '/debian/?$' || true
-        echo http://deb.debian.org/debian/
-    } | awk '!seen[$0]++'
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -E '/debian/?$' | awk '!seen[$0]++'
 )
+[ "${#mirrors[@]}" -gt 0 ] || fail "apt knows no archive of Debian, from which rust-src could come"
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 [ -f "$keyring" ] || fail "$keyring is missing (apt-get install debian-archive-keyring)"
 
