@@ -135,13 +135,13 @@ impl Run<'_> {
             .seed
             .wrapping_mul(0x9e37_79b9_7f4a_7c15)
             .wrapping_add(epoch as u64);
+        let rates = self.config.dropout();
         let mut dropout = Dropout::seeded(seed);
         let batches = batching::shuffled(&self.train.lengths(), training.batch, seed);
         let progress = progress_bar(batches.len(), &format!("epoch {epoch}/{}", training.epochs));
         let mut mean = MeanLosses::default();
         for (index, indices) in batches.iter().enumerate() {
             let (batch, gold) = self.train.batch(indices, self.device)?;
-            let rates = self.config.dropout();
             let losses = loss::losses(
                 &self.network,
                 relation_types,

@@ -1,38 +1,16 @@
 //! The list of entities.
 
-use std::rc::Rc;
-
-use spanarc_wasm::protocol::ModelSummary;
 use yew::prelude::*;
 
-use super::{items::Items, score::percent};
-use crate::{
-    annotations::{Annotations, Mention},
-    labels::label_name,
-    scene::Target,
-    state::View,
+use super::{
+    items::{Items, ListProps},
+    score::percent,
 };
-
-/// What the list shows.
-#[derive(Properties, PartialEq)]
-pub(crate) struct EntityListProps {
-    /// What was found.
-    pub(crate) annotations: Rc<Annotations>,
-    /// What of it is shown.
-    pub(crate) view: View,
-    /// The model, for the names of types.
-    pub(crate) model: Rc<ModelSummary>,
-    /// What is pointed at, anywhere.
-    pub(crate) focus: Option<Target>,
-    /// Told when an item is pointed at.
-    pub(crate) on_focus: Callback<Option<Target>>,
-    /// Told when an item is chosen.
-    pub(crate) on_select: Callback<Target>,
-}
+use crate::{annotations::Mention, labels::label_name, scene::Target};
 
 /// All entities that are shown, in text order.
 #[component]
-pub(crate) fn EntityList(props: &EntityListProps) -> Html {
+pub(crate) fn EntityList(props: &ListProps) -> Html {
     let items = props.view.mentions(&props.annotations).map(|mention| {
         html! {
             <EntityItem

@@ -1,9 +1,29 @@
-//! A list of annotations that can be pointed at and chosen.
+//! A list of annotations that can be pointed at and chosen, and what the two such lists are told.
 
+use std::rc::Rc;
+
+use spanarc_wasm::protocol::ModelSummary;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
-use crate::scene::Target;
+use crate::{annotations::Annotations, scene::Target, state::View};
+
+/// What a list of annotations shows.
+#[derive(Properties, PartialEq)]
+pub(crate) struct ListProps {
+    /// What was found.
+    pub(crate) annotations: Rc<Annotations>,
+    /// What of it is shown.
+    pub(crate) view: View,
+    /// The model, for the names of types.
+    pub(crate) model: Rc<ModelSummary>,
+    /// What is pointed at, anywhere.
+    pub(crate) focus: Option<Target>,
+    /// Told when an item is pointed at.
+    pub(crate) on_focus: Callback<Option<Target>>,
+    /// Told when an item is chosen.
+    pub(crate) on_select: Callback<Target>,
+}
 
 /// What happens in the list.
 #[derive(Properties, PartialEq)]

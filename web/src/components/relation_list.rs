@@ -1,39 +1,21 @@
 //! The list of relations.
 
-use std::rc::Rc;
-
 use spanarc_corpus::{Span, Utf16};
-use spanarc_wasm::protocol::ModelSummary;
 use yew::prelude::*;
 
-use super::{items::Items, score::percent};
+use super::{
+    items::{Items, ListProps},
+    score::percent,
+};
 use crate::{
-    annotations::{Annotations, Link, Mention},
+    annotations::{Link, Mention},
     labels::label_name,
     scene::Target,
-    state::View,
 };
-
-/// What the list shows.
-#[derive(Properties, PartialEq)]
-pub(crate) struct RelationListProps {
-    /// What was found.
-    pub(crate) annotations: Rc<Annotations>,
-    /// What of it is shown.
-    pub(crate) view: View,
-    /// The model, for the names of types.
-    pub(crate) model: Rc<ModelSummary>,
-    /// What is pointed at, anywhere.
-    pub(crate) focus: Option<Target>,
-    /// Told when an item is pointed at.
-    pub(crate) on_focus: Callback<Option<Target>>,
-    /// Told when an item is chosen.
-    pub(crate) on_select: Callback<Target>,
-}
 
 /// All relations that are shown, in text order of their heads.
 #[component]
-pub(crate) fn RelationList(props: &RelationListProps) -> Html {
+pub(crate) fn RelationList(props: &ListProps) -> Html {
     let mentions = &props.annotations.mentions;
     let items = props.view.links(&props.annotations).map(|link| {
         html! {
