@@ -14,6 +14,7 @@ pub mod run_folder;
 pub mod schedule;
 pub mod seeded_vars;
 mod state;
+pub mod statistics;
 pub mod trainer;
 pub mod weight_average;
 pub mod whole_file;
