@@ -7,7 +7,7 @@ use std::{
     time::Instant,
 };
 
-use candle_core::{DType, Tensor};
+use candle_core::{DType, Device, DeviceLocation, Tensor};
 use candle_nn::VarBuilder;
 use spanarc_corpus::scoring::Report;
 use spanarc_model::{
@@ -23,7 +23,7 @@ use crate::{
     loss::{self, Losses},
     preparation::Run,
     progress_bar::progress_bar,
-    run_folder::{EpochMetrics, Progress, RunFolder},
+    run_folder::{EpochMetrics, Progress, RunFolder, RunSummary},
     schedule::Schedule,
     state::State,
 };
@@ -53,6 +53,8 @@ impl Run<'_> {
         let batches = self.train.len().div_ceil(training.batch.max(1));
         let schedule = Schedule::linear(training.epochs * batches, training.warmup);
         let mut state = State::new(self, folder)?;
+        // It says nothing of what follows, in case the run is killed.
+        folder.forget_summary()?;
         let has_time = |progress: &Progress| {
             let stale = progress.epoch - progress.best_epoch;
             progress.epoch < training.epochs
@@ -62,6 +64,7 @@ impl Run<'_> {
             let started = Instant::now();
             state.progress.epoch += 1;
             let mean = self.epoch(&schedule, &mut state)?;
+            let training_seconds = started.elapsed().as_secs_f64();
             let parameters = state.parameters(&self.vars);
             let (threshold, report) = self.evaluate(&parameters)?;
             let dev = evaluation::measured(
@@ -83,6 +86,7 @@ impl Run<'_> {
             let metrics = EpochMetrics {
                 epoch: state.progress.epoch,
                 seconds: started.elapsed().as_secs_f64(),
+                training_seconds,
                 loss: mean.ner + training.relation_weight * mean.re,
                 ner_loss: mean.ner,
                 re_loss: mean.re,
@@ -98,11 +102,45 @@ impl Run<'_> {
                 break;
             }
         }
+        folder.write_summary(&self.summary(&state.progress, &folder.metrics()?))?;
         Ok(Outcome {
             epoch: state.progress.best_epoch,
             score: state.progress.best_score,
             bundle: folder.best(),
         })
+    }
+
+    /// What these epochs, the first of the run and all after it, came to.
+    fn summary(&self, progress: &Progress, epochs: &[EpochMetrics]) -> RunSummary {
+        let best = epochs
+            .iter()
+            .find(|metrics| metrics.epoch == progress.best_epoch);
+        let total = |seconds: fn(&EpochMetrics) -> f64| -> f64 { epochs.iter().map(seconds).sum() };
+        let (trainable_parameters, total_parameters) = self.vars.count();
+        let provenance = self.metadata.provenance.clone();
+        RunSummary {
+            format: RunSummary::FORMAT,
+            name: self.metadata.name.clone(),
+            seed: provenance.seed,
+            git_revision: provenance.git_revision,
+            corpora: provenance.corpora,
+            encoder: provenance.encoder,
+            device: device_name(self.device),
+            trainable_parameters,
+            total_parameters,
+            epochs: progress.epoch,
+            best_epoch: progress.best_epoch,
+            relation_threshold: best.map_or(self.metadata.relation_threshold, |metrics| {
+                metrics.relation_threshold
+            }),
+            seconds: total(|metrics| metrics.seconds),
+            sentences_per_second: (self.train.len() * epochs.len()) as f64
+                / total(|metrics| metrics.training_seconds).max(f64::MIN_POSITIVE),
+            scores: best
+                .map(|metrics| metrics.dev.clone())
+                .into_iter()
+                .collect(),
+        }
     }
 
     /// An f32 bundle of these parameters.
@@ -185,6 +223,15 @@ impl Run<'_> {
             &predictions,
             &self.metadata.schema,
         )?)
+    }
+}
+
+/// The device as `--device` takes it.
+fn device_name(device: &Device) -> String {
+    match device.location() {
+        DeviceLocation::Cpu => "cpu".to_owned(),
+        DeviceLocation::Cuda { gpu_id } => format!("cuda:{gpu_id}"),
+        DeviceLocation::Metal { gpu_id } => format!("metal:{gpu_id}"),
     }
 }
 

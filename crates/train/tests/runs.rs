@@ -14,6 +14,7 @@ use spanarc_model::{
 use spanarc_train::{
     Device, Outcome, Result, Run, RunConfig, RunInput,
     config::{EncoderChoice, NetworkChoice, Training},
+    evaluation,
     pretrained::PretrainedEncoder,
     run_folder::{EpochMetrics, Existing, RunFolder},
     seeded_vars::SeededVars,
@@ -197,6 +198,17 @@ fn an_interrupted_run_goes_on_bit_for_bit() {
             .count()
     };
     assert_eq!((epochs(&whole), epochs(&parts)), (4, 4));
+
+    // Both summaries tell of four epochs; only the times differ.
+    let [whole, mut parts] =
+        [&whole, &parts].map(|folder| RunFolder::at(folder).summary().unwrap().unwrap());
+    assert_eq!((whole.epochs, whole.seed, &*whole.device), (4, 1, "cpu"));
+    assert_eq!(whole.best_epoch, straight.epoch);
+    assert_eq!(evaluation::dev_score(&whole.scores[0]), straight.score);
+    assert!(whole.seconds > 0. && whole.sentences_per_second > 0.);
+    assert!(parts.seconds > 0. && parts.sentences_per_second > 0.);
+    (parts.seconds, parts.sentences_per_second) = (whole.seconds, whole.sentences_per_second);
+    assert_eq!(parts, whole);
 }
 
 #[test]

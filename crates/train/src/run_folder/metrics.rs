@@ -10,6 +10,8 @@ pub struct EpochMetrics {
     pub epoch: usize,
     /// Time of the epoch with its evaluation.
     pub seconds: f64,
+    /// The part of it that training took.
+    pub training_seconds: f64,
     /// Mean training loss a sentence: NER + λ · RE.
     pub loss: f64,
     /// Mean negative log-likelihood of the tags a sentence.

@@ -7,6 +7,7 @@
 //! | `curves.svg` | losses and dev scores over epochs |
 //! | `last.safetensors` | weights, optimiser state and progress, from which `--resume` goes on, see [`Checkpoint`] |
 //! | `best.safetensors` | bundle of the epoch that was best on dev |
+//! | `summary.json` | what the run came to, written when it ends, see [`RunSummary`] |
 //!
 //! All but `metrics.jsonl` appear whole or not at all, see [`whole_file`], so that a run that is killed, or a full disk,
 //! leaves the earlier state intact. To `metrics.jsonl` a line is appended an epoch; one that was cut off is passed over.
@@ -14,6 +15,7 @@
 mod checkpoint;
 mod curves;
 mod metrics;
+mod summary;
 
 use std::{
     fs::{self, OpenOptions},
@@ -25,6 +27,7 @@ pub use checkpoint::{Checkpoint, Progress};
 pub use curves::learning_curves;
 pub use metrics::EpochMetrics;
 use serde::{Serialize, de::DeserializeOwned};
+pub use summary::RunSummary;
 
 use crate::whole_file;
 
@@ -33,6 +36,7 @@ const METRICS: &str = "metrics.jsonl";
 const CURVES: &str = "curves.svg";
 const LAST: &str = "last.safetensors";
 const BEST: &str = "best.safetensors";
+const SUMMARY: &str = "summary.json";
 
 /// What goes wrong with a run folder; every error names the path.
 #[derive(Debug, thiserror::Error)]
@@ -81,18 +85,23 @@ pub enum Existing {
     Replace,
 }
 
-/// A run folder that is there.
+/// The folder of a run.
 #[derive(Debug, Clone)]
 pub struct RunFolder {
     path: PathBuf,
 }
 
 impl RunFolder {
+    /// A folder to read from, as it is.
+    pub fn at(path: &Path) -> Self {
+        Self {
+            path: path.to_owned(),
+        }
+    }
+
     /// Makes the folder, and those above it, where they are missing.
     pub fn open(path: &Path, existing: Existing) -> Result<Self, RunFolderError> {
-        let folder = Self {
-            path: path.to_owned(),
-        };
+        let folder = Self::at(path);
         // A configuration alone is what a run leaves that failed before the end of its first epoch.
         let occupied = [METRICS, LAST, BEST]
             .iter()
@@ -105,7 +114,7 @@ impl RunFolder {
                 return Err(RunFolderError::NothingToResume { path: folder.path });
             }
             Existing::Replace => {
-                for name in [CONFIG, METRICS, CURVES, LAST, BEST] {
+                for name in [CONFIG, METRICS, CURVES, LAST, BEST, SUMMARY] {
                     folder.remove(name)?;
                 }
             }
@@ -194,6 +203,32 @@ impl RunFolder {
     /// Reads the last checkpoint.
     pub fn read_last(&self) -> Result<Checkpoint, RunFolderError> {
         Checkpoint::read(&self.file(LAST))
+    }
+
+    /// Writes what the run came to.
+    pub fn write_summary(&self, summary: &RunSummary) -> Result<(), RunFolderError> {
+        let path = self.file(SUMMARY);
+        let mut text =
+            serde_json::to_string_pretty(summary).map_err(|error| malformed(&path, error))?;
+        text.push('\n');
+        write_whole(&path, text.as_bytes())
+    }
+
+    /// What the run came to; none where it has not ended.
+    pub fn summary(&self) -> Result<Option<RunSummary>, RunFolderError> {
+        let path = self.file(SUMMARY);
+        match fs::read_to_string(&path) {
+            Ok(text) => summary::parse(&text)
+                .map(Some)
+                .map_err(|reason| malformed(&path, reason)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(io_error(&path, "reading", source)),
+        }
+    }
+
+    /// Removes the summary of a run that goes on.
+    pub fn forget_summary(&self) -> Result<(), RunFolderError> {
+        self.remove(SUMMARY)
     }
 
     fn draw(&self) -> Result<(), RunFolderError> {

@@ -13,6 +13,7 @@ fn epoch(epoch: usize) -> EpochMetrics {
     EpochMetrics {
         epoch,
         seconds: 12.5,
+        training_seconds: 10.,
         loss: short(30. / (1. + 5. * share)),
         ner_loss: short(20. / (1. + 6. * share)),
         re_loss: short(2. / (1. + 4. * share)),
@@ -27,6 +28,26 @@ fn epoch(epoch: usize) -> EpochMetrics {
         },
         relation_threshold: 0.6,
         best: epoch <= 17,
+    }
+}
+
+fn summary() -> RunSummary {
+    RunSummary {
+        format: RunSummary::FORMAT,
+        name: "news".into(),
+        seed: 7,
+        git_revision: None,
+        corpora: vec!["towns".into()],
+        encoder: None,
+        device: "cpu".into(),
+        trainable_parameters: 12,
+        total_parameters: 20,
+        epochs: 3,
+        best_epoch: 2,
+        relation_threshold: 0.5,
+        seconds: 37.5,
+        sentences_per_second: 2.5,
+        scores: vec![epoch(2).dev],
     }
 }
 
@@ -113,6 +134,34 @@ fn a_checkpoint_is_read_as_it_was_written() {
             .to_scalar::<u32>()
             .unwrap(),
         7
+    );
+}
+
+#[test]
+fn a_summary_is_read_as_it_was_written_and_goes_with_its_run() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = RunFolder::open(place.path(), Existing::Refuse).unwrap();
+    assert_eq!(folder.summary().unwrap(), None);
+    folder.write_summary(&summary()).unwrap();
+    assert_eq!(
+        RunFolder::at(place.path()).summary().unwrap(),
+        Some(summary())
+    );
+    RunFolder::open(place.path(), Existing::Replace).unwrap();
+    assert_eq!(folder.summary().unwrap(), None);
+}
+
+#[test]
+fn a_summary_of_another_format_is_refused_by_name() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = RunFolder::open(place.path(), Existing::Refuse).unwrap();
+    let path = place.path().join(SUMMARY);
+    fs::write(&path, r#"{"format": 2, "title": "news"}"#).unwrap();
+    let error = folder.summary().unwrap_err().to_string();
+    let path = path.display();
+    assert_eq!(
+        error,
+        format!("{path}: is of format 2; this program reads 1")
     );
 }
 
