@@ -22,6 +22,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    spanarc_train::processes::end_with_starter();
     match Arguments::parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,
         // A reader such as `head` has seen enough: no failure of ours.

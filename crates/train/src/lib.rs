@@ -9,6 +9,7 @@ pub mod loss;
 pub mod optimizer;
 mod preparation;
 pub mod pretrained;
+pub mod processes;
 mod progress_bar;
 pub mod run_folder;
 pub mod schedule;
