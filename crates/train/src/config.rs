@@ -153,14 +153,30 @@ impl Default for EncoderChoice {
     }
 }
 
+/// Which epoch's weights a run keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Keep {
+    /// Those of the epoch that was best on dev, which is measured after every epoch.
+    #[default]
+    Best,
+    /// Those of the last epoch. Dev, if there is any, is measured after that one only.
+    Last,
+}
+
 /// Optimisation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Training {
     /// Passes over the training data at most.
     pub epochs: usize,
-    /// Epochs without a better dev score after which training stops; 0 never stops early.
+    /// Which epoch's weights become the bundle.
+    pub keep: Keep,
+    /// Epochs without a better dev score after which training stops; 0 never stops early. Only with [`Keep::Best`].
     pub patience: usize,
+    /// Score from which a relation holds; tuned on dev when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub relation_threshold: Option<f32>,
     /// Sentences a batch.
     pub batch: usize,
     /// Peak learning rate of everything but the encoder.
@@ -192,7 +208,9 @@ impl Default for Training {
     fn default() -> Self {
         Self {
             epochs: 20,
+            keep: Keep::Best,
             patience: 0,
+            relation_threshold: None,
             batch: 8,
             learning_rate: 1e-3,
             encoder_learning_rate: 1e-4,
@@ -233,6 +251,16 @@ impl RunConfig {
         let positive = |value: f64| value > 0. && value.is_finite();
         for (field, holds, wanted) in [
             ("epochs", training.epochs > 0, "at least 1"),
+            (
+                "patience",
+                training.patience == 0 || training.keep == Keep::Best,
+                "0 with keep = \"last\"",
+            ),
+            (
+                "relation_threshold",
+                (training.relation_threshold).is_none_or(|value| value > 0. && value <= 1.),
+                "above 0 and at most 1",
+            ),
             ("batch", training.batch > 0, "at least 1"),
             ("learning_rate", positive(training.learning_rate), "above 0"),
             (

@@ -32,6 +32,17 @@ pub enum TrainError {
     /// The configuration asks for an encoder and none was given.
     #[error("the configuration has an [encoder] table, but no encoder was given")]
     NoEncoder,
+    /// There is nothing to choose by.
+    #[error(
+        "corpus {corpus} has no dev part, by which {chosen}: give it one (dev.jsonl), or set training.keep = \"last\" and \
+         training.relation_threshold"
+    )]
+    NoDev {
+        /// Name of the corpus.
+        corpus: String,
+        /// What would be chosen, as a clause.
+        chosen: &'static str,
+    },
     /// The labels contradict themselves.
     #[error("label schema: {0}")]
     Schema(#[from] spanarc_corpus::SchemaError),

@@ -8,8 +8,11 @@ use spanarc_model::{Annotator, Prediction, bundle::MeasuredScores};
 
 use crate::batching;
 
-/// Thresholds that are tried.
+/// Thresholds that are tried, in twentieths.
 const THRESHOLDS: std::ops::RangeInclusive<usize> = 4..=19;
+
+/// The lowest of them.
+pub const LOWEST_THRESHOLD: f32 = 0.2;
 
 /// Runs the annotator over a corpus in batches of sentences of like length. All relations scored at `floor` or above
 /// are kept, so that thresholds can be compared without running again.

@@ -2,6 +2,7 @@
 
 pub mod batching;
 pub mod config;
+pub mod corpus;
 pub mod dataset;
 pub mod error;
 pub mod evaluation;
@@ -22,6 +23,7 @@ pub mod whole_file;
 
 pub use candle_core::Device;
 pub use config::RunConfig;
+pub use corpus::Corpus;
 pub use error::{Result, TrainError};
 pub use preparation::{Run, RunInput};
 pub use trainer::Outcome;

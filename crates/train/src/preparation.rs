@@ -1,13 +1,9 @@
 //! Everything that a run needs before its first step: data, encoder, network.
 
-use std::{
-    collections::BTreeSet,
-    io::BufReader,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, path::PathBuf};
 
 use candle_core::Device;
-use spanarc_corpus::{LabelSchema, Sentence, jsonl};
+use spanarc_corpus::Sentence;
 use spanarc_model::{
     bundle::{BundleMetadata, Provenance},
     features::Featurizer,
@@ -15,7 +11,8 @@ use spanarc_model::{
 };
 
 use crate::{
-    config::RunConfig,
+    config::{Keep, RunConfig},
+    corpus::Corpus,
     dataset::Dataset,
     error::{Result, TrainError},
     pretrained::PretrainedEncoder,
@@ -29,11 +26,11 @@ pub(crate) const ENCODER: &str = "embedding.encoder.";
 /// The one parameter of the encoder that is ours.
 const CASING: &str = "embeddings.casing_embeddings.weight";
 
-/// What a run reads besides its configuration.
+/// What a run needs besides its configuration.
 #[derive(Debug, Clone)]
 pub struct RunInput {
-    /// Folder with `train.jsonl` and `dev.jsonl`.
-    pub data: PathBuf,
+    /// What it learns from.
+    pub corpus: Corpus,
     /// Folder of a pretrained encoder, if one is used.
     pub encoder: Option<PathBuf>,
     /// Revision of the checkout, for provenance.
@@ -50,19 +47,17 @@ pub struct Run<'a> {
     pub(crate) vars: SeededVars,
     pub(crate) network: JointNetwork,
     pub(crate) train: Dataset,
-    pub(crate) dev: Vec<Sentence>,
+    pub(crate) dev: &'a [Sentence],
 }
 
 impl<'a> Run<'a> {
-    /// Reads the data and the encoder, and builds the network.
-    pub fn prepare(config: &'a RunConfig, input: &RunInput, device: &'a Device) -> Result<Self> {
-        let sentences = read_corpus(&input.data.join("train.jsonl"), config.labels.as_ref())?;
-        let schema = config
-            .labels
-            .clone()
-            .unwrap_or_else(|| LabelSchema::from_sentences(&sentences));
-        let dev = read_corpus(&input.data.join("dev.jsonl"), Some(&schema))?;
+    /// Reads the encoder and builds the network.
+    pub fn prepare(config: &'a RunConfig, input: &'a RunInput, device: &'a Device) -> Result<Self> {
+        let corpus = &input.corpus;
+        check_dev(config, corpus)?;
+        let schema = config.labels.clone().unwrap_or_else(|| corpus.schema());
         schema.validate()?;
+        corpus.check(&schema)?;
         if config.encoder.is_some() && input.encoder.is_none() {
             return Err(TrainError::NoEncoder);
         }
@@ -73,7 +68,7 @@ impl<'a> Run<'a> {
             .transpose()?;
         let shape = config.network(
             encoder.as_ref().map(|encoder| &encoder.config),
-            alphabet(&sentences),
+            alphabet(&corpus.train),
         );
         shape.validate()?;
 
@@ -90,9 +85,9 @@ impl<'a> Run<'a> {
         let (trainable, total) = vars.count();
         let vocabulary = encoder.as_ref().map(|encoder| encoder.vocabulary.clone());
         let featurizer = Featurizer::new(&shape, vocabulary.as_deref())?;
-        let train = Dataset::new(&sentences, &schema, shape.scheme, &featurizer)?;
+        let train = Dataset::new(&corpus.train, &schema, shape.scheme, &featurizer)?;
         let provenance = Provenance {
-            corpora: vec![folder_name(&input.data)],
+            corpora: vec![corpus.name.clone()],
             encoder: encoder.as_ref().map(PretrainedEncoder::name),
             seed: config.seed,
             git_revision: input.git_revision.clone(),
@@ -103,7 +98,7 @@ impl<'a> Run<'a> {
             language: config.language.clone(),
             schema,
             network: shape,
-            relation_threshold: 0.5,
+            relation_threshold: config.training.relation_threshold.unwrap_or(0.5),
             provenance,
             scores: Vec::new(),
             trainable_parameters: Some(trainable),
@@ -117,7 +112,7 @@ impl<'a> Run<'a> {
             vars,
             network,
             train,
-            dev,
+            dev: &corpus.dev,
         })
     }
 
@@ -133,20 +128,17 @@ impl<'a> Run<'a> {
     }
 }
 
-fn folder_name(path: &Path) -> String {
-    path.file_name().map_or_else(
-        || path.display().to_string(),
-        |name| name.to_string_lossy().into_owned(),
-    )
-}
-
-fn read_corpus(path: &Path, schema: Option<&LabelSchema>) -> Result<Vec<Sentence>> {
-    let file = std::fs::File::open(path).map_err(|source| TrainError::io(path, source))?;
-    let reader = jsonl::Reader::new(BufReader::new(file), path.display().to_string());
-    Ok(match schema {
-        Some(schema) => reader.check_against(schema).read_all()?,
-        None => reader.read_all()?,
-    })
+/// Refuses a corpus without a dev part where something is to be chosen by it.
+fn check_dev(config: &RunConfig, corpus: &Corpus) -> Result<()> {
+    let training = &config.training;
+    let chosen = match (training.keep, training.relation_threshold) {
+        _ if !corpus.dev.is_empty() => return Ok(()),
+        (Keep::Best, _) => "the best epoch is chosen",
+        (Keep::Last, None) => "the relation threshold is tuned",
+        (Keep::Last, Some(_)) => return Ok(()),
+    };
+    let corpus = corpus.name.clone();
+    Err(TrainError::NoDev { corpus, chosen })
 }
 
 /// Characters that occur in the training data, in order of code points.

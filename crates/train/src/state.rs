@@ -33,7 +33,7 @@ impl State {
                 epoch: 0,
                 step: 0,
                 best_epoch: 0,
-                best_score: 0.,
+                best_score: None,
             },
             optimizer: AdamW::new(parameter_groups(run))?,
             average,

@@ -9,7 +9,6 @@ use std::{
 
 use candle_core::{DType, Device, DeviceLocation, Tensor};
 use candle_nn::VarBuilder;
-use spanarc_corpus::scoring::Report;
 use spanarc_model::{
     Annotator,
     bundle::{self, MeasuredScores},
@@ -18,6 +17,7 @@ use spanarc_model::{
 
 use crate::{
     batching,
+    config::Keep,
     error::{Result, TrainError},
     evaluation,
     loss::{self, Losses},
@@ -31,16 +31,17 @@ use crate::{
 /// What a run came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
-    /// Epoch of the best checkpoint, from 1.
+    /// Epoch whose weights were kept, from 1.
     pub epoch: usize,
-    /// Its score on dev, by [`evaluation::dev_score`].
-    pub score: f64,
+    /// Their score on dev, by [`evaluation::dev_score`]; none in a run without dev.
+    pub score: Option<f64>,
     /// The bundle.
     pub bundle: PathBuf,
 }
 
 impl Run<'_> {
-    /// Trains, or goes on from the folder's last checkpoint, and writes the best network to the folder.
+    /// Trains, or goes on from the folder's last checkpoint, and writes the network of the best
+    /// epoch, or of the last one, to the folder.
     ///
     /// `after_epoch` is told of each epoch once its checkpoint is written, and may end the run there.
     pub fn train(
@@ -66,23 +67,25 @@ impl Run<'_> {
             let mean = self.epoch(&schedule, &mut state)?;
             let training_seconds = started.elapsed().as_secs_f64();
             let parameters = state.parameters(&self.vars);
-            let (threshold, report) = self.evaluate(&parameters)?;
-            let dev = evaluation::measured(
-                &format!("{} dev", self.metadata.provenance.corpora[0]),
-                &report,
-            );
-            let score = evaluation::dev_score(&dev);
-            let best = state.progress.best_epoch == 0 || score > state.progress.best_score;
-            if best {
+            let is_last = state.progress.epoch == training.epochs;
+            let measure = !self.dev.is_empty() && (training.keep == Keep::Best || is_last);
+            let dev = if measure {
+                Some(self.evaluate(&parameters)?)
+            } else {
+                None
+            };
+            let score = dev.as_ref().map(|dev| evaluation::dev_score(&dev.scores));
+            let kept = match training.keep {
+                Keep::Best => score > state.progress.best_score,
+                Keep::Last => is_last,
+            };
+            if kept {
                 (state.progress.best_epoch, state.progress.best_score) =
                     (state.progress.epoch, score);
-                folder.write_best(&self.bundle(
-                    &parameters,
-                    state.progress.epoch,
-                    threshold,
-                    dev.clone(),
-                )?)?;
+                let bundle = self.bundle(&parameters, state.progress.epoch, dev.as_ref())?;
+                folder.write_best(&bundle)?;
             }
+            let tuned = dev.as_ref().map(|dev| dev.relation_threshold);
             let metrics = EpochMetrics {
                 epoch: state.progress.epoch,
                 seconds: started.elapsed().as_secs_f64(),
@@ -92,9 +95,9 @@ impl Run<'_> {
                 re_loss: mean.re,
                 gradient_norm: mean.gradient_norm,
                 learning_rate_factor: schedule.factor(state.progress.step.saturating_sub(1)),
-                dev,
-                relation_threshold: threshold,
-                best,
+                relation_threshold: training.relation_threshold.or(tuned),
+                dev: dev.map(|dev| dev.scores),
+                best: kept,
             };
             folder.record(&metrics)?;
             folder.write_last(&state.checkpoint(&self.vars)?)?;
@@ -130,14 +133,14 @@ impl Run<'_> {
             total_parameters,
             epochs: progress.epoch,
             best_epoch: progress.best_epoch,
-            relation_threshold: best.map_or(self.metadata.relation_threshold, |metrics| {
-                metrics.relation_threshold
-            }),
+            relation_threshold: best
+                .and_then(|metrics| metrics.relation_threshold)
+                .unwrap_or(self.metadata.relation_threshold),
             seconds: total(|metrics| metrics.seconds),
             sentences_per_second: (self.train.len() * epochs.len()) as f64
                 / total(|metrics| metrics.training_seconds).max(f64::MIN_POSITIVE),
             scores: best
-                .map(|metrics| metrics.dev.clone())
+                .and_then(|metrics| metrics.dev.clone())
                 .into_iter()
                 .collect(),
         }
@@ -148,13 +151,14 @@ impl Run<'_> {
         &self,
         parameters: &BTreeMap<String, Tensor>,
         epoch: usize,
-        threshold: f32,
-        dev: MeasuredScores,
+        dev: Option<&OnDev>,
     ) -> Result<Vec<u8>> {
         let mut metadata = self.metadata.clone();
-        metadata.relation_threshold = threshold;
         metadata.provenance.epochs = epoch;
-        metadata.scores = vec![dev];
+        if let Some(dev) = dev {
+            metadata.relation_threshold = dev.relation_threshold;
+            metadata.scores = vec![dev.scores.clone()];
+        }
         Ok(bundle::write(
             &metadata,
             parameters,
@@ -212,17 +216,28 @@ impl Run<'_> {
         Ok(mean)
     }
 
-    /// Dev predictions by the path that users' text takes, at the threshold that suits them best.
-    fn evaluate(&self, parameters: &BTreeMap<String, Tensor>) -> Result<(f32, Report)> {
+    /// Dev predictions by the path that users' text takes, at the configuration's threshold or, without one, at that
+    /// which suits them best.
+    fn evaluate(&self, parameters: &BTreeMap<String, Tensor>) -> Result<OnDev> {
         let parameters: HashMap<String, Tensor> = parameters.clone().into_iter().collect();
         let vb = VarBuilder::from_tensors(parameters, DType::F32, self.device);
         let annotator = Annotator::new(self.metadata.clone(), self.vocabulary.as_deref(), vb)?;
-        let predictions = evaluation::predict(&annotator, &self.dev, 16, 0.2)?;
-        Ok(evaluation::tune_threshold(
-            &self.dev,
-            &predictions,
-            &self.metadata.schema,
-        )?)
+        let schema = &self.metadata.schema;
+        let fixed = self.config.training.relation_threshold;
+        let floor = fixed.unwrap_or(evaluation::LOWEST_THRESHOLD);
+        let predictions = evaluation::predict(&annotator, self.dev, 16, floor)?;
+        let (relation_threshold, report) = match fixed {
+            Some(threshold) => {
+                let report = evaluation::score(self.dev, &predictions, schema, threshold)?;
+                (threshold, report)
+            }
+            None => evaluation::tune_threshold(self.dev, &predictions, schema)?,
+        };
+        let data = format!("{} dev", self.metadata.provenance.corpora[0]);
+        Ok(OnDev {
+            relation_threshold,
+            scores: evaluation::measured(&data, &report),
+        })
     }
 }
 
@@ -233,6 +248,13 @@ fn device_name(device: &Device) -> String {
         DeviceLocation::Cuda { gpu_id } => format!("cuda:{gpu_id}"),
         DeviceLocation::Metal { gpu_id } => format!("metal:{gpu_id}"),
     }
+}
+
+/// What an epoch came to on dev.
+struct OnDev {
+    relation_threshold: f32,
+    /// At that threshold.
+    scores: MeasuredScores,
 }
 
 /// Means over an epoch's batches.

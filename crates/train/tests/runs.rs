@@ -12,8 +12,9 @@ use spanarc_model::{
     embedding::encoder::Encoder,
 };
 use spanarc_train::{
-    Device, Outcome, Result, Run, RunConfig, RunInput,
-    config::{EncoderChoice, NetworkChoice, Training},
+    Corpus, Device, Outcome, Result, Run, RunConfig, RunInput,
+    config::{EncoderChoice, Keep, NetworkChoice, Training},
+    error::TrainError,
     evaluation,
     pretrained::PretrainedEncoder,
     run_folder::{EpochMetrics, Existing, RunFolder},
@@ -87,6 +88,15 @@ fn config(epochs: usize) -> RunConfig {
     }
 }
 
+/// The corpus in a folder, and perhaps an encoder.
+fn input(data: &Path, encoder: Option<&Path>) -> RunInput {
+    RunInput {
+        corpus: Corpus::read(data, None).unwrap(),
+        encoder: encoder.map(Path::to_owned),
+        git_revision: None,
+    }
+}
+
 fn train(
     config: &RunConfig,
     input: &RunInput,
@@ -100,11 +110,7 @@ fn train(
 fn run(config: &RunConfig, data: &Path, folder: &Path, existing: Existing, stop: usize) -> Outcome {
     let folder = RunFolder::open(folder, existing).unwrap();
     folder.write_config(config).unwrap();
-    let input = RunInput {
-        data: data.to_owned(),
-        encoder: None,
-        git_revision: None,
-    };
+    let input = input(data, None);
     let mut left = stop;
     train(config, &input, &folder, |_| {
         left -= 1;
@@ -129,7 +135,7 @@ fn a_pattern_is_learnt_and_survives_quantisation() {
         Existing::Refuse,
         usize::MAX,
     );
-    assert_eq!(outcome.score, 100.);
+    assert_eq!(outcome.score, Some(100.));
 
     let bundle = fs::read(outcome.bundle).unwrap();
     let small = quantize(&Bundle::parse(&bundle).unwrap()).unwrap();
@@ -204,7 +210,10 @@ fn an_interrupted_run_goes_on_bit_for_bit() {
         [&whole, &parts].map(|folder| RunFolder::at(folder).summary().unwrap().unwrap());
     assert_eq!((whole.epochs, whole.seed, &*whole.device), (4, 1, "cpu"));
     assert_eq!(whole.best_epoch, straight.epoch);
-    assert_eq!(evaluation::dev_score(&whole.scores[0]), straight.score);
+    assert_eq!(
+        Some(evaluation::dev_score(&whole.scores[0])),
+        straight.score
+    );
     assert!(whole.seconds > 0. && whole.sentences_per_second > 0.);
     assert!(parts.seconds > 0. && parts.sentences_per_second > 0.);
     (parts.seconds, parts.sentences_per_second) = (whole.seconds, whole.sentences_per_second);
@@ -224,6 +233,135 @@ fn patience_ends_a_run_early() {
         .lines()
         .count();
     assert_eq!(epochs, outcome.epoch + 2);
+}
+
+/// A run that keeps its last epoch.
+fn keep_last(epochs: usize, relation_threshold: Option<f32>) -> RunConfig {
+    let mut config = config(epochs);
+    config.training.keep = Keep::Last;
+    config.training.relation_threshold = relation_threshold;
+    config
+}
+
+#[test]
+fn a_run_that_keeps_its_last_epoch_measures_dev_after_that_one_only() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |_| ());
+    let out = folder.path().join("run");
+    let config = keep_last(3, None);
+    let outcome = run(&config, folder.path(), &out, Existing::Refuse, 2);
+    assert_eq!((outcome.epoch, outcome.score), (0, None));
+    let outcome = run(&config, folder.path(), &out, Existing::Resume, usize::MAX);
+    assert_eq!(outcome.epoch, 3);
+    assert!(outcome.score.is_some());
+
+    let folder = RunFolder::open(&out, Existing::Resume).unwrap();
+    let epochs = folder.metrics().unwrap();
+    let measured = epochs.iter().map(|epoch| {
+        (
+            epoch.dev.is_some(),
+            epoch.relation_threshold.is_some(),
+            epoch.best,
+        )
+    });
+    let (no, yes) = ((false, false, false), (true, true, true));
+    assert_eq!(measured.collect::<Vec<_>>(), [no, no, yes]);
+    let file = fs::read(outcome.bundle).unwrap();
+    let metadata = Bundle::parse(&file).unwrap().metadata().clone();
+    assert_eq!(metadata.scores, [epochs[2].dev.clone().unwrap()]);
+    assert_eq!(
+        Some(metadata.relation_threshold),
+        epochs[2].relation_threshold
+    );
+}
+
+#[test]
+fn a_run_that_chooses_nothing_needs_no_dev() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |_| ());
+    fs::remove_file(folder.path().join("dev.jsonl")).unwrap();
+    let out = folder.path().join("run");
+    let config = keep_last(2, Some(0.65));
+    let outcome = run(&config, folder.path(), &out, Existing::Refuse, usize::MAX);
+    assert_eq!((outcome.epoch, outcome.score), (2, None));
+    let file = fs::read(outcome.bundle).unwrap();
+    let metadata = Bundle::parse(&file).unwrap().metadata().clone();
+    assert_eq!(metadata.relation_threshold, 0.65);
+    assert!(metadata.scores.is_empty());
+
+    for (config, chosen) in [
+        (self::config(2), "best epoch"),
+        (keep_last(2, None), "threshold"),
+    ] {
+        let input = input(folder.path(), None);
+        let error = Run::prepare(&config, &input, &Device::Cpu).unwrap_err();
+        assert!(matches!(error, TrainError::NoDev { .. }), "{error}");
+        assert!(error.to_string().contains(chosen), "{error}");
+    }
+}
+
+#[test]
+fn a_fixed_threshold_is_used_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |_| ());
+    let out = folder.path().join("run");
+    let mut config = config(2);
+    config.training.relation_threshold = Some(0.07);
+    let outcome = run(&config, folder.path(), &out, Existing::Refuse, usize::MAX);
+    let model = Annotator::from_bundle(&fs::read(outcome.bundle).unwrap()).unwrap();
+    assert_eq!(model.relation_threshold(), 0.07);
+    let epochs = RunFolder::open(&out, Existing::Resume)
+        .unwrap()
+        .metrics()
+        .unwrap();
+    assert!(
+        epochs
+            .iter()
+            .all(|epoch| epoch.relation_threshold == Some(0.07))
+    );
+    // The scores are those at that threshold.
+    let dev = Corpus::read(folder.path(), None).unwrap().dev;
+    let predictions = evaluation::predict(&model, &dev, 16, 0.07).unwrap();
+    let report = evaluation::score(&dev, &predictions, model.schema(), 0.07).unwrap();
+    assert_eq!(
+        model.metadata().scores,
+        [evaluation::measured(
+            &model.metadata().scores[0].data,
+            &report
+        )]
+    );
+}
+
+#[test]
+fn labels_in_memory_that_the_schema_lacks_are_refused_before_training() {
+    let (mut train, mut dev) = (corpus(), corpus());
+    dev[3].entities[0].kind = "Robot".into();
+    let mut input = RunInput {
+        corpus: Corpus {
+            name: "names".into(),
+            train: train.clone(),
+            dev,
+        },
+        encoder: None,
+        git_revision: None,
+    };
+    let refused = |config: &RunConfig, input: &RunInput| {
+        let error = Run::prepare(config, input, &Device::Cpu)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("s3") && error.contains("Robot"), "{error}");
+    };
+    refused(&config(1), &input);
+    let labels = input.corpus.schema();
+    std::mem::swap(&mut train, &mut input.corpus.dev);
+    input.corpus.train[3].entities[0].kind = "Robot".into();
+    refused(
+        &RunConfig {
+            labels: Some(labels),
+            ..config(1)
+        },
+        &input,
+    );
 }
 
 #[test]
@@ -256,14 +394,7 @@ fn a_label_that_training_does_not_know_is_named_with_file_and_line() {
             sentence.entities[0].kind = "Robot".into();
         }
     });
-    let out = RunFolder::open(&folder.path().join("run"), Existing::Refuse).unwrap();
-    let input = RunInput {
-        data: folder.path().to_owned(),
-        encoder: None,
-        git_revision: None,
-    };
-    let result = train(&config(1), &input, &out, |_| ControlFlow::Continue(()));
-    let error = result.unwrap_err().to_string();
+    let error = Corpus::read(folder.path(), None).unwrap_err().to_string();
     assert!(
         error.contains("dev.jsonl") && error.contains('2') && error.contains("Robot"),
         "{error}"
@@ -313,14 +444,10 @@ fn an_encoder_is_trained_along_or_frozen() {
             Existing::Refuse,
         )
         .unwrap();
-        let input = RunInput {
-            data: folder.path().to_owned(),
-            encoder: Some(folder.path().to_owned()),
-            git_revision: None,
-        };
+        let input = input(folder.path(), Some(folder.path()));
         let config = with_encoder(fine_tune);
         let outcome = train(&config, &input, &out, |_| ControlFlow::Continue(())).unwrap();
-        assert!(outcome.score > 90., "{fine_tune}: {}", outcome.score);
+        assert!(outcome.score > Some(90.), "{fine_tune}: {outcome:?}");
         let file = fs::read(outcome.bundle).unwrap();
         let bundle = Bundle::parse(&file).unwrap();
         let trained = |name: &str| {
@@ -345,12 +472,7 @@ fn an_encoder_that_lacks_a_parameter_is_refused_by_name() {
     let missing = "encoder.layer.1.attention.self.key.bias";
     write_encoder(folder.path(), Some(missing));
     let out = RunFolder::open(&folder.path().join("run"), Existing::Refuse).unwrap();
-    let encoder = Some(folder.path().to_owned());
-    let input = RunInput {
-        data: folder.path().to_owned(),
-        encoder,
-        git_revision: None,
-    };
+    let input = input(folder.path(), Some(folder.path()));
     let result = train(&with_encoder(true), &input, &out, |_| {
         ControlFlow::Continue(())
     });
@@ -366,11 +488,7 @@ fn an_encoder_that_is_asked_for_and_not_given_is_missed() {
     let folder = tempfile::tempdir().unwrap();
     write_corpus(folder.path(), |_| ());
     let out = RunFolder::open(&folder.path().join("run"), Existing::Refuse).unwrap();
-    let input = RunInput {
-        data: folder.path().to_owned(),
-        encoder: None,
-        git_revision: None,
-    };
+    let input = input(folder.path(), None);
     let result = train(&with_encoder(true), &input, &out, |_| {
         ControlFlow::Continue(())
     });
@@ -386,6 +504,15 @@ fn settings_that_cannot_train_are_refused_with_file_and_field() {
         ("[training]\nclip = 0.0", "training.clip"),
         ("[training]\ndropout = 1.0", "training.dropout"),
         ("[training]\naverage = 1.5", "training.average"),
+        ("[training]\nkeep = \"first\"", "keep"),
+        (
+            "[training]\nkeep = \"last\"\npatience = 2",
+            "training.patience",
+        ),
+        (
+            "[training]\nrelation_threshold = 0",
+            "training.relation_threshold",
+        ),
         ("[training]\nlearning_rate = -1.0", "training.learning_rate"),
         ("[training]\nlerning_rate = 1.0", "lerning_rate"),
         ("[labels]\nentity_types = []\nrelation_types = []", "labels"),

@@ -9,20 +9,21 @@ use std::{
 use anyhow::Result;
 use clap::Args;
 use spanarc_train::{
-    Device, Run, RunConfig, RunInput,
+    Corpus, Device, Run, RunConfig, RunInput,
+    config::Keep,
     run_folder::{EpochMetrics, Existing, RunFolder},
 };
 
 /// Train a model
 ///
 /// The run folder holds the resolved configuration, metrics.jsonl, curves.svg, the last checkpoint and
-/// best.safetensors, the bundle of the epoch that was best on dev.
+/// best.safetensors, the bundle of the epoch that was best on dev, or of the last one where that is to be kept.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Configuration, TOML; every field has a default
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-    /// Folder with train.jsonl and dev.jsonl
+    /// Folder with train.jsonl and, unless the configuration chooses nothing by it, dev.jsonl
     #[arg(long, value_name = "FOLDER")]
     data: PathBuf,
     /// Folder of a pretrained encoder: config.json, vocab.txt, model.safetensors
@@ -55,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         config = RunFolder::open(&arguments.out, Existing::Resume)?.read_config()?;
     }
     let input = RunInput {
-        data: arguments.data.clone(),
+        corpus: Corpus::read(&arguments.data, config.labels.as_ref())?,
         encoder: arguments.encoder.clone(),
         git_revision: git_revision(),
     };
@@ -67,14 +68,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         report_epoch(epoch);
         ControlFlow::Continue(())
     })?;
-    writeln!(
-        io::stdout(),
-        "epoch {} was best on dev with a mean F1 of {:.2}: {}",
-        outcome.epoch,
-        outcome.score,
-        outcome.bundle.display()
-    )?;
-    Ok(())
+    let (epoch, bundle) = (outcome.epoch, outcome.bundle.display());
+    let kept = match (config.training.keep, outcome.score) {
+        (Keep::Best, Some(score)) => format!("was best on dev with a mean F1 of {score:.2}"),
+        (_, Some(score)) => format!("is kept, with a mean F1 of {score:.2} on dev"),
+        (_, None) => "is kept".into(),
+    };
+    Ok(writeln!(io::stdout(), "epoch {epoch} {kept}: {bundle}")?)
 }
 
 /// The revision of the checkout that the command runs in, if it is one, with a mark where files differ from it.
@@ -94,17 +94,13 @@ fn git_revision() -> Option<String> {
 }
 
 fn report_epoch(metrics: &EpochMetrics) {
-    let dev = &metrics.dev;
-    eprintln!(
-        "epoch {:3}  loss {:8.3}  dev NER micro {:.2} macro {:.2}  RE micro {:.2} macro {:.2} at {:.2}  {:.0} s{}",
-        metrics.epoch,
-        metrics.loss,
-        dev.entity_micro_f1,
-        dev.entity_macro_f1,
-        dev.relation_micro_f1,
-        dev.relation_macro_f1,
-        metrics.relation_threshold,
-        metrics.seconds,
-        if metrics.best { "  best" } else { "" },
-    );
+    let mut line = format!("epoch {:3}  loss {:8.3}", metrics.epoch, metrics.loss);
+    if let (Some(dev), Some(threshold)) = (&metrics.dev, metrics.relation_threshold) {
+        line += &format!(
+            "  dev NER micro {:.2} macro {:.2}  RE micro {:.2} macro {:.2} at {threshold:.2}",
+            dev.entity_micro_f1, dev.entity_macro_f1, dev.relation_micro_f1, dev.relation_macro_f1,
+        );
+    }
+    let kept = if metrics.best { "  kept" } else { "" };
+    eprintln!("{line}  {:.0} s{kept}", metrics.seconds);
 }

@@ -23,10 +23,10 @@ pub struct Progress {
     pub epoch: usize,
     /// Optimiser steps taken.
     pub step: usize,
-    /// Epoch that was best on dev, 0 for none.
+    /// Epoch whose weights are kept, 0 for none.
     pub best_epoch: usize,
-    /// Its score, by which epochs are compared; meaningless without one.
-    pub best_score: f64,
+    /// Its score on dev, by which epochs are compared, if it has been measured there.
+    pub best_score: Option<f64>,
 }
 
 /// Weights, optimiser state and progress, all on the CPU.

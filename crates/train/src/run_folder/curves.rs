@@ -10,6 +10,8 @@ use plotters::{
     prelude::*,
 };
 
+use spanarc_model::bundle::MeasuredScores;
+
 use super::EpochMetrics;
 
 /// Okabe and Ito's colours, which stay apart for colour-blind readers.
@@ -20,6 +22,7 @@ const PURPLE: RGBColor = RGBColor(204, 121, 167);
 const BLACK: RGBColor = RGBColor(0, 0, 0);
 const GREY: RGBColor = RGBColor(120, 120, 120);
 
+/// NaN where there is no value.
 type Value = fn(&EpochMetrics) -> f64;
 type Curve = (&'static str, RGBColor, Value);
 
@@ -31,20 +34,24 @@ const LOSSES: [Curve; 3] = [
 
 const SCORES: [Curve; 4] = [
     ("entities, micro", BLUE, |metrics| {
-        metrics.dev.entity_micro_f1
+        on_dev(metrics, |dev| dev.entity_micro_f1)
     }),
     ("entities, macro", GREEN, |metrics| {
-        metrics.dev.entity_macro_f1
+        on_dev(metrics, |dev| dev.entity_macro_f1)
     }),
     ("relations, micro", ORANGE, |metrics| {
-        metrics.dev.relation_micro_f1
+        on_dev(metrics, |dev| dev.relation_micro_f1)
     }),
     ("relations, macro", PURPLE, |metrics| {
-        metrics.dev.relation_macro_f1
+        on_dev(metrics, |dev| dev.relation_macro_f1)
     }),
 ];
 
-/// Training losses above, F1 on dev below, over epochs; the best epoch is marked. Without epochs the axes are empty.
+fn on_dev(metrics: &EpochMetrics, score: fn(&MeasuredScores) -> f64) -> f64 {
+    metrics.dev.as_ref().map_or(f64::NAN, score)
+}
+
+/// Training losses above, F1 on dev below, over epochs; the epoch that is kept is marked. Without epochs the axes are empty.
 pub fn learning_curves(epochs: &[EpochMetrics]) -> Result<String, String> {
     let mut svg = String::new();
     draw(&mut svg, epochs).map_err(|error| error.to_string())?;
@@ -115,7 +122,7 @@ where
         let line = [(number(best), range.start), (number(best), range.end)];
         chart
             .draw_series(LineSeries::new(line, GREY.stroke_width(1)))?
-            .label(format!("best: epoch {}", best.epoch))
+            .label(format!("kept: epoch {}", best.epoch))
             .legend(|(x, y)| PathElement::new([(x, y), (x + 20, y)], GREY.stroke_width(1)));
     }
     for (name, color, value) in curves {

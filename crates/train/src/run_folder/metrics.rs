@@ -11,6 +11,8 @@ pub struct EpochMetrics {
     /// Time of the epoch with its evaluation.
     pub seconds: f64,
     /// The part of it that training took.
+    /// 0 in records older than this field.
+    #[serde(default)]
     pub training_seconds: f64,
     /// Mean training loss a sentence: NER + λ · RE.
     pub loss: f64,
@@ -22,11 +24,14 @@ pub struct EpochMetrics {
     pub gradient_norm: f64,
     /// The schedule's factor of every learning rate, at the end of the epoch.
     pub learning_rate_factor: f64,
-    /// Scores on dev, in percent, at this threshold.
-    pub dev: MeasuredScores,
-    /// The relation threshold that was best on dev.
-    pub relation_threshold: f32,
-    /// Whether this was the best epoch so far.
+    /// Scores on dev, in percent, at this threshold; none where dev was not measured after this epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dev: Option<MeasuredScores>,
+    /// The relation threshold of the configuration, or the one that was best on dev; none where neither is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relation_threshold: Option<f32>,
+    /// Whether this epoch's weights took the place of those kept before: it was the best so far, or it was the last and
+    /// that is the one to be kept.
     pub best: bool,
 }
 

@@ -6,7 +6,7 @@
 //! | `metrics.jsonl` | one object an epoch, see [`EpochMetrics`] |
 //! | `curves.svg` | losses and dev scores over epochs |
 //! | `last.safetensors` | weights, optimiser state and progress, from which `--resume` goes on, see [`Checkpoint`] |
-//! | `best.safetensors` | bundle of the epoch that was best on dev |
+//! | `best.safetensors` | bundle of the epoch that was best on dev, or of the last where that is to be kept |
 //! | `summary.json` | what the run came to, written when it ends, see [`RunSummary`] |
 //!
 //! All but `metrics.jsonl` appear whole or not at all, see [`whole_file`], so that a run that is killed, or a full disk,

@@ -30,7 +30,7 @@ pub struct RunSummary {
     pub total_parameters: u64,
     /// Epochs trained.
     pub epochs: usize,
-    /// Epoch whose weights are in the bundle, from 1.
+    /// Epoch whose weights are in the bundle, from 1; 0 while there is none.
     pub best_epoch: usize,
     /// The bundle's relation threshold, in 0..=1.
     pub relation_threshold: f32,
@@ -38,7 +38,7 @@ pub struct RunSummary {
     pub seconds: f64,
     /// Training sentences a second, without evaluation.
     pub sentences_per_second: f64,
-    /// Scores of the bundle, strict, in percent.
+    /// Scores of the bundle, strict, in percent; none where it was not measured.
     pub scores: Vec<MeasuredScores>,
 }
 

@@ -19,14 +19,14 @@ fn epoch(epoch: usize) -> EpochMetrics {
         re_loss: short(2. / (1. + 4. * share)),
         gradient_norm: 3.,
         learning_rate_factor: short(1. - share),
-        dev: MeasuredScores {
+        dev: Some(MeasuredScores {
             data: "dev".into(),
             entity_micro_f1: rising(85., 6.),
             entity_macro_f1: rising(80., 5.),
             relation_micro_f1: rising(65., 4.),
             relation_macro_f1: rising(60., 4.),
-        },
-        relation_threshold: 0.6,
+        }),
+        relation_threshold: Some(0.6),
         best: epoch <= 17,
     }
 }
@@ -47,7 +47,7 @@ fn summary() -> RunSummary {
         relation_threshold: 0.5,
         seconds: 37.5,
         sentences_per_second: 2.5,
-        scores: vec![epoch(2).dev],
+        scores: Vec::from_iter(epoch(2).dev),
     }
 }
 
@@ -58,7 +58,7 @@ fn checkpoint(epoch: usize) -> Checkpoint {
             epoch,
             step: 40 * epoch,
             best_epoch: 2,
-            best_score: 83.25,
+            best_score: Some(83.25),
         },
         weights: BTreeMap::from([("ner.weight".into(), tensor(&[1., 2., 3.]))]),
         averages: BTreeMap::from([(
@@ -233,6 +233,22 @@ fn a_resumed_run_forgets_what_it_repeats() {
 }
 
 #[test]
+fn records_and_checkpoints_of_runs_that_always_measured_dev_are_read() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = RunFolder::open(place.path(), Existing::Refuse).unwrap();
+    let record = r#"{"epoch":1,"seconds":1.0,"loss":2.0,"ner_loss":1.0,"re_loss":0.25,"gradient_norm":1.0,
+        "learning_rate_factor":0.5,"dev":{"data":"dev","entity_micro_f1":4.0,"entity_macro_f1":3.0,
+        "relation_micro_f1":2.0,"relation_macro_f1":1.0},"relation_threshold":0.5,"best":true}"#;
+    fs::write(place.path().join(METRICS), record.replace('\n', "") + "\n").unwrap();
+    let epochs = folder.metrics().unwrap();
+    assert_eq!(epochs[0].dev.as_ref().unwrap().entity_micro_f1, 4.);
+    assert_eq!(epochs[0].relation_threshold, Some(0.5));
+    let progress = r#"{"epoch": 3, "step": 9, "best_epoch": 2, "best_score": 83.25}"#;
+    let progress: Progress = serde_json::from_str(progress).unwrap();
+    assert_eq!(progress.best_score, Some(83.25));
+}
+
+#[test]
 fn a_malformed_record_is_named_by_line() {
     let place = tempfile::tempdir().unwrap();
     let folder = RunFolder::open(place.path(), Existing::Refuse).unwrap();
@@ -298,7 +314,7 @@ fn learning_curves_name_axes_and_series() {
         "F1 in percent",
         "entities, micro: 84.8",
         "relations, macro: 58.9",
-        "best: epoch 17",
+        "kept: epoch 17",
     ] {
         assert!(svg.contains(text), "{text}");
     }
@@ -307,12 +323,22 @@ fn learning_curves_name_axes_and_series() {
 
 #[test]
 fn curves_of_few_or_divergent_epochs_can_be_drawn() {
+    let unmeasured = EpochMetrics {
+        dev: None,
+        relation_threshold: None,
+        ..epoch(1)
+    };
     let divergent = EpochMetrics {
         loss: f64::NAN,
         re_loss: f64::INFINITY,
         ..epoch(1)
     };
-    for epochs in [vec![], vec![epoch(1)], vec![divergent, epoch(2)]] {
+    for epochs in [
+        vec![],
+        vec![epoch(1)],
+        vec![unmeasured, epoch(2)],
+        vec![divergent, epoch(2)],
+    ] {
         assert!(learning_curves(&epochs).is_ok());
     }
 }
