@@ -6,135 +6,46 @@
 
 use std::{
     io::{self, BufRead, Write},
-    str::Utf8Error,
+    sync::Arc,
 };
 
 use crate::{
-    document::{Sentence, SentenceError},
+    document::Sentence,
+    json,
+    lines::Lines,
+    read_error::{LineProblem, ReadError, check_types},
     schema::LabelSchema,
 };
-
-/// Why a corpus cannot be read.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    /// The source itself failed.
-    #[error("{name}: cannot read line {line}")]
-    Io {
-        /// Name of the source.
-        name: String,
-        /// Line, from 1.
-        line: usize,
-        /// What the source said.
-        #[source]
-        error: io::Error,
-    },
-    /// A source without a single sentence.
-    #[error("{name} holds no sentences")]
-    Empty {
-        /// Name of the source.
-        name: String,
-    },
-    /// A line that is no valid sentence.
-    #[error("{name}, line {line}: {problem}")]
-    Line {
-        /// Name of the source.
-        name: String,
-        /// Line, from 1.
-        line: usize,
-        /// What is wrong with it.
-        problem: LineProblem,
-    },
-}
-
-/// What is wrong with a line.
-#[derive(Debug, thiserror::Error)]
-pub enum LineProblem {
-    /// Bytes that are not UTF-8.
-    #[error("invalid UTF-8 at byte {}", .0.valid_up_to() + 1)]
-    Utf8(Utf8Error),
-    /// Malformed JSON, a missing field or one of the wrong type.
-    #[error("{message}{}", at(field, *column))]
-    Json {
-        /// The parser's words, without position.
-        message: String,
-        /// Path of the field, as `entities[1].start`; empty at the top.
-        field: String,
-        /// Column, from 1; 0 when unknown.
-        column: usize,
-    },
-    /// Spans or arguments that do not exist.
-    #[error(transparent)]
-    Sentence(#[from] SentenceError),
-    /// A type that the schema does not know.
-    #[error("{field} is {name:?}, which the label schema does not know; it knows {known}")]
-    UnknownType {
-        /// Path of the field.
-        field: String,
-        /// The type's name.
-        name: String,
-        /// The schema's types of that kind.
-        known: String,
-    },
-}
-
-fn at(field: &str, column: usize) -> String {
-    let field = if field.is_empty() {
-        String::new()
-    } else {
-        format!(" in {field}")
-    };
-    let column = if column == 0 {
-        String::new()
-    } else {
-        format!(" at column {column}")
-    };
-    field + &column
-}
 
 /// Reads sentences one by one.
 ///
 /// A faulty line yields an error and reading may go on; a source without any line yields [`ReadError::Empty`].
 #[derive(Debug)]
 pub struct Reader<'schema, R> {
-    source: R,
-    name: String,
+    lines: Lines<R>,
     schema: Option<&'schema LabelSchema>,
-    line: usize,
     any: bool,
-    done: bool,
 }
 
-impl<'schema, R: BufRead> Reader<'schema, R> {
+impl<R: BufRead> Reader<'static, R> {
     /// A reader over a source; `name` stands for it in errors.
-    pub fn new(source: R, name: impl Into<String>) -> Self {
+    pub fn new(source: R, name: impl Into<Arc<str>>) -> Self {
         Self {
-            source,
-            name: name.into(),
+            lines: Lines::new(source, name),
             schema: None,
-            line: 0,
             any: false,
-            done: false,
         }
     }
+}
 
+impl<R: BufRead> Reader<'_, R> {
     /// Refuses types that the schema does not hold.
     #[must_use]
-    pub fn check_against<'other>(self, schema: &'other LabelSchema) -> Reader<'other, R> {
-        let Self {
-            source,
-            name,
-            line,
-            any,
-            done,
-            ..
-        } = self;
+    pub fn check_against(self, schema: &LabelSchema) -> Reader<'_, R> {
         Reader {
-            source,
-            name,
+            lines: self.lines,
             schema: Some(schema),
-            line,
-            any,
-            done,
+            any: self.any,
         }
     }
 
@@ -143,20 +54,13 @@ impl<'schema, R: BufRead> Reader<'schema, R> {
         self.collect()
     }
 
-    fn parse(&self, bytes: &[u8]) -> Result<Sentence, LineProblem> {
-        let text = std::str::from_utf8(bytes).map_err(LineProblem::Utf8)?;
-        let mut json = serde_json::Deserializer::from_str(text);
-        let sentence: Sentence = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            let field = error.path().to_string();
-            let field = if matches!(field.as_str(), "." | "?") {
-                String::new()
-            } else {
-                field
-            };
-            json_problem(error.inner(), field)
-        })?;
-        json.end()
-            .map_err(|error| json_problem(&error, String::new()))?;
+    /// The number, from 1, of the line that was read last.
+    pub fn line(&self) -> usize {
+        self.lines.number()
+    }
+
+    fn parse(&self, line: &str) -> Result<Sentence, LineProblem> {
+        let sentence: Sentence = json::parse(line).map_err(|(_, problem)| problem)?;
         sentence.validate()?;
         if let Some(schema) = self.schema {
             check_types(&sentence, schema)?;
@@ -169,90 +73,21 @@ impl<R: BufRead> Iterator for Reader<'_, R> {
     type Item = Result<Sentence, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let mut bytes = Vec::new();
-        while !self.done {
-            bytes.clear();
-            self.line += 1;
-            let name = || self.name.clone();
-            match self.source.read_until(b'\n', &mut bytes) {
-                Ok(0) => {
-                    self.done = true;
-                    return (!self.any).then(|| Err(ReadError::Empty { name: name() }));
-                }
-                Ok(_) => {}
-                Err(error) => {
-                    self.done = true;
-                    return Some(Err(ReadError::Io {
-                        name: name(),
-                        line: self.line,
-                        error,
-                    }));
-                }
-            }
-            let mut line = bytes.as_slice();
-            if self.line == 1 {
-                line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
-            }
-            line = line.trim_ascii_end();
-            if line.is_empty() {
-                continue;
-            }
-            self.any = true;
-            let sentence = self.parse(line);
-            return Some(sentence.map_err(|problem| ReadError::Line {
-                name: name(),
-                line: self.line,
-                problem,
-            }));
-        }
-        None
+        let Some(line) = self.lines.by_ref().find(|line| {
+            !line
+                .as_ref()
+                .is_ok_and(|(_, line)| line.trim_ascii_end().is_empty())
+        }) else {
+            let name = self.lines.name().to_string();
+            let empty = !std::mem::replace(&mut self.any, true);
+            return empty.then_some(Err(ReadError::Empty { name }));
+        };
+        self.any = true;
+        Some(line.and_then(|(number, line)| {
+            self.parse(line.trim_ascii_end())
+                .map_err(|problem| self.lines.error(number, problem))
+        }))
     }
-}
-
-fn json_problem(error: &serde_json::Error, field: String) -> LineProblem {
-    let message = error.to_string();
-    // serde_json counts lines within the one line it was given.
-    let position = format!(" at line {} column {}", error.line(), error.column());
-    let message = message
-        .strip_suffix(&position)
-        .unwrap_or(&message)
-        .to_owned();
-    LineProblem::Json {
-        message,
-        field,
-        column: error.column(),
-    }
-}
-
-fn check_types(sentence: &Sentence, schema: &LabelSchema) -> Result<(), LineProblem> {
-    let unknown = |field, name: &str, known: Vec<&str>| {
-        Err(LineProblem::UnknownType {
-            field,
-            name: name.to_owned(),
-            known: known.join(", "),
-        })
-    };
-    for (index, entity) in sentence.entities.iter().enumerate() {
-        if schema.entity_index(&entity.kind).is_none() {
-            let known = schema
-                .entity_types
-                .iter()
-                .map(|kind| kind.name.as_str())
-                .collect();
-            return unknown(format!("entities[{index}].type"), &entity.kind, known);
-        }
-    }
-    for (index, relation) in sentence.relations.iter().enumerate() {
-        if schema.relation_index(&relation.kind).is_none() {
-            let known = schema
-                .relation_types
-                .iter()
-                .map(|kind| kind.name.as_str())
-                .collect();
-            return unknown(format!("relations[{index}].type"), &relation.kind, known);
-        }
-    }
-    Ok(())
 }
 
 /// Writes sentences, one object a line.
@@ -342,7 +177,7 @@ mod tests {
             (
                 "\"start\": 3, ",
                 "",
-                "missing field `start` in entities[1] at column 132",
+                "missing field `start` in entities[1] at column 132; the keys there are `end`, `type`",
             ),
             (
                 "\"tail\": 1",
@@ -368,7 +203,7 @@ mod tests {
             (
                 "\"tokens\"",
                 "\"words\"",
-                "missing field `tokens` at column 203",
+                "missing field `tokens` at column 203; the keys there are `entities`, `id`, `relations`, `words`",
             ),
             ("}]}", "}]", "EOF while parsing an object at column 203"),
             ("}]}", "}]} {}", "trailing characters at column 206"),

@@ -1,4 +1,5 @@
-//! Annotated documents without tensors: typed spans, label schema, tag schemes, JSON lines, strict scoring.
+//! Annotated documents without tensors: typed spans, label schema, tag schemes, corpora in several formats, strict
+//! scoring.
 //!
 //! No I/O on files of its own: readers take any `BufRead`, writers any `Write`.
 //!
@@ -33,15 +34,25 @@
 
 pub mod document;
 pub mod exchange;
+pub mod formats;
+mod json;
 pub mod jsonl;
+mod lines;
 pub mod offsets;
+pub mod raw_text;
+pub mod read_error;
+pub mod reading;
 pub mod schema;
 pub mod scoring;
 pub mod span;
 pub mod tags;
 
 pub use document::{Entity, Relation, Sentence, SentenceError};
+pub use formats::{Format, ReadingRules};
 pub use offsets::{OffsetError, OffsetMap, TextUnit};
+pub use raw_text::Segmenter;
+pub use read_error::ReadError;
+pub use reading::Reading;
 pub use schema::{EntityType, LabelSchema, RelationType, SchemaError, Signature};
 pub use scoring::{Report, Scorer, score};
 pub use span::{Byte, Char, Span, Token, Unit, Utf16};

@@ -66,7 +66,7 @@ pub enum TrainError {
     },
     /// The corpus is malformed.
     #[error(transparent)]
-    Corpus(#[from] spanarc_corpus::jsonl::ReadError),
+    Corpus(#[from] spanarc_corpus::ReadError),
     /// The model or its bundle.
     #[error(transparent)]
     Model(#[from] spanarc_model::ModelError),

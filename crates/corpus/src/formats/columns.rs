@@ -1,0 +1,518 @@
+//! Columns: a token a row, with its tag; a blank line, or one that begins with `#doc`, between sentences.
+//!
+//! ```text
+//! -DOCSTART-  O            0  Parsers  B-Method  ['Used_For']  [2]
+//!                          1  label    O         ['N']         [1]
+//! Parsers     B-Method     2  phrases  B-Task    ['N']         [2]
+//! label       O
+//! phrases     B-Task
+//! ```
+//!
+//! To the left columns as at the CoNLL shared tasks: any number, parted by tabs, or by spaces in a row without tabs. To the
+//! right those of Bekoulis et al. 2018 (multi-head selection), parted by tabs: number of the token in its sentence, token,
+//! tag, types of relations of which the token's entity is the head, and for each of them the number of a token (as
+//! published, the last) of its tail; `N` is no relation.
+//!
+//! A line that begins with `#` and has no tag where the tags are is a comment.
+
+use std::{fmt, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Format, ReadingRules};
+use crate::{
+    document::{Entity, Relation, Sentence},
+    lines::Lines,
+    read_error::LineProblem,
+    reading::{Place, Reading},
+    span::Span,
+};
+
+/// How tags are meant. `B-`, `I-` with a type after them and `O` are common to all.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TagDialect {
+    /// As the file has them: `Bilou` if there is an `E-`, `L-`, `S-`, `U-`, `M-` or `W-`; `Iob1` if entities begin with
+    /// `I-`, and `B-` only stands after an entity of the same type; else `Bio`.
+    #[default]
+    Auto,
+    /// Every entity begins with `B-` (IOB2). An `I-` that continues nothing is refused.
+    Bio,
+    /// An `I-` that continues nothing begins an entity, as the conlleval script reads it. Takes malformed `Bio`, too.
+    Iob1,
+    /// The last token of an entity has `L-` or `E-`, the only one `U-`, `S-` or `W-`; `M-` is `I-`. What does not fit is
+    /// refused.
+    Bilou,
+}
+
+/// What is wrong with a row.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RowProblem {
+    /// Another number of columns than the file's first row or the format has.
+    #[error("{found} columns instead of {expected}")]
+    Columns {
+        /// Columns of this row.
+        found: usize,
+        /// How many there should be.
+        expected: usize,
+    },
+    /// A column that the rules name and the row does not have.
+    #[error("there is no column {column}: the row has {columns}")]
+    NoColumn {
+        /// The column, from 1.
+        column: usize,
+        /// Columns of the row.
+        columns: usize,
+    },
+    /// Something that is no tag.
+    #[error("{tag:?} in column {column} is no tag: neither O nor B-, I-, … with a type after it")]
+    NoTag {
+        /// What stands there.
+        tag: String,
+        /// The column, from 1.
+        column: usize,
+    },
+    /// A tag that cannot stand after the one before it.
+    #[error("{tag} cannot follow {previous} in {dialect} tags{}", hint(*dialect))]
+    OutOfOrder {
+        /// The tag.
+        tag: String,
+        /// The one before it, or the sentence's start.
+        previous: String,
+        /// How tags are read.
+        dialect: TagDialect,
+    },
+    /// An entity that the sentence's end leaves open.
+    #[error("{tag} is never finished by an L- or E- tag")]
+    Unfinished {
+        /// The last tag.
+        tag: String,
+    },
+    /// A list of relation types and one of heads that do not belong together, or are no lists.
+    #[error("{types} and {heads} are no lists of as many types as token numbers")]
+    Lists {
+        /// The list of types.
+        types: String,
+        /// The list of token numbers.
+        heads: String,
+    },
+    /// A row of the five columns whose first is not its number.
+    #[error(
+        "the first column is {found:?} and should be {expected}, the token's number in its sentence"
+    )]
+    Number {
+        /// What stands there.
+        found: String,
+        /// What should.
+        expected: usize,
+    },
+    /// A relation from or to a token outside entities.
+    #[error("the relation {kind} has token {token} as its {side}, which belongs to no entity")]
+    NoEntity {
+        /// Type of the relation.
+        kind: String,
+        /// Number of the token in its sentence, from 0.
+        token: usize,
+        /// `head` or `tail`.
+        side: &'static str,
+    },
+}
+
+impl fmt::Display for TagDialect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::Bio => "bio",
+            Self::Iob1 => "iob1",
+            Self::Bilou => "bilou",
+        })
+    }
+}
+
+fn hint(dialect: TagDialect) -> &'static str {
+    match dialect {
+        TagDialect::Bio => "; `tags = \"iob1\"` takes it for the beginning of an entity",
+        _ => "",
+    }
+}
+
+/// Which of the two formats of columns a file has, by its first row.
+pub(super) fn detect(start: &[u8]) -> Format {
+    let mut lines = Lines::new(start, "").flatten();
+    let row = lines.find(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
+    let lists = row.is_some_and(|(_, row)| {
+        let columns: Vec<&str> = columns(&row);
+        columns.len() == 5 && columns[3..].iter().all(|column| list(column).is_some())
+    });
+    if lists {
+        Format::Multihead
+    } else {
+        Format::Conll
+    }
+}
+
+/// Reads a file of columns. Sentences are numbered from 1.
+pub(super) fn read(
+    bytes: &[u8],
+    source: &Arc<str>,
+    format: Format,
+    rules: &ReadingRules,
+    reading: &mut Reading,
+) {
+    let table = Table {
+        multihead: format == Format::Multihead,
+        word_column: rules.word_column,
+        tag_column: rules.tag_column,
+    };
+    let blocks = table.blocks(bytes, source, reading);
+    let dialect = match rules.tags {
+        TagDialect::Auto => told_dialect(&blocks),
+        dialect => dialect,
+    };
+    for (number, block) in blocks.iter().enumerate() {
+        reading.begin_document();
+        match block.sentence(number + 1, dialect) {
+            Ok(sentence) => reading.keep(sentence, Place::new(source, block.line())),
+            Err(problems) => {
+                for (line, problem) in problems {
+                    reading.refuse(&Place::new(source, line), problem);
+                }
+            }
+        }
+    }
+}
+
+/// Place of a tag in its entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Position {
+    Begin,
+    Inside,
+    Last,
+    Unit,
+}
+
+/// A tag that is not `O`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Tag {
+    position: Position,
+    kind: String,
+}
+
+struct Row {
+    line: usize,
+    word: String,
+    written: String,
+    tag: Option<Tag>,
+    relations: Vec<(String, usize)>,
+}
+
+/// The rows of a sentence.
+#[derive(Default)]
+struct Block {
+    rows: Vec<Row>,
+    /// Whether a row of it was refused.
+    broken: bool,
+}
+
+/// Where in a row is what.
+struct Table {
+    multihead: bool,
+    word_column: Option<usize>,
+    tag_column: Option<usize>,
+}
+
+impl Table {
+    /// The sentences all rows of which can be read.
+    fn blocks(&self, bytes: &[u8], source: &Arc<str>, reading: &mut Reading) -> Vec<Block> {
+        let mut blocks = vec![Block::default()];
+        let mut width = self.multihead.then_some(5);
+        // How many rows the sentence has, those included that cannot be read.
+        let mut rows = 0;
+        for line in Lines::new(bytes, Arc::clone(source)) {
+            let outcome = match line {
+                Ok((_, line)) if self.ends_sentence(&line) => {
+                    blocks.push(Block::default());
+                    rows = 0;
+                    continue;
+                }
+                Ok((_, line)) if line.starts_with('#') && !self.has_tag(&line) => continue,
+                Ok((number, line)) => {
+                    let width = *width.get_or_insert(columns(&line).len());
+                    rows += 1;
+                    self.row(number, rows - 1, &line, width)
+                        .map_err(|problem| Place::new(source, number).refuse(problem))
+                }
+                Err(error) => Err(error),
+            };
+            if let Some(block) = blocks.last_mut() {
+                match outcome {
+                    Ok(row) => block.rows.push(row),
+                    Err(error) => {
+                        block.broken = true;
+                        reading.refused.push(error);
+                    }
+                }
+            }
+        }
+        blocks.retain(|block| !block.broken && !block.rows.is_empty());
+        blocks
+    }
+
+    fn ends_sentence(&self, line: &str) -> bool {
+        line.trim().is_empty()
+            || line.starts_with("-DOCSTART-")
+            || (self.multihead && line.starts_with("#doc"))
+    }
+
+    /// The columns of word and tag, from 0, in a row of that many columns.
+    fn word_and_tag(&self, columns: usize) -> Result<(usize, usize), RowProblem> {
+        let at = |column: usize| match column.checked_sub(1) {
+            Some(index) if index < columns => Ok(index),
+            _ => Err(RowProblem::NoColumn { column, columns }),
+        };
+        if self.multihead {
+            return Ok((at(2)?, at(3)?));
+        }
+        Ok((
+            at(self.word_column.unwrap_or(1))?,
+            at(self.tag_column.unwrap_or(columns))?,
+        ))
+    }
+
+    fn has_tag(&self, line: &str) -> bool {
+        let columns = columns(line);
+        let place = self.word_and_tag(columns.len());
+        columns.len() > 1 && place.is_ok_and(|(_, tag)| parse_tag(columns[tag]).is_some())
+    }
+
+    fn row(
+        &self,
+        line: usize,
+        index: usize,
+        text: &str,
+        expected: usize,
+    ) -> Result<Row, RowProblem> {
+        let columns = columns(text);
+        if columns.len() != expected {
+            let found = columns.len();
+            return Err(RowProblem::Columns { found, expected });
+        }
+        let (word, tag) = self.word_and_tag(columns.len())?;
+        let written = columns[tag];
+        let no_tag = || RowProblem::NoTag {
+            tag: written.to_owned(),
+            column: tag + 1,
+        };
+        let relations = if self.multihead {
+            if columns[0].parse() != Ok(index) {
+                let (found, expected) = (columns[0].to_owned(), index);
+                return Err(RowProblem::Number { found, expected });
+            }
+            relations(columns[3], columns[4])?
+        } else {
+            Vec::new()
+        };
+        Ok(Row {
+            line,
+            word: columns[word].to_owned(),
+            written: written.to_owned(),
+            tag: parse_tag(written).ok_or_else(no_tag)?,
+            relations,
+        })
+    }
+}
+
+impl Block {
+    /// Its first line.
+    fn line(&self) -> usize {
+        self.rows.first().map_or(0, |row| row.line)
+    }
+
+    /// The sentence, or what is wrong with which lines.
+    fn sentence(
+        &self,
+        number: usize,
+        dialect: TagDialect,
+    ) -> Result<Sentence, Vec<(usize, LineProblem)>> {
+        let entities = self.entities(dialect)?;
+        let entity_at = |token: usize| {
+            entities
+                .iter()
+                .position(|entity| entity.span.start <= token && token < entity.span.end)
+        };
+        let mut relations = Vec::new();
+        let mut problems = Vec::new();
+        for (token, row) in self.rows.iter().enumerate() {
+            for (kind, other) in &row.relations {
+                let argument = |token: usize, side| {
+                    entity_at(token).ok_or_else(|| RowProblem::NoEntity {
+                        kind: kind.clone(),
+                        token,
+                        side,
+                    })
+                };
+                match argument(token, "head").and_then(|head| Ok((head, argument(*other, "tail")?)))
+                {
+                    Ok((head, tail)) => relations.push(Relation {
+                        kind: kind.clone(),
+                        head,
+                        tail,
+                    }),
+                    Err(problem) => problems.push((row.line, problem.into())),
+                }
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Sentence {
+            id: number.to_string(),
+            tokens: self.rows.iter().map(|row| row.word.clone()).collect(),
+            entities,
+            relations,
+        })
+    }
+
+    fn entities(&self, dialect: TagDialect) -> Result<Vec<Entity>, Vec<(usize, LineProblem)>> {
+        let mut entities: Vec<Entity> = Vec::new();
+        let mut problems = Vec::new();
+        let mut previous: Option<&Row> = None;
+        for (token, row) in self.rows.iter().enumerate() {
+            let open = previous.and_then(|row| row.tag.as_ref()).filter(|tag| {
+                dialect != TagDialect::Bilou
+                    || matches!(tag.position, Position::Begin | Position::Inside)
+            });
+            let continues = row.tag.as_ref().is_some_and(|tag| {
+                matches!(tag.position, Position::Inside | Position::Last)
+                    && open.is_some_and(|open| open.kind == tag.kind)
+            });
+            let continuing = row
+                .tag
+                .as_ref()
+                .is_some_and(|tag| !matches!(tag.position, Position::Begin | Position::Unit));
+            let unfinished = dialect == TagDialect::Bilou && open.is_some() && !continues;
+            if dialect != TagDialect::Iob1 && continuing && !continues || unfinished {
+                problems.push((row.line, out_of_order(previous, row, dialect).into()));
+            }
+            if let (true, Some(last)) = (continues, entities.last_mut()) {
+                last.span.end = token + 1;
+            } else if let Some(tag) = &row.tag {
+                entities.push(Entity {
+                    kind: tag.kind.clone(),
+                    span: Span::new(token, token + 1),
+                });
+            }
+            previous = Some(row);
+        }
+        let last = previous.and_then(|row| Some((row, row.tag.as_ref()?.position)));
+        if let (TagDialect::Bilou, Some((row, Position::Begin | Position::Inside))) =
+            (dialect, last)
+        {
+            let tag = row.written.clone();
+            problems.push((row.line, RowProblem::Unfinished { tag }.into()));
+        }
+        if problems.is_empty() {
+            Ok(entities)
+        } else {
+            Err(problems)
+        }
+    }
+}
+
+fn out_of_order(previous: Option<&Row>, row: &Row, dialect: TagDialect) -> RowProblem {
+    let start = || "the sentence's start".to_owned();
+    RowProblem::OutOfOrder {
+        tag: row.written.clone(),
+        previous: previous.map_or_else(start, |row| row.written.clone()),
+        dialect,
+    }
+}
+
+/// Columns of a row: parted by tabs, or by spaces where there is no tab.
+fn columns(row: &str) -> Vec<&str> {
+    if row.contains('\t') {
+        row.trim_end_matches(['\t', ' '])
+            .split('\t')
+            .map(str::trim)
+            .collect()
+    } else {
+        row.split_whitespace().collect()
+    }
+}
+
+/// A tag: `None` is no tag, `Some(None)` is `O`.
+fn parse_tag(text: &str) -> Option<Option<Tag>> {
+    if text == "O" {
+        return Some(None);
+    }
+    let (prefix, kind) = text.split_once('-')?;
+    let position = match prefix {
+        "B" => Position::Begin,
+        "I" | "M" => Position::Inside,
+        "E" | "L" => Position::Last,
+        "S" | "U" | "W" => Position::Unit,
+        _ => return None,
+    };
+    let kind = kind.to_owned();
+    (!kind.is_empty()).then_some(Some(Tag { position, kind }))
+}
+
+fn told_dialect(blocks: &[Block]) -> TagDialect {
+    let mut begins_inside = false;
+    let mut begins_plainly = false;
+    for block in blocks {
+        let mut previous: Option<&Tag> = None;
+        for row in &block.rows {
+            let kind = |tag: &Tag| tag.kind.clone();
+            let same = previous.map(kind) == row.tag.as_ref().map(kind);
+            match row.tag.as_ref().map(|tag| tag.position) {
+                Some(Position::Last | Position::Unit) => return TagDialect::Bilou,
+                Some(Position::Inside) => begins_inside |= !same,
+                Some(Position::Begin) => begins_plainly |= !same,
+                None => {}
+            }
+            previous = row.tag.as_ref();
+        }
+    }
+    if begins_inside && !begins_plainly {
+        TagDialect::Iob1
+    } else {
+        TagDialect::Bio
+    }
+}
+
+/// The items of a list in brackets, without the quotes around them.
+fn list(text: &str) -> Option<Vec<&str>> {
+    let items = text.strip_prefix('[')?.strip_suffix(']')?;
+    let items = items.split(',').map(str::trim);
+    Some(
+        items
+            .filter(|item| !item.is_empty())
+            .map(|item| item.trim_matches(['\'', '"']))
+            .collect(),
+    )
+}
+
+/// Type and number of a tail's token for each relation of a row.
+fn relations(types: &str, heads: &str) -> Result<Vec<(String, usize)>, RowProblem> {
+    let problem = || RowProblem::Lists {
+        types: types.to_owned(),
+        heads: heads.to_owned(),
+    };
+    let (kinds, tokens) = (
+        list(types).ok_or_else(problem)?,
+        list(heads).ok_or_else(problem)?,
+    );
+    if kinds.len() != tokens.len() {
+        return Err(problem());
+    }
+    kinds
+        .into_iter()
+        .zip(tokens)
+        .filter(|&(kind, _)| kind != "N")
+        .map(|(kind, token)| {
+            let token = token.parse().map_err(|_| problem())?;
+            Ok((kind.to_owned(), token))
+        })
+        .collect()
+}

@@ -1,0 +1,82 @@
+//! Numbered lines of a source.
+
+use std::{io::BufRead, sync::Arc};
+
+use crate::read_error::{LineProblem, ReadError};
+
+/// The lines of a source with their numbers, from 1, without line ends and without the byte-order mark.
+///
+/// A line that is not UTF-8 is an error and reading may go on; a source that fails is an error and the end.
+#[derive(Debug)]
+pub(crate) struct Lines<R> {
+    source: R,
+    name: Arc<str>,
+    number: usize,
+    done: bool,
+}
+
+impl<R: BufRead> Lines<R> {
+    pub(crate) fn new(source: R, name: impl Into<Arc<str>>) -> Self {
+        Self {
+            source,
+            name: name.into(),
+            number: 0,
+            done: false,
+        }
+    }
+
+    /// The source's name.
+    pub(crate) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// The number of the line read last.
+    pub(crate) fn number(&self) -> usize {
+        self.number
+    }
+
+    /// A problem of that line as an error of the source.
+    pub(crate) fn error(&self, line: usize, problem: LineProblem) -> ReadError {
+        ReadError::Line {
+            name: self.name.to_string(),
+            line,
+            problem,
+        }
+    }
+}
+
+impl<R: BufRead> Iterator for Lines<R> {
+    type Item = Result<(usize, String), ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.done {
+            return None;
+        }
+        let mut bytes = Vec::new();
+        match self.source.read_until(b'\n', &mut bytes) {
+            Ok(0) => {
+                self.done = true;
+                return None;
+            }
+            Ok(_) => self.number += 1,
+            Err(error) => {
+                self.done = true;
+                return Some(Err(ReadError::Io {
+                    name: self.name.to_string(),
+                    line: self.number + 1,
+                    error,
+                }));
+            }
+        }
+        let mut line = bytes.as_slice();
+        if self.number == 1 {
+            line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+        }
+        line = line.strip_suffix(b"\n").unwrap_or(line);
+        line = line.strip_suffix(b"\r").unwrap_or(line);
+        Some(match std::str::from_utf8(line) {
+            Ok(line) => Ok((self.number, line.to_owned())),
+            Err(error) => Err(self.error(self.number, LineProblem::Utf8(error))),
+        })
+    }
+}

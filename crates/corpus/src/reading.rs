@@ -1,0 +1,161 @@
+//! What reading a corpus gives: its sentences, what was refused and why, what was passed over by rule.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use crate::{
+    document::Sentence,
+    read_error::{LineProblem, ReadError, check_types},
+    schema::LabelSchema,
+};
+
+/// A line of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Name of the source.
+    pub source: Arc<str>,
+    /// Line, from 1.
+    pub line: usize,
+}
+
+impl Place {
+    /// The line `line` of `source`.
+    pub fn new(source: &Arc<str>, line: usize) -> Self {
+        Self {
+            source: Arc::clone(source),
+            line,
+        }
+    }
+
+    /// A problem of this line as an error.
+    pub fn refuse(&self, problem: impl Into<LineProblem>) -> ReadError {
+        ReadError::Line {
+            name: self.source.to_string(),
+            line: self.line,
+            problem: problem.into(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, line {}", self.source, self.line)
+    }
+}
+
+/// A sentence and where it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocatedSentence {
+    /// The sentence, valid.
+    pub sentence: Sentence,
+    /// The line on which it begins.
+    pub place: Place,
+    /// Running number of its document: sentences of one document belong in one part of a corpus.
+    pub document: usize,
+}
+
+/// What a reader passed over or changed, each by a documented rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Note {
+    /// An entity in several pieces, left out as the rules say.
+    DiscontinuousDropped,
+    /// An entity in several pieces, read as the text from the first to the last.
+    DiscontinuousCovered,
+    /// A relation with an entity that was left out.
+    RelationOfDropped,
+    /// A relation between entities of two sentences.
+    RelationAcrossSentences,
+    /// Sentences taken for one because an entity lies in both.
+    SentencesJoined,
+    /// A token cut in two because an entity ends or begins inside it.
+    TokenCut,
+    /// An event (`E`) of brat.
+    Event,
+    /// A relation of brat with an event.
+    RelationOfEvent,
+    /// An attribute (`A`, `M`) of brat.
+    Attribute,
+    /// A normalisation (`N`) of brat.
+    Normalisation,
+    /// A note (`#`) of brat.
+    Comment,
+    /// An equivalence (`*`) of brat.
+    Equivalence,
+    /// A document without the key that holds relations.
+    NoRelationsKey,
+}
+
+impl Note {
+    /// What happened, in words that follow a count.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::DiscontinuousDropped => "discontinuous entities left out",
+            Self::DiscontinuousCovered => "discontinuous entities read from first to last piece",
+            Self::RelationOfDropped => "relations with an entity that was left out, left out too",
+            Self::RelationAcrossSentences => "relations between two sentences passed over",
+            Self::SentencesJoined => "sentence boundaries inside an entity passed over",
+            Self::TokenCut => "tokens cut where an entity begins or ends",
+            Self::Event => "events passed over; their triggers are entities",
+            Self::RelationOfEvent => "relations with an event passed over",
+            Self::Attribute => "attributes passed over",
+            Self::Normalisation => "normalisations passed over",
+            Self::Comment => "comments passed over",
+            Self::Equivalence => "equivalences passed over",
+            Self::NoRelationsKey => "documents without the key `relations`",
+        }
+    }
+}
+
+/// What was read so far, of one source or several.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// The sentences, in order.
+    pub sentences: Vec<LocatedSentence>,
+    /// What could not be read.
+    pub refused: Vec<ReadError>,
+    /// How often something was passed over or changed.
+    pub notes: BTreeMap<Note, usize>,
+    documents: usize,
+}
+
+impl Reading {
+    /// Begins the next document.
+    pub(crate) fn begin_document(&mut self) {
+        self.documents += 1;
+    }
+
+    /// Documents begun so far.
+    pub fn documents(&self) -> usize {
+        self.documents
+    }
+
+    /// Keeps a sentence of the current document if it is valid.
+    pub(crate) fn keep(&mut self, sentence: Sentence, place: Place) {
+        match sentence.validate() {
+            Ok(()) => self.sentences.push(LocatedSentence {
+                sentence,
+                place,
+                document: self.documents,
+            }),
+            Err(problem) => self.refused.push(place.refuse(problem)),
+        }
+    }
+
+    pub(crate) fn refuse(&mut self, place: &Place, problem: impl Into<LineProblem>) {
+        self.refused.push(place.refuse(problem));
+    }
+
+    pub(crate) fn note(&mut self, note: Note) {
+        *self.notes.entry(note).or_default() += 1;
+    }
+
+    /// Refuses sentences with types that the schema does not hold.
+    pub fn check_against(&mut self, schema: &LabelSchema) {
+        let refused = &mut self.refused;
+        self.sentences.retain(|located| {
+            let checked = check_types(&located.sentence, schema);
+            checked
+                .map_err(|problem| refused.push(located.place.refuse(problem)))
+                .is_ok()
+        });
+    }
+}
