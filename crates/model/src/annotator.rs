@@ -88,7 +88,7 @@ impl Annotator {
         let network =
             JointNetwork::new(&metadata.network, entity_types, relation_types, parameters)?;
         Ok(Self {
-            transitions: network.crf.decoder(Some(metadata.network.scheme))?,
+            transitions: network.entity.crf.decoder(Some(metadata.network.scheme))?,
             featurizer: Featurizer::new(&metadata.network, vocabulary)?,
             network,
             metadata,

@@ -50,6 +50,32 @@ pub struct TaskFeatures {
     pub relation: Tensor,
 }
 
+/// From entity features to tags of one label set: tanh layer, linear layer, CRF.
+#[derive(Debug)]
+pub struct EntityHead {
+    feed_forward: Linear,
+    emission: Linear,
+    /// Transition scores of the tags.
+    pub crf: Crf,
+}
+
+impl EntityHead {
+    /// For entity features of width `features`; parameters under `ner_feed_forward`, `emission` and `crf`.
+    pub fn new(features: usize, feed_forward: usize, tags: usize, vb: &VarBuilder) -> Result<Self> {
+        Ok(Self {
+            feed_forward: Linear::new(features, feed_forward, vb.pp("ner_feed_forward"))?,
+            emission: Linear::new(feed_forward, tags, vb.pp("emission"))?,
+            crf: Crf::new(tags, vb.pp("crf"))?,
+        })
+    }
+
+    /// Entity features `[batch, tokens, features]` to CRF emissions `[batch, tokens, tags]`.
+    pub fn emissions(&self, features: &Tensor) -> Result<Tensor> {
+        self.emission
+            .forward(&self.feed_forward.forward(features)?.tanh()?)
+    }
+}
+
 /// The network. Parameter paths are the names in a bundle.
 #[derive(Debug)]
 pub struct JointNetwork {
@@ -57,10 +83,8 @@ pub struct JointNetwork {
     shared: BiRnnStack,
     ner: BiRnnStack,
     re: BiRnnStack,
-    ner_feed_forward: Linear,
-    emission: Linear,
-    /// Transition scores of the entity tags.
-    pub crf: Crf,
+    /// Tags of the schema's entity types.
+    pub entity: EntityHead,
     /// Absent when the schema has no relations.
     relation: Option<RelationScorer>,
 }
@@ -81,7 +105,6 @@ impl JointNetwork {
         let shared = stack(embedding.size(), config.shared_layers, "shared")?;
         let ner = stack(shared.output_size(), config.ner_layers, "ner")?;
         let re = stack(shared.output_size(), config.re_layers, "re")?;
-        let feed_forward = config.ner_feed_forward;
         let relation = match relation_types {
             0 => None,
             _ => Some(RelationScorer::new(
@@ -93,13 +116,7 @@ impl JointNetwork {
             )?),
         };
         Ok(Self {
-            ner_feed_forward: Linear::new(
-                ner.output_size(),
-                feed_forward,
-                vb.pp("ner_feed_forward"),
-            )?,
-            emission: Linear::new(feed_forward, tags, vb.pp("emission"))?,
-            crf: Crf::new(tags, vb.pp("crf"))?,
+            entity: EntityHead::new(ner.output_size(), config.ner_feed_forward, tags, &vb)?,
             relation,
             embedding,
             shared,
@@ -113,25 +130,49 @@ impl JointNetwork {
         &self.embedding
     }
 
-    /// Runs everything up to the two tasks' heads.
+    /// Width of [`Self::entity_features`].
+    pub fn entity_feature_size(&self) -> usize {
+        self.ner.output_size()
+    }
+
+    /// What an entity head reads, `[batch, tokens, features]`: the network without its heads and its relation layers.
+    pub fn entity_features(
+        &self,
+        batch: &Batch,
+        rates: DropoutRates,
+        dropout: &mut Dropout,
+    ) -> Result<Tensor> {
+        let shared = self.shared_features(batch, rates, dropout)?;
+        let mut drop = |xs: &Tensor| dropout.apply(xs, rates.recurrent);
+        self.ner.forward(&shared, &batch.lengths, &mut drop)
+    }
+
+    /// Runs everything up to the CRF and the relation scorer.
     pub fn features(
         &self,
         batch: &Batch,
         rates: DropoutRates,
         dropout: &mut Dropout,
     ) -> Result<TaskFeatures> {
-        let embedded = self.embedding.forward(batch, rates.encoder, dropout)?;
+        let shared = self.shared_features(batch, rates, dropout)?;
         let mut drop = |xs: &Tensor| dropout.apply(xs, rates.recurrent);
-        let shared = self.shared.forward(&embedded, &batch.lengths, &mut drop)?;
         let ner = self.ner.forward(&shared, &batch.lengths, &mut drop)?;
         let relation = self.re.forward(&shared, &batch.lengths, &mut drop)?;
-        let emissions = self
-            .emission
-            .forward(&self.ner_feed_forward.forward(&ner)?.tanh()?)?;
         Ok(TaskFeatures {
-            emissions,
+            emissions: self.entity.emissions(&ner)?,
             relation,
         })
+    }
+
+    fn shared_features(
+        &self,
+        batch: &Batch,
+        rates: DropoutRates,
+        dropout: &mut Dropout,
+    ) -> Result<Tensor> {
+        let embedded = self.embedding.forward(batch, rates.encoder, dropout)?;
+        let mut drop = |xs: &Tensor| dropout.apply(xs, rates.recurrent);
+        self.shared.forward(&embedded, &batch.lengths, &mut drop)
     }
 
     /// Relation logits `[pairs, relations]`; there must be a pair and a relation type.

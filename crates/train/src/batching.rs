@@ -21,6 +21,26 @@ pub fn shuffled(lengths: &[usize], size: usize, seed: u64) -> Vec<Vec<usize>> {
     batches
 }
 
+/// `count` of the numbers below `length`, or all, in ascending order, the same for the same seed.
+pub fn subset(length: usize, count: usize, seed: u64) -> Vec<usize> {
+    let mut chosen: Vec<usize> = (0..length).collect();
+    chosen.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    chosen.truncate(count);
+    chosen.sort_unstable();
+    chosen
+}
+
+/// Batches of several corpora one after another, as (corpus, batch), in an order that follows from the seed.
+pub fn mixed(corpora: Vec<Vec<Vec<usize>>>, seed: u64) -> Vec<(usize, Vec<usize>)> {
+    let mut batches: Vec<_> = corpora
+        .into_iter()
+        .enumerate()
+        .flat_map(|(corpus, batches)| batches.into_iter().map(move |batch| (corpus, batch)))
+        .collect();
+    batches.shuffle(&mut ChaCha8Rng::seed_from_u64(seed));
+    batches
+}
+
 /// Batches in order of length, for evaluation.
 pub fn by_length(lengths: &[usize], size: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..lengths.len()).collect();
@@ -47,6 +67,27 @@ mod tests {
         let lengths = [3; 50];
         assert_eq!(shuffled(&lengths, 4, 1), shuffled(&lengths, 4, 1));
         assert_ne!(shuffled(&lengths, 4, 1), shuffled(&lengths, 4, 2));
+    }
+
+    #[test]
+    fn a_subset_holds_each_number_once_and_follows_from_the_seed() {
+        let some = subset(100, 30, 4);
+        assert_eq!(some.len(), 30);
+        assert!(some.windows(2).all(|pair| pair[0] < pair[1]) && some[29] < 100);
+        assert_eq!(some, subset(100, 30, 4));
+        assert_ne!(some, subset(100, 30, 5));
+        assert_eq!(subset(3, 9, 1), [0, 1, 2]);
+    }
+
+    #[test]
+    fn batches_of_several_corpora_are_mixed_and_keep_their_corpus() {
+        let corpora = vec![vec![vec![0, 1]; 20], vec![vec![2]; 10]];
+        let batches = mixed(corpora, 1);
+        let of = |corpus| batches.iter().filter(move |batch| batch.0 == corpus);
+        assert!(of(0).count() == 20 && of(0).all(|batch| batch.1 == [0, 1]));
+        assert!(of(1).count() == 10 && of(1).all(|batch| batch.1 == [2]));
+        assert!(batches[..15].iter().any(|batch| batch.0 == 1));
+        assert!(batches[15..].iter().any(|batch| batch.0 == 1));
     }
 
     #[test]

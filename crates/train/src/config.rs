@@ -1,6 +1,6 @@
 //! What a training run is told: one TOML file, every field of which has a default.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use spanarc_corpus::{LabelSchema, SchemaError, TagScheme};
@@ -12,7 +12,10 @@ use spanarc_model::{
     network::DropoutRates,
 };
 
-use crate::error::{Result, TrainError};
+use crate::{
+    auxiliary::AuxiliaryChoice,
+    error::{Result, TrainError},
+};
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -24,6 +27,10 @@ pub struct RunConfig {
     pub language: String,
     /// Seed of initialisation, shuffling and dropout.
     pub seed: u64,
+    /// Bundle of another run whose weights this one starts from, so far as they fit; in a configuration file relative to
+    /// that file's folder.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub start_from: Option<PathBuf>,
     /// The network's shape.
     pub network: NetworkChoice,
     /// How the pretrained encoder is used; a configuration with this table needs an encoder, and one without takes the
@@ -32,6 +39,9 @@ pub struct RunConfig {
     pub encoder: Option<EncoderChoice>,
     /// Optimisation.
     pub training: Training,
+    /// Further sentences for the entity task.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub auxiliary: Vec<AuxiliaryChoice>,
     /// What may be annotated; derived from the training data when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub labels: Option<LabelSchema>,
@@ -43,9 +53,11 @@ impl Default for RunConfig {
             name: "unnamed".into(),
             language: "en".into(),
             seed: 1,
+            start_from: None,
             network: NetworkChoice::default(),
             encoder: None,
             training: Training::default(),
+            auxiliary: Vec::new(),
             labels: None,
         }
     }
@@ -177,6 +189,9 @@ pub struct Training {
     /// Score from which a relation holds; tuned on dev when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub relation_threshold: Option<f32>,
+    /// Whether the dev part is trained on too, and nothing chosen by it: for a model that is to be shipped, once its
+    /// settings are known. Only with [`Keep::Last`] and a fixed threshold.
+    pub with_dev: bool,
     /// Sentences a batch.
     pub batch: usize,
     /// Peak learning rate of everything but the encoder.
@@ -196,6 +211,9 @@ pub struct Training {
     pub average: f64,
     /// λ, the weight of the relation loss (5 in the paper).
     pub relation_weight: f64,
+    /// Epoch from which on entities that the network itself finds, and gold lacks, are joined to the gold ones where
+    /// relations are scored, as entities of which no relation holds; 0 for never.
+    pub predicted_mentions_from: usize,
     /// Dropout within a fine-tuned encoder.
     pub encoder_dropout: f32,
     /// Dropout before each BiRNN layer.
@@ -211,6 +229,7 @@ impl Default for Training {
             keep: Keep::Best,
             patience: 0,
             relation_threshold: None,
+            with_dev: false,
             batch: 8,
             learning_rate: 1e-3,
             encoder_learning_rate: 1e-4,
@@ -220,6 +239,7 @@ impl Default for Training {
             clip: 1.,
             average: 0.,
             relation_weight: 5.,
+            predicted_mentions_from: 0,
             encoder_dropout: DropoutRates::PAPER.encoder,
             dropout: DropoutRates::PAPER.recurrent,
             relation_dropout: DropoutRates::PAPER.relation,
@@ -228,13 +248,19 @@ impl Default for Training {
 }
 
 impl RunConfig {
-    /// Reads a TOML file.
+    /// Reads a TOML file. Relative paths in it are taken from its folder, and made absolute.
     pub fn read(path: &Path) -> Result<Self> {
         let text = std::fs::read_to_string(path).map_err(|source| TrainError::io(path, source))?;
-        let config: Self = toml::from_str(&text).map_err(|error| TrainError::Config {
+        let mut config: Self = toml::from_str(&text).map_err(|error| TrainError::Config {
             path: path.to_owned(),
             reason: error.to_string(),
         })?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let auxiliary = config.auxiliary.iter_mut().map(|choice| &mut choice.data);
+        for file in config.start_from.iter_mut().chain(auxiliary) {
+            *file = std::path::absolute(folder.join(&file))
+                .map_err(|source| TrainError::io(file, source))?;
+        }
         config.validate(path)?;
         Ok(config)
     }
@@ -260,6 +286,12 @@ impl RunConfig {
                 "relation_threshold",
                 (training.relation_threshold).is_none_or(|value| value > 0. && value <= 1.),
                 "above 0 and at most 1",
+            ),
+            (
+                "with_dev",
+                !training.with_dev
+                    || training.keep == Keep::Last && training.relation_threshold.is_some(),
+                "false without keep = \"last\" and a relation_threshold, for which dev is needed",
             ),
             ("batch", training.batch > 0, "at least 1"),
             ("learning_rate", positive(training.learning_rate), "above 0"),
@@ -300,6 +332,15 @@ impl RunConfig {
         ] {
             if !holds {
                 let reason = format!("training.{field} must be {wanted}");
+                return Err(TrainError::Config {
+                    path: path.to_owned(),
+                    reason,
+                });
+            }
+        }
+        for (index, auxiliary) in self.auxiliary.iter().enumerate() {
+            if let Some((field, wanted)) = auxiliary.fault() {
+                let reason = format!("auxiliary[{index}].{field} must be {wanted}");
                 return Err(TrainError::Config {
                     path: path.to_owned(),
                     reason,

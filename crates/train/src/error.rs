@@ -43,6 +43,20 @@ pub enum TrainError {
         /// What would be chosen, as a clause.
         chosen: &'static str,
     },
+    /// There is no dev part to train on.
+    #[error("training.with_dev is set, and corpus {corpus} has no dev part")]
+    NothingToAdd {
+        /// Name of the corpus.
+        corpus: String,
+    },
+    /// The bundle to start from is none.
+    #[error("{}: {source}", path.display())]
+    Start {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Box<spanarc_model::bundle::BundleError>,
+    },
     /// The labels contradict themselves.
     #[error("label schema: {0}")]
     Schema(#[from] spanarc_corpus::SchemaError),

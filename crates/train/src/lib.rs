@@ -1,5 +1,6 @@
 //! Trainer of the joint network: a configuration and a corpus in, a run folder with a bundle out.
 
+pub mod auxiliary;
 pub mod batching;
 pub mod config;
 pub mod corpus;
@@ -14,7 +15,9 @@ pub mod processes;
 mod progress_bar;
 pub mod run_folder;
 pub mod schedule;
+pub mod seed;
 pub mod seeded_vars;
+mod starting_weights;
 mod state;
 pub mod statistics;
 pub mod trainer;
@@ -26,4 +29,5 @@ pub use config::RunConfig;
 pub use corpus::Corpus;
 pub use error::{Result, TrainError};
 pub use preparation::{Run, RunInput};
+pub use starting_weights::TakenOver;
 pub use trainer::Outcome;

@@ -1,10 +1,14 @@
 //! The joint loss L = L_NER + λ L_RE (Crone 2020, equation 8).
 
-use candle_core::{DType, Result, Tensor};
+use std::ops::Range;
+
+use candle_core::{Result, Tensor};
+use spanarc_corpus::TagScheme;
 use spanarc_model::{
     batch::Batch,
+    crf::Lattice,
     dropout::Dropout,
-    network::{DropoutRates, JointNetwork, TaskFeatures},
+    network::{DropoutRates, EntityHead, JointNetwork, TaskFeatures},
     relation::Mentions,
 };
 
@@ -14,7 +18,7 @@ pub struct Gold {
     /// One tag a token.
     pub tags: Vec<usize>,
     /// Token range of each entity.
-    pub spans: Vec<std::ops::Range<usize>>,
+    pub spans: Vec<Range<usize>>,
     /// (head, tail, relation type), indices into `spans`.
     pub relations: Vec<(usize, usize, usize)>,
 }
@@ -28,56 +32,129 @@ pub struct Losses {
     pub re: Option<Tensor>,
 }
 
-/// Runs the network and compares with gold, relations being scored between gold entities.
+/// What the losses of a run are computed with.
+#[derive(Debug, Clone, Copy)]
+pub struct LossSettings {
+    /// Relation types that the network scores; 0 for no relation loss.
+    pub relation_types: usize,
+    /// Tag scheme of the network.
+    pub scheme: TagScheme,
+    /// Whether entities that the network itself finds, and gold lacks, are joined to those of gold where relations are
+    /// scored. No relation holds of them, so that the scorer meets mentions as wrong as those that it will meet in use.
+    pub predicted_mentions: bool,
+    /// Dropout rates.
+    pub rates: DropoutRates,
+}
+
+/// Runs the network and compares with gold, relations being scored between gold entities (and predicted ones where
+/// that is set).
 pub fn losses(
     network: &JointNetwork,
-    relation_types: usize,
+    settings: &LossSettings,
     batch: &Batch,
     gold: &[&Gold],
-    rates: DropoutRates,
     dropout: &mut Dropout,
 ) -> Result<Losses> {
-    let features = network.features(batch, rates, dropout)?;
+    let features = network.features(batch, settings.rates, dropout)?;
     let tags = gold.iter().map(|gold| gold.tags.clone()).collect();
-    let ner = network.crf.nll(&features.emissions, tags)?.mean(0)?;
-    let re = match relation_types {
-        0 => None,
-        _ => relation_loss(
-            network,
-            relation_types,
-            batch,
-            gold,
-            &features,
-            rates,
-            dropout,
-        )?,
-    };
+    let ner = network.entity.crf.nll(&features.emissions, tags)?.mean(0)?;
+    let re = relation_loss(network, settings, batch, gold, &features, dropout)?;
     Ok(Losses { ner, re })
 }
 
-/// Per sentence the cross-entropies of all ordered pairs and types, summed and divided by the number of entities;
+/// The loss of one entity head alone: its tags' negative log-likelihood, a mean over sentences. Relation layers do not run.
+pub fn entity_loss(
+    network: &JointNetwork,
+    head: &EntityHead,
+    rates: DropoutRates,
+    batch: &Batch,
+    gold: &[&Gold],
+    dropout: &mut Dropout,
+) -> Result<Tensor> {
+    let features = network.entity_features(batch, rates, dropout)?;
+    let tags = gold.iter().map(|gold| gold.tags.clone()).collect();
+    head.crf.nll(&head.emissions(&features)?, tags)?.mean(0)
+}
+
+/// Per sentence the cross-entropies of all ordered pairs and types, summed and divided by the number of gold entities;
 /// then the mean over sentences that have a pair. (The sum over pairs alone would let crowded sentences rule.)
 fn relation_loss(
     network: &JointNetwork,
-    relation_types: usize,
+    settings: &LossSettings,
     batch: &Batch,
     gold: &[&Gold],
     features: &TaskFeatures,
-    rates: DropoutRates,
     dropout: &mut Dropout,
 ) -> Result<Option<Tensor>> {
+    if settings.relation_types == 0 {
+        return Ok(None);
+    }
+    let mistaken = match settings.predicted_mentions {
+        true => mistaken(network, settings.scheme, &features.emissions, gold)?,
+        false => vec![Vec::new(); gold.len()],
+    };
+    let (mentions, targets, weights) = relation_targets(
+        settings.relation_types,
+        batch.tokens,
+        gold.iter().copied().zip(&mistaken),
+    );
+    if mentions.pairs.is_empty() {
+        return Ok(None);
+    }
+    let logits = network.relation_logits(features, &mentions, settings.rates, dropout)?;
+    let pairs = weights.len();
+    let targets = Tensor::from_vec(targets, (pairs, settings.relation_types), logits.device())?;
+    let weights = Tensor::from_vec(weights, (pairs, 1), logits.device())?;
+    let entropy = cross_entropy_with_logits(&logits, &targets)?;
+    Ok(Some(entropy.broadcast_mul(&weights)?.sum_all()?))
+}
+
+/// An entity: its tokens and the tag of the last of them.
+type Mention = (Range<usize>, usize);
+
+/// Per sentence the entities that the network finds now and gold lacks, by boundaries or by type.
+fn mistaken(
+    network: &JointNetwork,
+    scheme: TagScheme,
+    emissions: &Tensor,
+    gold: &[&Gold],
+) -> Result<Vec<Vec<Mention>>> {
+    let transitions = network.entity.crf.decoder(Some(scheme))?;
+    let of_sentence = |(sentence, gold): (usize, &&Gold)| {
+        let emissions = emissions.get(sentence)?.narrow(0, 0, gold.tags.len())?;
+        let emissions = emissions.flatten_all()?.to_vec1()?;
+        let tags = Lattice::new(&transitions, &emissions).viterbi();
+        let right = scheme.decode(&gold.tags);
+        let found = scheme.decode(&tags).into_iter();
+        Ok(found
+            .filter(|entity| !right.contains(entity))
+            .map(|(_, span)| (span.start..span.end, tags[span.end - 1]))
+            .collect())
+    };
+    gold.iter().enumerate().map(of_sentence).collect()
+}
+
+/// Gold entities and mistaken ones of a batch padded to `tokens`, whether each type holds of each of their pairs
+/// (`[pairs, relation types]`, row-major), and each pair's weight in the loss.
+fn relation_targets<'a>(
+    relation_types: usize,
+    tokens: usize,
+    sentences: impl Iterator<Item = (&'a Gold, &'a Vec<Mention>)> + Clone,
+) -> (Mentions, Vec<f32>, Vec<f32>) {
     let mut mentions = Mentions::default();
     let (mut targets, mut weights) = (Vec::new(), Vec::new());
-    let paired = gold.iter().filter(|gold| gold.spans.len() > 1).count();
-    for (sentence, gold) in gold.iter().enumerate() {
+    let paired = sentences
+        .clone()
+        .filter(|(gold, mistaken)| gold.spans.len() + mistaken.len() > 1)
+        .count();
+    for (sentence, (gold, mistaken)) in sentences.enumerate() {
         let (first_mention, first_pair) = (mentions.spans.len(), mentions.pairs.len());
-        let offset = sentence * batch.tokens;
-        mentions.add_sentence(gold.spans.iter().map(|span| {
-            (
-                offset + span.start..offset + span.end,
-                gold.tags[span.end - 1],
-            )
-        }));
+        let offset = sentence * tokens;
+        let right = (gold.spans.iter()).map(|span| (span.clone(), gold.tags[span.end - 1]));
+        let all = right.chain(mistaken.iter().cloned());
+        mentions.add_sentence(
+            all.map(|(span, last_tag)| (offset + span.start..offset + span.end, last_tag)),
+        );
         for (head, tail) in &mentions.pairs[first_pair..] {
             let holds = |relation: &usize| {
                 gold.relations
@@ -85,18 +162,10 @@ fn relation_loss(
             };
             targets
                 .extend((0..relation_types).map(|relation| f32::from(u8::from(holds(&relation)))));
-            weights.push(1. / (gold.spans.len() * paired) as f32);
+            weights.push(1. / (gold.spans.len().max(1) * paired) as f32);
         }
     }
-    if mentions.pairs.is_empty() {
-        return Ok(None);
-    }
-    let logits = network.relation_logits(features, &mentions, rates, dropout)?;
-    let pairs = weights.len();
-    let targets = Tensor::from_vec(targets, (pairs, relation_types), logits.device())?;
-    let weights = Tensor::from_vec(weights, (pairs, 1), logits.device())?.to_dtype(DType::F32)?;
-    let entropy = cross_entropy_with_logits(&logits, &targets)?;
-    Ok(Some(entropy.broadcast_mul(&weights)?.sum_all()?))
+    (mentions, targets, weights)
 }
 
 /// Element-wise −y ln σ(x) − (1−y) ln(1−σ(x)) as max(x, 0) − x y + ln(1 + e^−|x|), which never overflows.
@@ -110,6 +179,37 @@ mod tests {
     use candle_core::Device;
 
     use super::*;
+
+    #[test]
+    fn predicted_mentions_add_pairs_of_which_nothing_holds() {
+        let gold = [
+            Gold {
+                tags: vec![1, 0, 3, 0],
+                spans: vec![0..1, 2..3],
+                relations: vec![(1, 0, 1)],
+            },
+            Gold {
+                tags: vec![0, 0],
+                spans: Vec::new(),
+                relations: Vec::new(),
+            },
+        ];
+        let targets = |mistaken: &[Vec<Mention>]| relation_targets(2, 4, gold.iter().zip(mistaken));
+        let (alone, holds, weights) = targets(&[Vec::new(), Vec::new()]);
+        assert_eq!(alone.pairs, [(0, 1), (1, 0)]);
+        assert_eq!(holds, [0., 0., 0., 1.]);
+        assert_eq!(weights, [0.5, 0.5]);
+
+        let (joined, holds, weights) = targets(&[vec![(3..4, 1)], vec![(0..1, 1), (1..2, 3)]]);
+        assert_eq!(joined.spans, [0..1, 2..3, 3..4, 4..5, 5..6]);
+        assert_eq!(joined.last_tags, [1, 3, 1, 1, 3]);
+        assert_eq!(joined.pairs.len(), 6 + 2);
+        for (pair, holds) in joined.pairs.iter().zip(holds.chunks(2)) {
+            let expected = if *pair == (1, 0) { [0., 1.] } else { [0., 0.] };
+            assert_eq!(holds, expected, "{pair:?}");
+        }
+        assert_eq!(weights, [[0.25; 6].as_slice(), &[0.5; 2]].concat());
+    }
 
     #[test]
     fn cross_entropy_agrees_with_its_definition_and_stays_finite() -> Result<()> {

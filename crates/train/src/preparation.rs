@@ -1,6 +1,6 @@
 //! Everything that a run needs before its first step: data, encoder, network.
 
-use std::{collections::BTreeSet, path::PathBuf};
+use std::{borrow::Cow, collections::BTreeSet, path::PathBuf};
 
 use candle_core::Device;
 use spanarc_corpus::Sentence;
@@ -11,6 +11,7 @@ use spanarc_model::{
 };
 
 use crate::{
+    auxiliary::{Auxiliary, AuxiliaryCorpus},
     config::{Keep, RunConfig},
     corpus::Corpus,
     dataset::Dataset,
@@ -18,6 +19,7 @@ use crate::{
     pretrained::PretrainedEncoder,
     progress_bar::progress_bar,
     seeded_vars::SeededVars,
+    starting_weights::{StartingWeights, TakenOver},
 };
 
 /// Where the network keeps the encoder's parameters.
@@ -47,20 +49,31 @@ pub struct Run<'a> {
     pub(crate) vars: SeededVars,
     pub(crate) network: JointNetwork,
     pub(crate) train: Dataset,
+    pub(crate) auxiliary: Vec<Auxiliary>,
     pub(crate) dev: &'a [Sentence],
+    /// What was taken over of the bundle that the run starts from, if it does.
+    pub taken_over: Option<TakenOver>,
 }
 
 impl<'a> Run<'a> {
-    /// Reads the encoder and builds the network.
+    /// Reads the encoder, the auxiliary corpora and the bundle to start from, and builds the network.
     pub fn prepare(config: &'a RunConfig, input: &'a RunInput, device: &'a Device) -> Result<Self> {
         let corpus = &input.corpus;
-        check_dev(config, corpus)?;
+        let (sentences, dev) = parts(config, corpus)?;
         let schema = config.labels.clone().unwrap_or_else(|| corpus.schema());
         schema.validate()?;
         corpus.check(&schema)?;
         if config.encoder.is_some() && input.encoder.is_none() {
             return Err(TrainError::NoEncoder);
         }
+        let auxiliary = config
+            .auxiliary
+            .iter()
+            .map(|choice| AuxiliaryCorpus::read(choice, &schema))
+            .collect::<Result<Vec<_>>>()?;
+        let start = (config.start_from.as_deref())
+            .map(StartingWeights::read)
+            .transpose()?;
         let encoder = input
             .encoder
             .as_deref()
@@ -68,7 +81,12 @@ impl<'a> Run<'a> {
             .transpose()?;
         let shape = config.network(
             encoder.as_ref().map(|encoder| &encoder.config),
-            alphabet(&corpus.train),
+            alphabet(
+                auxiliary
+                    .iter()
+                    .flat_map(|corpus| &corpus.sentences)
+                    .chain(&*sentences),
+            ),
         );
         shape.validate()?;
 
@@ -78,16 +96,34 @@ impl<'a> Run<'a> {
         }
         let (entity_types, relation_types) =
             (schema.entity_types.len(), schema.relation_types.len());
-        let network = JointNetwork::new(&shape, entity_types, relation_types, vars.var_builder())?;
+        let build = || JointNetwork::new(&shape, entity_types, relation_types, vars.var_builder());
+        let mut network = build()?;
         if let Some(encoder) = &encoder {
             check_encoder(&vars, encoder)?;
         }
         let (trainable, total) = vars.count();
         let vocabulary = encoder.as_ref().map(|encoder| encoder.vocabulary.clone());
+        let taken_over = match (&start, &config.start_from) {
+            (Some(start), Some(path)) => {
+                let taken = start.place(&vars, &shape, &schema, vocabulary.as_deref())?;
+                network = build()?;
+                Some(start.report(path, taken, vars.tensors().keys()))
+            }
+            _ => None,
+        };
         let featurizer = Featurizer::new(&shape, vocabulary.as_deref())?;
-        let train = Dataset::new(&corpus.train, &schema, shape.scheme, &featurizer)?;
+        let train = Dataset::new(&sentences, &schema, shape.scheme, &featurizer)?;
+        let provenance_corpora = corpora(config, corpus, &auxiliary, start.as_ref());
+        let auxiliary = auxiliary
+            .iter()
+            .enumerate()
+            .map(|(index, corpus)| {
+                Auxiliary::new(corpus, index, &schema, &shape, &network, &featurizer, &vars)
+            })
+            .collect::<Result<_>>()?;
         let provenance = Provenance {
-            corpora: vec![corpus.name.clone()],
+            corpora: provenance_corpora,
+            started_from: start.map(|start| start.metadata.name),
             encoder: encoder.as_ref().map(PretrainedEncoder::name),
             seed: config.seed,
             git_revision: input.git_revision.clone(),
@@ -112,13 +148,19 @@ impl<'a> Run<'a> {
             vars,
             network,
             train,
-            dev: &corpus.dev,
+            auxiliary,
+            dev,
+            taken_over,
         })
+    }
+
+    pub(crate) fn has_frozen_encoder(&self) -> bool {
+        self.metadata.network.encoder.is_some() && !self.config.encoder().fine_tune
     }
 
     /// What a frozen encoder says of a sentence is the same in every epoch.
     pub(crate) fn cache_frozen_states(&mut self) -> Result<()> {
-        if self.metadata.network.encoder.is_some() && !self.config.encoder().fine_tune {
+        if self.has_frozen_encoder() {
             let progress = progress_bar(self.train.len(), "encoding");
             self.train
                 .cache_states(&self.network, self.device, |done| progress.inc(done as u64))?;
@@ -128,22 +170,66 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Refuses a corpus without a dev part where something is to be chosen by it.
-fn check_dev(config: &RunConfig, corpus: &Corpus) -> Result<()> {
+/// The sentences to train on and those to choose by. Refuses a corpus without a dev part where something is to be
+/// chosen by it, or it is to be trained on.
+fn parts<'a>(
+    config: &RunConfig,
+    corpus: &'a Corpus,
+) -> Result<(Cow<'a, [Sentence]>, &'a [Sentence])> {
     let training = &config.training;
+    let name = || corpus.name.clone();
+    if training.with_dev {
+        if corpus.dev.is_empty() {
+            return Err(TrainError::NothingToAdd { corpus: name() });
+        }
+        return Ok(([&*corpus.train, &*corpus.dev].concat().into(), &[]));
+    }
     let chosen = match (training.keep, training.relation_threshold) {
-        _ if !corpus.dev.is_empty() => return Ok(()),
-        (Keep::Best, _) => "the best epoch is chosen",
-        (Keep::Last, None) => "the relation threshold is tuned",
-        (Keep::Last, Some(_)) => return Ok(()),
+        _ if !corpus.dev.is_empty() => None,
+        (Keep::Best, _) => Some("the best epoch is chosen"),
+        (Keep::Last, None) => Some("the relation threshold is tuned"),
+        (Keep::Last, Some(_)) => None,
     };
-    let corpus = corpus.name.clone();
-    Err(TrainError::NoDev { corpus, chosen })
+    match chosen {
+        Some(chosen) => Err(TrainError::NoDev {
+            corpus: name(),
+            chosen,
+        }),
+        None => Ok(((&corpus.train).into(), &corpus.dev)),
+    }
+}
+
+/// Names of all corpora that the weights will have been fitted to: the run's own first, then, marked as such, the
+/// auxiliary ones and those of the run that it starts from.
+fn corpora(
+    config: &RunConfig,
+    corpus: &Corpus,
+    auxiliary: &[AuxiliaryCorpus],
+    start: Option<&StartingWeights>,
+) -> Vec<String> {
+    let mut names = vec![match config.training.with_dev {
+        true => format!("{} (train and dev)", corpus.name),
+        false => corpus.name.clone(),
+    }];
+    names.extend(
+        auxiliary
+            .iter()
+            .map(|corpus| format!("{} (auxiliary)", corpus.name)),
+    );
+    let earlier = start.map_or(&[][..], |start| &start.metadata.provenance.corpora);
+    for name in earlier {
+        let plain = name.split(" (").next().unwrap_or(name);
+        let name = format!("{plain} (earlier stage)");
+        if plain != corpus.name && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 /// Characters that occur in the training data, in order of code points.
-fn alphabet(sentences: &[Sentence]) -> String {
-    let words = sentences.iter().flat_map(|sentence| &sentence.tokens);
+fn alphabet<'a>(sentences: impl Iterator<Item = &'a Sentence>) -> String {
+    let words = sentences.flat_map(|sentence| &sentence.tokens);
     words
         .flat_map(|word| word.chars())
         .collect::<BTreeSet<char>>()

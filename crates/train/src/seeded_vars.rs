@@ -18,6 +18,8 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::StandardNormal;
 
+use crate::seed::fnv1a;
+
 #[derive(Debug, Clone)]
 enum Value {
     Trainable(Var),
@@ -115,6 +117,22 @@ impl SeededVars {
         }
         vars.iter()
             .try_for_each(|(name, var)| var.set(&tensors[name].to_device(&self.device)?))
+    }
+
+    /// Gives the parameter of this name another value, and says whether there is one of this name and shape. Build the
+    /// network after: one that is there already goes on with the value it was built with where that is frozen.
+    pub fn replace(&self, name: &str, tensor: &Tensor) -> Result<bool> {
+        match self.lock().get_mut(name) {
+            Some(parameter) if parameter.value.tensor().shape() == tensor.shape() => {
+                let tensor = tensor.to_device(&self.device)?.to_dtype(DType::F32)?;
+                match &mut parameter.value {
+                    Value::Trainable(var) => var.set(&tensor)?,
+                    Value::Frozen(value) => *value = tensor.detach(),
+                }
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
     }
 
     /// Number of weights: trainable ones, and all.
@@ -237,13 +255,6 @@ fn sample(seed: u64, name: &str, init: Init, shape: &Shape) -> Vec<f32> {
 
 fn fan_of(fan: FanInOut, shape: &Shape) -> usize {
     fan.for_shape(shape).max(1)
-}
-
-/// FNV-1a, 64 bits: a hash that no version of a library changes.
-fn fnv1a(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
 }
 
 #[cfg(test)]
@@ -401,6 +412,24 @@ mod tests {
         let loaded = Tensor::new(&[8f32, 9.], &Device::Cpu).unwrap();
         vars.load(&[("w".to_string(), loaded)].into()).unwrap();
         assert_eq!(values(&seen), [8., 9.]);
+    }
+
+    #[test]
+    fn what_fits_is_replaced_and_stays_trainable_or_frozen() {
+        let vars = vars(1);
+        let of = |values: &[f32]| Tensor::new(values, &Device::Cpu).unwrap();
+        vars.insert("frozen", &of(&[1., 2.]), false).unwrap();
+        vars.insert("trainable", &of(&[1., 2.]), true).unwrap();
+        for name in ["frozen", "trainable"] {
+            assert!(vars.replace(name, &of(&[3., 4.])).unwrap());
+            assert!(!vars.replace(name, &of(&[5.])).unwrap());
+            assert_eq!(values(&vars.var_builder().get(2, name).unwrap()), [3., 4.]);
+        }
+        assert!(!vars.replace("unknown", &of(&[3., 4.])).unwrap());
+        assert_eq!(
+            vars.trainable().into_keys().collect::<Vec<_>>(),
+            ["trainable"]
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use candle_core::Tensor;
 
 use crate::{
+    auxiliary,
     error::Result,
     optimizer::{AdamW, ParameterGroup},
     preparation::{ENCODER, Run},
@@ -61,11 +62,13 @@ impl State {
         Ok(norm)
     }
 
-    /// The parameters to be measured and shipped: the averages where there are any.
+    /// The parameters to be measured and shipped: the averages where there are any, and no auxiliary heads.
     pub(crate) fn parameters(&self, vars: &SeededVars) -> BTreeMap<String, Tensor> {
+        let mut parameters = vars.tensors();
+        parameters.retain(|name, _| !name.starts_with(auxiliary::HEADS));
         match &self.average {
-            Some(average) => average.over(vars.tensors()),
-            None => vars.tensors(),
+            Some(average) => average.over(parameters),
+            None => parameters,
         }
     }
 

@@ -20,11 +20,12 @@ use crate::{
     config::Keep,
     error::{Result, TrainError},
     evaluation,
-    loss::{self, Losses},
+    loss::{self, LossSettings, Losses},
     preparation::Run,
     progress_bar::progress_bar,
     run_folder::{EpochMetrics, Progress, RunFolder, RunSummary},
     schedule::Schedule,
+    seed,
     state::State,
 };
 
@@ -51,7 +52,8 @@ impl Run<'_> {
     ) -> Result<Outcome> {
         self.cache_frozen_states()?;
         let training = &self.config.training;
-        let batches = self.train.len().div_ceil(training.batch.max(1));
+        let of_auxiliary = (self.auxiliary.iter()).map(|one| one.batch_count(training.batch));
+        let batches = self.train.len().div_ceil(training.batch) + of_auxiliary.sum::<usize>();
         let schedule = Schedule::linear(training.epochs * batches, training.warmup);
         let mut state = State::new(self, folder)?;
         // It says nothing of what follows, in case the run is killed.
@@ -93,6 +95,7 @@ impl Run<'_> {
                 loss: mean.ner + training.relation_weight * mean.re,
                 ner_loss: mean.ner,
                 re_loss: mean.re,
+                auxiliary_losses: mean.auxiliary,
                 gradient_norm: mean.gradient_norm,
                 learning_rate_factor: schedule.factor(state.progress.step.saturating_sub(1)),
                 relation_threshold: training.relation_threshold.or(tuned),
@@ -166,39 +169,17 @@ impl Run<'_> {
         )?)
     }
 
-    /// One pass over the training data: the mean losses.
+    /// One pass over the training data, and over what is drawn of the auxiliary corpora: the mean losses.
     fn epoch(&self, schedule: &Schedule, state: &mut State) -> Result<MeanLosses> {
         let training = &self.config.training;
         let epoch = state.progress.epoch;
-        let relation_types = self.metadata.schema.relation_types.len();
-        // Each epoch has a seed of its own, so that a resumed run sees what an uninterrupted one would have.
-        let seed = self
-            .config
-            .seed
-            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
-            .wrapping_add(epoch as u64);
-        let rates = self.config.dropout();
-        let mut dropout = Dropout::seeded(seed);
-        let batches = batching::shuffled(&self.train.lengths(), training.batch, seed);
+        let mut dropout = Dropout::seeded(seed::derived(self.config.seed, "dropout", epoch));
+        let batches = self.batches(epoch);
         let progress = progress_bar(batches.len(), &format!("epoch {epoch}/{}", training.epochs));
-        let mut mean = MeanLosses::default();
-        for (index, indices) in batches.iter().enumerate() {
-            let (batch, gold) = self.train.batch(indices, self.device)?;
-            let losses = loss::losses(
-                &self.network,
-                relation_types,
-                &batch,
-                &gold,
-                rates,
-                &mut dropout,
-            )?;
-            let total = match &losses.re {
-                Some(re) => {
-                    (&losses.ner
-                        + (re.to_device(losses.ner.device())? * training.relation_weight)?)?
-                }
-                None => losses.ner.clone(),
-            };
+        let mut mean = MeanLosses::new(self.auxiliary.len());
+        for (index, (source, indices)) in batches.iter().enumerate() {
+            let losses = self.batch_losses(*source, indices, epoch, &mut dropout)?;
+            let total = self.total(*source, &losses)?;
             let value = total.to_scalar::<f32>()?;
             if !value.is_finite() {
                 return Err(TrainError::Diverged {
@@ -209,11 +190,80 @@ impl Run<'_> {
             }
             let factor = schedule.factor(state.progress.step);
             let norm = state.step(&total, factor, training.clip)?;
-            mean.add(&losses, norm, batches.len())?;
+            mean.add(*source, &losses, norm)?;
             progress.inc(1);
         }
         progress.finish_and_clear();
-        Ok(mean)
+        Ok(mean.finish())
+    }
+
+    /// An epoch's batches in order.
+    fn batches(&self, epoch: usize) -> Vec<(Source, Vec<usize>)> {
+        let (run, size) = (self.config.seed, self.config.training.batch);
+        let order = seed::derived(run, "order", epoch);
+        let mut corpora = vec![batching::shuffled(&self.train.lengths(), size, order)];
+        let auxiliary = self.auxiliary.iter().enumerate();
+        corpora.extend(auxiliary.map(|(index, one)| one.batches(size, run, index, epoch)));
+        batching::mixed(corpora, seed::derived(run, "order of corpora", epoch))
+            .into_iter()
+            .map(|(corpus, batch)| (Source::of(corpus), batch))
+            .collect()
+    }
+
+    /// Runs the network on a batch of one corpus.
+    fn batch_losses(
+        &self,
+        source: Source,
+        indices: &[usize],
+        epoch: usize,
+        dropout: &mut Dropout,
+    ) -> Result<Losses> {
+        let training = &self.config.training;
+        let auxiliary = match source {
+            Source::Main => None,
+            Source::Auxiliary(index) => self.auxiliary.get(index),
+        };
+        let data = auxiliary.map_or(&self.train, |auxiliary| &auxiliary.data);
+        let (mut batch, gold) = data.batch(indices, self.device)?;
+        // Those of the training data are cached. Auxiliary corpora can be too large for that.
+        if batch.cached_states.is_none() && self.has_frozen_encoder() {
+            batch.cached_states = Some(self.network.embedding().contextual_states(&batch)?);
+        }
+        let settings = LossSettings {
+            relation_types: match training.relation_weight {
+                0. => 0,
+                _ => self.metadata.schema.relation_types.len(),
+            },
+            scheme: self.metadata.network.scheme,
+            predicted_mentions: (1..=epoch).contains(&training.predicted_mentions_from),
+            rates: self.config.dropout(),
+        };
+        let network = &self.network;
+        Ok(match auxiliary {
+            Some(auxiliary) if !auxiliary.choice.relations => {
+                let head = auxiliary.head.as_ref().unwrap_or(&network.entity);
+                Losses {
+                    ner: loss::entity_loss(network, head, settings.rates, &batch, &gold, dropout)?,
+                    re: None,
+                }
+            }
+            _ => loss::losses(network, &settings, &batch, &gold, dropout)?,
+        })
+    }
+
+    /// What is minimised: L_NER + λ L_RE, times its weight for an auxiliary corpus.
+    fn total(&self, source: Source, losses: &Losses) -> candle_core::Result<Tensor> {
+        let total = match &losses.re {
+            Some(re) => {
+                let re = re.to_device(losses.ner.device())?;
+                (&losses.ner + (re * self.config.training.relation_weight)?)?
+            }
+            None => losses.ner.clone(),
+        };
+        match source {
+            Source::Main => Ok(total),
+            Source::Auxiliary(index) => total * self.auxiliary[index].choice.weight,
+        }
     }
 
     /// Dev predictions by the path that users' text takes, at the configuration's threshold or, without one, at that
@@ -257,26 +307,80 @@ struct OnDev {
     scores: MeasuredScores,
 }
 
-/// Means over an epoch's batches.
-#[derive(Debug, Clone, Copy, Default)]
+/// The corpus that a batch is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Main,
+    /// By its place among the auxiliary corpora.
+    Auxiliary(usize),
+}
+
+impl Source {
+    /// The main corpus stands before the auxiliary ones.
+    fn of(corpus: usize) -> Self {
+        corpus.checked_sub(1).map_or(Self::Main, Self::Auxiliary)
+    }
+}
+
+/// Means over an epoch's batches: the losses over those of the main corpus, the gradient's norm over all.
+#[derive(Debug, Clone)]
 struct MeanLosses {
     ner: f64,
     re: f64,
+    /// Of each auxiliary corpus the entity loss.
+    auxiliary: Vec<f64>,
     gradient_norm: f64,
+    batches: usize,
+    /// Of those, the batches of each auxiliary corpus.
+    of_auxiliary: Vec<usize>,
 }
 
 impl MeanLosses {
+    fn new(auxiliary: usize) -> Self {
+        Self {
+            ner: 0.,
+            re: 0.,
+            auxiliary: vec![0.; auxiliary],
+            gradient_norm: 0.,
+            batches: 0,
+            of_auxiliary: vec![0; auxiliary],
+        }
+    }
+
     fn add(
         &mut self,
+        source: Source,
         losses: &Losses,
         gradient_norm: f64,
-        batches: usize,
     ) -> candle_core::Result<()> {
-        self.gradient_norm += gradient_norm / batches as f64;
-        self.ner += f64::from(losses.ner.to_scalar::<f32>()?) / batches as f64;
-        if let Some(re) = &losses.re {
-            self.re += f64::from(re.to_scalar::<f32>()?) / batches as f64;
+        self.gradient_norm += gradient_norm;
+        self.batches += 1;
+        let ner = f64::from(losses.ner.to_scalar::<f32>()?);
+        match source {
+            Source::Auxiliary(index) => {
+                self.auxiliary[index] += ner;
+                self.of_auxiliary[index] += 1;
+            }
+            Source::Main => {
+                self.ner += ner;
+                if let Some(re) = &losses.re {
+                    self.re += f64::from(re.to_scalar::<f32>()?);
+                }
+            }
         }
         Ok(())
+    }
+
+    /// From sums to means.
+    fn finish(mut self) -> Self {
+        let mean = |sum: &mut f64, count: usize| *sum /= count.max(1) as f64;
+        let main = self.batches - self.of_auxiliary.iter().sum::<usize>();
+        mean(&mut self.ner, main);
+        mean(&mut self.re, main);
+        mean(&mut self.gradient_norm, self.batches);
+        for (sum, count) in self.auxiliary.iter_mut().zip(&self.of_auxiliary) {
+            mean(sum, *count);
+        }
+        self
     }
 }

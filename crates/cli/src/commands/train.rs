@@ -35,8 +35,14 @@ pub(crate) struct Arguments {
     /// Seed, instead of the configuration's
     #[arg(long)]
     seed: Option<u64>,
+    /// Bundle of another run whose weights this one starts from, so far as they fit; instead of the configuration's
+    #[arg(long, value_name = "BUNDLE")]
+    start_from: Option<PathBuf>,
+    /// Train on dev too, and choose nothing by it; needs keep = "last" and a relation_threshold in the configuration
+    #[arg(long)]
+    with_dev: bool,
     /// Go on with the run in the folder, by the configuration it was started with
-    #[arg(long, conflicts_with_all = ["force", "seed"])]
+    #[arg(long, conflicts_with_all = ["force", "seed", "start_from", "with_dev"])]
     resume: bool,
     /// Replace the run in the folder
     #[arg(long)]
@@ -52,6 +58,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     };
     let mut config = RunConfig::read(&arguments.config)?;
     config.seed = arguments.seed.unwrap_or(config.seed);
+    if let Some(bundle) = &arguments.start_from {
+        config.start_from = Some(std::path::absolute(bundle)?);
+    }
+    if arguments.with_dev {
+        config.training.with_dev = true;
+        config.validate(&arguments.config)?;
+    }
     if arguments.resume {
         config = RunFolder::open(&arguments.out, Existing::Resume)?.read_config()?;
     }
@@ -61,6 +74,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         git_revision: git_revision(),
     };
     let mut run = Run::prepare(&config, &input, &Device::Cpu)?;
+    if let Some(taken_over) = &run.taken_over {
+        eprintln!("{taken_over}");
+    }
     // Not before: what cannot train must not replace a run that did.
     let folder = RunFolder::open(&arguments.out, existing)?;
     folder.write_config(&config)?;

@@ -38,6 +38,9 @@ pub struct BundleMetadata {
 pub struct Provenance {
     /// Corpora that the weights were fitted to.
     pub corpora: Vec<String>,
+    /// Model whose weights training started from, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_from: Option<String>,
     /// Pretrained encoder, by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoder: Option<String>,

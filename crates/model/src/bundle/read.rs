@@ -119,6 +119,16 @@ impl<'a> Bundle<'a> {
             .map(|(name, entry)| (name.as_str(), &entry.tensor))
     }
 
+    /// Names of the network's parameters: of all tensors but the scales of int8 ones.
+    pub fn parameter_names(&self) -> impl Iterator<Item = &str> {
+        let is_scale = |name: &str| {
+            name.strip_suffix(SCALE_SUFFIX)
+                .is_some_and(|scaled| self.tensors.contains_key(scaled))
+        };
+        let names = self.tensors.keys().map(String::as_str);
+        names.filter(move |name| !is_scale(name))
+    }
+
     /// The weights for a network that is to be built on `device`.
     ///
     /// Asked for a floating-point type, an int8 tensor is dequantised. A layer that keeps int8 sees by

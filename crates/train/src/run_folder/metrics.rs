@@ -20,6 +20,9 @@ pub struct EpochMetrics {
     pub ner_loss: f64,
     /// Mean binary cross-entropy of the relations a sentence, without λ.
     pub re_loss: f64,
+    /// Mean negative log-likelihood of the tags a sentence, of each auxiliary corpus.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub auxiliary_losses: Vec<f64>,
     /// Mean gradient norm a step, before clipping.
     pub gradient_norm: f64,
     /// The schedule's factor of every learning rate, at the end of the epoch.

@@ -17,6 +17,7 @@ fn epoch(epoch: usize) -> EpochMetrics {
         loss: short(30. / (1. + 5. * share)),
         ner_loss: short(20. / (1. + 6. * share)),
         re_loss: short(2. / (1. + 4. * share)),
+        auxiliary_losses: Vec::new(),
         gradient_norm: 3.,
         learning_rate_factor: short(1. - share),
         dev: Some(MeasuredScores {
