@@ -59,6 +59,11 @@ impl Dataset {
             .collect()
     }
 
+    /// What the network reads of each sentence, and what it is to say.
+    pub fn sentences(&self) -> impl ExactSizeIterator<Item = (&SentenceFeatures, &Gold)> {
+        self.features.iter().zip(&self.gold)
+    }
+
     /// Number of sentences.
     pub fn len(&self) -> usize {
         self.features.len()

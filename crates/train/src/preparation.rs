@@ -154,6 +154,21 @@ impl<'a> Run<'a> {
         })
     }
 
+    /// The network as it stands.
+    pub fn network(&self) -> &JointNetwork {
+        &self.network
+    }
+
+    /// Its parameters.
+    pub fn vars(&self) -> &SeededVars {
+        &self.vars
+    }
+
+    /// The training data.
+    pub fn train_set(&self) -> &Dataset {
+        &self.train
+    }
+
     pub(crate) fn has_frozen_encoder(&self) -> bool {
         self.metadata.network.encoder.is_some() && !self.config.encoder().fine_tune
     }

@@ -210,6 +210,15 @@ impl Run<'_> {
             .collect()
     }
 
+    /// The batches of [`Self::train_set`] in an epoch, in the order in which they are trained on.
+    pub fn train_batches(&self, epoch: usize) -> Vec<Vec<usize>> {
+        let of_main = |(source, batch)| (source == Source::Main).then_some(batch);
+        self.batches(epoch)
+            .into_iter()
+            .filter_map(of_main)
+            .collect()
+    }
+
     /// Runs the network on a batch of one corpus.
     fn batch_losses(
         &self,
