@@ -15,6 +15,7 @@ use spanarc_model::{
 use crate::{
     auxiliary::AuxiliaryChoice,
     error::{Result, TrainError},
+    input_noise::NoiseRates,
 };
 
 /// The whole configuration.
@@ -214,6 +215,10 @@ pub struct Training {
     /// Epoch from which on entities that the network itself finds, and gold lacks, are joined to the gold ones where
     /// relations are scored, as entities of which no relation holds; 0 for never.
     pub predicted_mentions_from: usize,
+    /// Probability of a word to be hidden from the network; not with a frozen encoder.
+    pub word_dropout: f64,
+    /// Probability of a sentence to be read in lower case; not with a frozen encoder.
+    pub case_dropout: f64,
     /// Dropout within a fine-tuned encoder.
     pub encoder_dropout: f32,
     /// Dropout before each BiRNN layer.
@@ -240,6 +245,8 @@ impl Default for Training {
             average: 0.,
             relation_weight: 5.,
             predicted_mentions_from: 0,
+            word_dropout: 0.,
+            case_dropout: 0.,
             encoder_dropout: DropoutRates::PAPER.encoder,
             dropout: DropoutRates::PAPER.recurrent,
             relation_dropout: DropoutRates::PAPER.relation,
@@ -275,6 +282,11 @@ impl RunConfig {
         let training = &self.training;
         let share = |value: f64| (0. ..1.).contains(&value);
         let positive = |value: f64| value > 0. && value.is_finite();
+        let frozen = self
+            .encoder
+            .as_ref()
+            .is_some_and(|encoder| !encoder.fine_tune);
+        let noise = "from 0 to below 1, and 0 with a frozen encoder";
         for (field, holds, wanted) in [
             ("epochs", training.epochs > 0, "at least 1"),
             (
@@ -313,6 +325,16 @@ impl RunConfig {
                 "relation_weight",
                 training.relation_weight >= 0.,
                 "at least 0",
+            ),
+            (
+                "word_dropout",
+                share(training.word_dropout) && (training.word_dropout == 0. || !frozen),
+                noise,
+            ),
+            (
+                "case_dropout",
+                share(training.case_dropout) && (training.case_dropout == 0. || !frozen),
+                noise,
             ),
             (
                 "encoder_dropout",
@@ -363,6 +385,14 @@ impl RunConfig {
             encoder: self.training.encoder_dropout,
             recurrent: self.training.dropout,
             relation: self.training.relation_dropout,
+        }
+    }
+
+    /// The noise of training.
+    pub fn noise(&self) -> NoiseRates {
+        NoiseRates {
+            word: self.training.word_dropout,
+            case: self.training.case_dropout,
         }
     }
 

@@ -1,5 +1,7 @@
 //! A corpus in the network's terms: features and gold annotations, sentence by sentence.
 
+use std::borrow::Cow;
+
 use candle_core::{Device, Result as TensorResult, Tensor};
 use spanarc_corpus::{LabelSchema, Sentence, Span, TagScheme};
 use spanarc_model::{
@@ -11,6 +13,7 @@ use spanarc_model::{
 use crate::{
     batching,
     error::{Result, TrainError},
+    input_noise::InputNoise,
     loss::Gold,
 };
 
@@ -18,6 +21,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Dataset {
     features: Vec<SentenceFeatures>,
+    /// The same of the sentences in lower case, where training needs them.
+    lowercase: Option<Vec<SentenceFeatures>>,
     gold: Vec<Gold>,
     /// Per sentence the states of a frozen encoder, `layers + 1` of `[tokens, hidden]`.
     states: Option<Vec<Vec<Tensor>>>,
@@ -46,9 +51,21 @@ impl Dataset {
             .collect();
         Ok(Self {
             features,
+            lowercase: None,
             gold,
             states: None,
         })
+    }
+
+    /// Keeps features of the sentences in lower case too, for noise that takes away capitals.
+    #[must_use]
+    pub fn with_lowercase(mut self, sentences: &[Sentence], featurizer: &Featurizer) -> Self {
+        let lower = |sentence: &Sentence| {
+            let words = sentence.tokens.iter().map(|word| word.to_lowercase());
+            featurizer.features(&words.collect::<Vec<_>>())
+        };
+        self.lowercase = Some(sentences.iter().map(lower).collect());
+        self
     }
 
     /// Number of words of each sentence.
@@ -107,9 +124,36 @@ impl Dataset {
 
     /// The sentences of these indices, padded, with their gold annotations.
     pub fn batch(&self, indices: &[usize], device: &Device) -> TensorResult<(Batch, Vec<&Gold>)> {
-        let features: Vec<&SentenceFeatures> =
-            indices.iter().map(|&index| &self.features[index]).collect();
-        let mut batch = Batch::new(&features, device)?;
+        let features = indices.iter().map(|&index| &self.features[index]);
+        self.collate(indices, &features.collect::<Vec<_>>(), device)
+    }
+
+    /// The same, with the sentences as `noise` leaves them.
+    pub fn noisy_batch(
+        &self,
+        indices: &[usize],
+        noise: &mut InputNoise,
+        device: &Device,
+    ) -> TensorResult<(Batch, Vec<&Gold>)> {
+        let read = indices.iter().map(|&index| {
+            let lowercase = self.lowercase.as_ref().map(|lowercase| &lowercase[index]);
+            noise.apply(&self.features[index], lowercase)
+        });
+        let read: Vec<Cow<SentenceFeatures>> = read.collect();
+        self.collate(
+            indices,
+            &read.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
+            device,
+        )
+    }
+
+    fn collate(
+        &self,
+        indices: &[usize],
+        features: &[&SentenceFeatures],
+        device: &Device,
+    ) -> TensorResult<(Batch, Vec<&Gold>)> {
+        let mut batch = Batch::new(features, device)?;
         if let Some(states) = &self.states {
             let layers = states.first().map_or(0, Vec::len);
             let stacked = (0..layers).map(|layer| {

@@ -7,6 +7,7 @@ pub mod corpus;
 pub mod dataset;
 pub mod error;
 pub mod evaluation;
+pub mod input_noise;
 pub mod loss;
 pub mod optimizer;
 mod preparation;

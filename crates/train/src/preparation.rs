@@ -112,7 +112,10 @@ impl<'a> Run<'a> {
             _ => None,
         };
         let featurizer = Featurizer::new(&shape, vocabulary.as_deref())?;
-        let train = Dataset::new(&sentences, &schema, shape.scheme, &featurizer)?;
+        let mut train = Dataset::new(&sentences, &schema, shape.scheme, &featurizer)?;
+        if config.training.case_dropout > 0. {
+            train = train.with_lowercase(&sentences, &featurizer);
+        }
         let provenance_corpora = corpora(config, corpus, &auxiliary, start.as_ref());
         let auxiliary = auxiliary
             .iter()

@@ -20,6 +20,7 @@ use crate::{
     config::Keep,
     error::{Result, TrainError},
     evaluation,
+    input_noise::InputNoise,
     loss::{self, LossSettings, Losses},
     preparation::Run,
     progress_bar::progress_bar,
@@ -173,12 +174,19 @@ impl Run<'_> {
     fn epoch(&self, schedule: &Schedule, state: &mut State) -> Result<MeanLosses> {
         let training = &self.config.training;
         let epoch = state.progress.epoch;
-        let mut dropout = Dropout::seeded(seed::derived(self.config.seed, "dropout", epoch));
+        let mut chance = Chance {
+            dropout: Dropout::seeded(seed::derived(self.config.seed, "dropout", epoch)),
+            noise: InputNoise::seeded(
+                self.config.noise(),
+                self.vocabulary.as_deref(),
+                seed::derived(self.config.seed, "noise", epoch),
+            ),
+        };
         let batches = self.batches(epoch);
         let progress = progress_bar(batches.len(), &format!("epoch {epoch}/{}", training.epochs));
         let mut mean = MeanLosses::new(self.auxiliary.len());
         for (index, (source, indices)) in batches.iter().enumerate() {
-            let losses = self.batch_losses(*source, indices, epoch, &mut dropout)?;
+            let losses = self.batch_losses(*source, indices, epoch, &mut chance)?;
             let total = self.total(*source, &losses)?;
             let value = total.to_scalar::<f32>()?;
             if !value.is_finite() {
@@ -225,15 +233,16 @@ impl Run<'_> {
         source: Source,
         indices: &[usize],
         epoch: usize,
-        dropout: &mut Dropout,
+        chance: &mut Chance,
     ) -> Result<Losses> {
+        let Chance { dropout, noise } = chance;
         let training = &self.config.training;
         let auxiliary = match source {
             Source::Main => None,
             Source::Auxiliary(index) => self.auxiliary.get(index),
         };
         let data = auxiliary.map_or(&self.train, |auxiliary| &auxiliary.data);
-        let (mut batch, gold) = data.batch(indices, self.device)?;
+        let (mut batch, gold) = data.noisy_batch(indices, noise, self.device)?;
         // Those of the training data are cached. Auxiliary corpora can be too large for that.
         if batch.cached_states.is_none() && self.has_frozen_encoder() {
             batch.cached_states = Some(self.network.embedding().contextual_states(&batch)?);
@@ -314,6 +323,12 @@ struct OnDev {
     relation_threshold: f32,
     /// At that threshold.
     scores: MeasuredScores,
+}
+
+/// What an epoch draws from batch to batch.
+struct Chance {
+    dropout: Dropout,
+    noise: InputNoise,
 }
 
 /// The corpus that a batch is of.

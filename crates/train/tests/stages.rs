@@ -174,6 +174,7 @@ fn a_run_with_auxiliary_corpora_goes_on_bit_for_bit() {
     let mut config = with_auxiliary(folder.path(), 4);
     config.training.average = 0.9;
     config.training.predicted_mentions_from = 2;
+    (config.training.word_dropout, config.training.case_dropout) = (0.1, 0.2);
     let (straight, parts) = (folder.path().join("straight"), folder.path().join("parts"));
     whole(&config, &input, &straight);
     train(&config, &input, &parts, Existing::Refuse, 2).unwrap();

@@ -1,0 +1,152 @@
+//! Noise on what the network reads in training: words that it may not see, sentences without capitals.
+
+use std::borrow::Cow;
+
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use spanarc_model::features::{SentenceFeatures, Window};
+
+/// The row of an unknown character.
+const UNKNOWN_CHARACTER: u32 = 1;
+
+/// How often what is hidden.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NoiseRates {
+    /// Probability of a word to be hidden.
+    pub word: f64,
+    /// Probability of a sentence to be read in lower case.
+    pub case: f64,
+}
+
+/// Draws the noise of an epoch.
+#[derive(Debug)]
+pub struct InputNoise {
+    rates: NoiseRates,
+    mask: u32,
+    generator: ChaCha8Rng,
+}
+
+impl InputNoise {
+    /// `vocabulary` is the encoder's, where there is one: the pieces of a hidden word become `[MASK]`, or `[UNK]` where it
+    /// has no mask.
+    pub fn seeded(rates: NoiseRates, vocabulary: Option<&str>, seed: u64) -> Self {
+        let place = |piece: &str| vocabulary?.lines().position(|line| line == piece);
+        Self {
+            rates,
+            mask: place("[MASK]").or_else(|| place("[UNK]")).unwrap_or(0) as u32,
+            generator: ChaCha8Rng::seed_from_u64(seed),
+        }
+    }
+
+    /// What the network reads of a sentence this time. `lowercase` are the features of the sentence in lower case, if
+    /// they are at hand.
+    ///
+    /// Of a hidden word the pieces are masked and the characters unknown; its casing stays.
+    pub fn apply<'a>(
+        &mut self,
+        features: &'a SentenceFeatures,
+        lowercase: Option<&'a SentenceFeatures>,
+    ) -> Cow<'a, SentenceFeatures> {
+        let lowered = self.generator.random_bool(self.rates.case);
+        let read = lowercase.filter(|_| lowered).unwrap_or(features);
+        let hidden: Vec<bool> = (0..read.length)
+            .map(|_| self.generator.random_bool(self.rates.word))
+            .collect();
+        if !hidden.contains(&true) {
+            return Cow::Borrowed(read);
+        }
+        let mut read = read.clone();
+        for window in &mut read.windows {
+            mask(window, &hidden, self.mask);
+        }
+        for (rows, _) in (read.characters.iter_mut().zip(&hidden)).filter(|(_, hidden)| **hidden) {
+            *rows = vec![UNKNOWN_CHARACTER];
+        }
+        Cow::Owned(read)
+    }
+}
+
+/// Masks the pieces of hidden words; those that represent no word belong to the word before them.
+fn mask(window: &mut Window, hidden: &[bool], mask: u32) {
+    let end = window.ids.len().saturating_sub(1);
+    let mut inside_hidden = false;
+    for (id, word) in window.ids[..end].iter_mut().zip(&window.words) {
+        if let Some((word, _)) = word {
+            inside_hidden = hidden[*word];
+        }
+        if inside_hidden {
+            *id = mask;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `[CLS] 5 6 7 8 [SEP]`, of which the second word has two pieces.
+    fn sentence(casing: u32) -> SentenceFeatures {
+        SentenceFeatures {
+            length: 3,
+            windows: vec![Window {
+                ids: vec![2, 5, 6, 7, 8, 3],
+                casings: vec![7, casing, casing, casing, casing, 7],
+                words: vec![
+                    None,
+                    Some((0, 1.)),
+                    Some((1, 1.)),
+                    None,
+                    Some((2, 1.)),
+                    None,
+                ],
+            }],
+            casings: vec![casing; 3],
+            characters: vec![vec![4], vec![5, 6], vec![7]],
+        }
+    }
+
+    const VOCABULARY: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]";
+
+    #[test]
+    fn a_hidden_word_loses_all_its_pieces_and_characters_and_keeps_its_casing() {
+        let rates = NoiseRates {
+            word: 0.5,
+            case: 0.,
+        };
+        let mut noise = InputNoise::seeded(rates, Some(VOCABULARY), 3);
+        let plain = sentence(1);
+        let mut seen = [0; 3];
+        for _ in 0..200 {
+            let read = noise.apply(&plain, None);
+            let ids = &read.windows[0].ids;
+            assert_eq!((ids[0], ids[5]), (2, 3));
+            assert_eq!(ids[2] == 4, ids[3] == 4);
+            for (word, piece) in [(0, 1), (1, 2), (2, 4)] {
+                let hidden = ids[piece] == 4;
+                seen[word] += usize::from(hidden);
+                assert_eq!(read.characters[word] == [1], hidden);
+            }
+            assert_eq!(read.casings, plain.casings);
+        }
+        assert!(seen.iter().all(|seen| (60..140).contains(seen)), "{seen:?}");
+    }
+
+    #[test]
+    fn a_sentence_is_read_in_lower_case_as_often_as_is_asked() {
+        let rates = NoiseRates {
+            word: 0.,
+            case: 0.25,
+        };
+        let (plain, lower) = (sentence(1), sentence(2));
+        let lowered = |seed| {
+            let mut noise = InputNoise::seeded(rates, None, seed);
+            (0..400)
+                .map(|_| noise.apply(&plain, Some(&lower)).casings[0] == 2)
+                .collect::<Vec<_>>()
+        };
+        let often = lowered(1).into_iter().filter(|lowered| *lowered).count();
+        assert!((60..140).contains(&often), "{often}");
+        assert_eq!(lowered(1), lowered(1));
+        assert_ne!(lowered(1), lowered(2));
+    }
+}
