@@ -10,7 +10,7 @@ use crate::{
     crf::{Lattice, Transitions},
     dropout::Dropout,
     error::Result,
-    features::{Featurizer, SentenceFeatures},
+    features::{Featurizer, SentenceFeatures, Vocabularies},
     network::{DropoutRates, JointNetwork, TaskFeatures},
     relation::Mentions,
 };
@@ -67,7 +67,7 @@ impl Annotator {
         let bundle = Bundle::parse(bytes)?;
         let annotator = Self::new(
             bundle.metadata().clone(),
-            bundle.vocabulary(),
+            bundle.vocabularies(),
             bundle.var_builder(&Device::Cpu),
         )?;
         bundle.check_all_used()?;
@@ -77,7 +77,7 @@ impl Annotator {
     /// From parts: `parameters` must hold every parameter of the network that `metadata` describes.
     pub fn new(
         metadata: BundleMetadata,
-        vocabulary: Option<&str>,
+        vocabularies: Vocabularies,
         parameters: VarBuilder,
     ) -> Result<Self> {
         metadata.network.validate()?;
@@ -89,7 +89,7 @@ impl Annotator {
             JointNetwork::new(&metadata.network, entity_types, relation_types, parameters)?;
         Ok(Self {
             transitions: network.entity.crf.decoder(Some(metadata.network.scheme))?,
-            featurizer: Featurizer::new(&metadata.network, vocabulary)?,
+            featurizer: Featurizer::new(&metadata.network, vocabularies)?,
             network,
             metadata,
             device,

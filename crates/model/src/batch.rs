@@ -4,7 +4,13 @@ use std::collections::HashMap;
 
 use candle_core::{Device, Result, Tensor};
 
-use crate::{embedding::casing, features::SentenceFeatures};
+use crate::{
+    embedding::{
+        PretrainedStates, casing,
+        elmo::{MarkedSentences, symbols},
+    },
+    features::SentenceFeatures,
+};
 
 /// Encoder input of a batch.
 #[derive(Debug)]
@@ -32,6 +38,15 @@ pub struct Characters {
     pub words: Tensor,
 }
 
+/// Word vector input of a batch.
+#[derive(Debug)]
+pub struct WordVectorRows {
+    /// `[batch, tokens]`, u32: the row of the word that stands there, 0 where there is none.
+    pub rows: Tensor,
+    /// `[batch, tokens, 1]`: 1 where there is one, else 0.
+    pub known: Tensor,
+}
+
 /// Sentences padded to the longest.
 #[derive(Debug)]
 pub struct Batch {
@@ -41,11 +56,12 @@ pub struct Batch {
     pub tokens: usize,
     pieces: Option<Pieces>,
     characters: Option<Characters>,
+    marked_sentences: Option<MarkedSentences>,
+    word_rows: Option<WordVectorRows>,
     casings: Vec<u32>,
     device: Device,
-    /// Encoder states per word computed earlier, `layers + 1` of `[batch, tokens, hidden]`, used in place of the
-    /// encoder when present.
-    pub cached_states: Option<Vec<Tensor>>,
+    /// Computed earlier, and used in place of the networks that said it.
+    pub pretrained: PretrainedStates,
 }
 
 impl Batch {
@@ -74,11 +90,19 @@ impl Batch {
                 true => Some(characters(sentences, tokens, device)?),
                 false => None,
             },
+            marked_sentences: match has(|sentence| !sentence.symbols.is_empty()) {
+                true => Some(marked_sentences(sentences, tokens, device)?),
+                false => None,
+            },
+            word_rows: match has(|sentence| !sentence.word_rows.is_empty()) {
+                true => Some(word_rows(sentences, tokens, device)?),
+                false => None,
+            },
             lengths,
             tokens,
             casings,
             device: device.clone(),
-            cached_states: None,
+            pretrained: PretrainedStates::default(),
         })
     }
 
@@ -104,6 +128,20 @@ impl Batch {
         self.characters
             .as_ref()
             .ok_or_else(|| candle_core::Error::Msg("the batch holds no characters".into()))
+    }
+
+    /// ELMo input; an error when the sentences were read without one.
+    pub fn marked_sentences(&self) -> Result<&MarkedSentences> {
+        self.marked_sentences
+            .as_ref()
+            .ok_or_else(|| candle_core::Error::Msg("the batch holds no bytes of words".into()))
+    }
+
+    /// Word vector input; an error when the sentences were read without one.
+    pub fn word_rows(&self) -> Result<&WordVectorRows> {
+        self.word_rows
+            .as_ref()
+            .ok_or_else(|| candle_core::Error::Msg("the batch holds no rows of words".into()))
     }
 
     /// `[windows, pieces, hidden]` to `[batch, tokens, hidden]`: each word the weighted sum of its pieces.
@@ -176,18 +214,15 @@ fn characters(
     tokens: usize,
     device: &Device,
 ) -> Result<Characters> {
-    let mut distinct: Vec<&[u32]> = Vec::new();
-    let mut index: HashMap<&[u32], u32> = HashMap::new();
+    let mut distinct = Distinct::default();
     // Padding points at the first word: whatever stands there is ignored.
     let mut words = vec![0u32; sentences.len() * tokens];
     for (sentence, features) in sentences.iter().enumerate() {
         for (at, word) in features.characters.iter().enumerate() {
-            words[sentence * tokens + at] = *index.entry(word).or_insert_with(|| {
-                distinct.push(word);
-                distinct.len() as u32 - 1
-            });
+            words[sentence * tokens + at] = distinct.index(word);
         }
     }
+    let distinct = distinct.words;
     let lengths: Vec<usize> = distinct.iter().map(|word| word.len()).collect();
     let width = lengths.iter().copied().max().unwrap_or(0);
     let mut rows = vec![0u32; distinct.len() * width];
@@ -199,4 +234,68 @@ fn characters(
         lengths,
         words: Tensor::from_vec(words, (sentences.len(), tokens), device)?,
     })
+}
+
+fn marked_sentences(
+    sentences: &[&SentenceFeatures],
+    tokens: usize,
+    device: &Device,
+) -> Result<MarkedSentences> {
+    let of = |sentence: &SentenceFeatures| sentence.symbols.first().map_or(0, Vec::len);
+    let symbols = sentences.first().map_or(0, |sentence| of(sentence));
+    let [start, end] = symbols::of_sentence_bounds(symbols);
+    let (steps, mut distinct) = (tokens + 2, Distinct::default());
+    // Padding points at the mark of a start: whatever stands there is ignored.
+    let (start, end) = (distinct.index(&start), distinct.index(&end));
+    let mut words = vec![start; sentences.len() * steps];
+    for (sentence, row) in sentences.iter().zip(words.chunks_mut(steps)) {
+        for (place, word) in row[1..].iter_mut().zip(&sentence.symbols) {
+            *place = distinct.index(word);
+        }
+        row[sentence.length + 1] = end;
+    }
+    let count = distinct.words.len();
+    Ok(MarkedSentences {
+        rows: Tensor::from_vec(distinct.words.concat(), (count, symbols), device)?,
+        words: Tensor::from_vec(words, (sentences.len(), steps), device)?,
+        lengths: sentences
+            .iter()
+            .map(|sentence| sentence.length + 2)
+            .collect(),
+    })
+}
+
+fn word_rows(
+    sentences: &[&SentenceFeatures],
+    tokens: usize,
+    device: &Device,
+) -> Result<WordVectorRows> {
+    let (mut rows, mut known) = (Vec::new(), Vec::new());
+    for sentence in sentences {
+        for at in 0..tokens {
+            let row = sentence.word_rows.get(at).copied().flatten();
+            rows.push(row.unwrap_or(0));
+            known.push(f32::from(u8::from(row.is_some())));
+        }
+    }
+    Ok(WordVectorRows {
+        rows: Tensor::from_vec(rows, (sentences.len(), tokens), device)?,
+        known: Tensor::from_vec(known, (sentences.len(), tokens, 1), device)?,
+    })
+}
+
+/// Words by what is read of them, numbered as they come.
+#[derive(Default)]
+struct Distinct<'a> {
+    words: Vec<&'a [u32]>,
+    numbers: HashMap<&'a [u32], u32>,
+}
+
+impl<'a> Distinct<'a> {
+    fn index(&mut self, word: &'a [u32]) -> u32 {
+        *self.numbers.entry(word).or_insert_with(|| {
+            self.words.push(word);
+            self.words.len() as u32 - 1
+        })
+    }
 }

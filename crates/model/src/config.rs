@@ -67,6 +67,66 @@ pub struct EncoderConfig {
     pub casing_embedding: bool,
 }
 
+/// Function after the convolutions of ELMo's word encoder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Activation {
+    /// max(x, 0)
+    Relu,
+    /// Hyperbolic tangent.
+    Tanh,
+}
+
+/// Convolutions of one width over the bytes of a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConvolutionConfig {
+    /// Symbols that a filter sees.
+    pub width: usize,
+    /// Number of filters.
+    pub filters: usize,
+}
+
+/// Shape of an ELMo language model (Peters et al. 2018), by the options of AllenNLP's bilm-tf.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ElmoConfig {
+    /// Width of a byte's embedding.
+    pub character_embedding: usize,
+    /// Symbols of a word that are read: its bytes and two marks; the rest is cut.
+    pub word_length: usize,
+    /// Convolutions over the bytes, side by side.
+    pub convolutions: Vec<ConvolutionConfig>,
+    /// Function after them.
+    pub activation: Activation,
+    /// Highway layers after that.
+    pub highway_layers: usize,
+    /// LSTM layers of each direction.
+    pub layers: usize,
+    /// Width of an LSTM's cell.
+    pub cell: usize,
+    /// Width of a word's vector, and of an LSTM's state in each direction.
+    pub projection: usize,
+    /// Bound of the cell's values, if any.
+    pub cell_clip: Option<f32>,
+    /// Bound of the state's values, if any.
+    pub projection_clip: Option<f32>,
+    /// Whether each layer above the first adds what it reads to what it gives.
+    pub skip_connections: bool,
+    /// Which layers are handed on.
+    pub output: LayerChoice,
+}
+
+/// Table of static word vectors, such as GloVe's. Unknown words have a vector of zeros.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WordVectorConfig {
+    /// Number of words.
+    pub vocabulary: usize,
+    /// Width of a vector (300 in the paper).
+    pub size: usize,
+}
+
 /// Shape of the character BiRNN.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -101,6 +161,12 @@ pub struct RelationConfig {
 pub struct NetworkConfig {
     /// Transformer encoder, if any.
     pub encoder: Option<EncoderConfig>,
+    /// ELMo, if any (the paper's).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elmo: Option<ElmoConfig>,
+    /// Static word vectors, if any (the paper's are GloVe's).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<WordVectorConfig>,
     /// Character BiRNN, if any.
     pub characters: Option<CharacterConfig>,
     /// Whether the one-hot casing vector is part of the token embedding.
@@ -127,6 +193,8 @@ impl NetworkConfig {
     /// Width of a token's embedding.
     pub fn embedding_size(&self) -> usize {
         self.encoder.as_ref().map_or(0, |encoder| encoder.hidden)
+            + self.elmo.as_ref().map_or(0, |elmo| 2 * elmo.projection)
+            + self.words.map_or(0, |words| words.size)
             + self
                 .characters
                 .as_ref()
@@ -136,14 +204,6 @@ impl NetworkConfig {
 
     /// Refuses what no network can be built from, and sizes beyond any that is of use.
     pub fn validate(&self) -> Result<(), ModelError> {
-        let refuse = |field, reason: String| Err(ModelError::Config { field, reason });
-        let bounded = |field, value: usize, low: usize, high: usize| {
-            if (low..=high).contains(&value) {
-                Ok(())
-            } else {
-                refuse(field, format!("{value} is outside {low}..={high}"))
-            }
-        };
         bounded("hidden", self.hidden, 1, 4096)?;
         bounded("ner_feed_forward", self.ner_feed_forward, 1, 4096)?;
         for (field, layers) in [
@@ -181,6 +241,13 @@ impl NetworkConfig {
                 );
             }
         }
+        if let Some(elmo) = &self.elmo {
+            elmo.validate()?;
+        }
+        if let Some(words) = &self.words {
+            bounded("words.vocabulary", words.vocabulary, 1, 1 << 22)?;
+            bounded("words.size", words.size, 1, 4096)?;
+        }
         if let Some(characters) = &self.characters {
             bounded("characters.embedding", characters.embedding, 1, 4096)?;
             bounded("characters.hidden", characters.hidden, 1, 4096)?;
@@ -193,5 +260,51 @@ impl NetworkConfig {
             );
         }
         Ok(())
+    }
+}
+
+impl ElmoConfig {
+    /// Refuses sizes beyond any that is of use.
+    pub fn validate(&self) -> Result<(), ModelError> {
+        bounded(
+            "elmo.character_embedding",
+            self.character_embedding,
+            1,
+            1024,
+        )?;
+        bounded("elmo.word_length", self.word_length, 3, 256)?;
+        bounded("elmo.convolutions", self.convolutions.len(), 1, 16)?;
+        for convolution in &self.convolutions {
+            let (width, filters) = (convolution.width, convolution.filters);
+            bounded("elmo.convolutions.width", width, 1, self.word_length)?;
+            bounded("elmo.convolutions.filters", filters, 1, 8192)?;
+        }
+        bounded("elmo.highway_layers", self.highway_layers, 0, 16)?;
+        bounded("elmo.layers", self.layers, 1, 8)?;
+        bounded("elmo.cell", self.cell, 1, 1 << 14)?;
+        bounded("elmo.projection", self.projection, 1, 4096)?;
+        for (field, clip) in [
+            ("elmo.cell_clip", self.cell_clip),
+            ("elmo.projection_clip", self.projection_clip),
+        ] {
+            if let Some(clip) = clip
+                && !(clip > 0. && clip.is_finite())
+            {
+                return refuse(field, format!("{clip} is not above 0"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn refuse(field: &'static str, reason: String) -> Result<(), ModelError> {
+    Err(ModelError::Config { field, reason })
+}
+
+fn bounded(field: &'static str, value: usize, low: usize, high: usize) -> Result<(), ModelError> {
+    if (low..=high).contains(&value) {
+        Ok(())
+    } else {
+        refuse(field, format!("{value} is outside {low}..={high}"))
     }
 }

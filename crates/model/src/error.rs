@@ -12,6 +12,9 @@ pub enum ModelError {
     /// The word-piece vocabulary cannot be used.
     #[error("word-piece vocabulary: {0}")]
     Vocabulary(String),
+    /// The list of words cannot be used.
+    #[error("words of the word vectors: {0}")]
+    Words(String),
     /// The configuration contradicts itself.
     #[error("network configuration, {field}: {reason}")]
     Config {

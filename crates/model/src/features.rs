@@ -2,7 +2,9 @@
 
 use crate::{
     config::{NetworkConfig, PiecePooling},
-    embedding::{casing, characters::Alphabet, wordpiece::WordPieces},
+    embedding::{
+        casing, characters::Alphabet, elmo::symbols, word_vectors::WordRows, wordpiece::WordPieces,
+    },
     error::{ModelError, Result},
 };
 
@@ -17,6 +19,25 @@ pub struct Window {
     pub words: Vec<Option<(usize, f32)>>,
 }
 
+/// The lists of text that a network knows, one entry a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Vocabularies<'a> {
+    /// Word pieces, in the order of the encoder's embedding; needed with an encoder.
+    pub pieces: Option<&'a str>,
+    /// Words, in the order of the word vectors; needed with word vectors. A word may hold spaces.
+    pub words: Option<&'a str>,
+}
+
+impl<'a> Vocabularies<'a> {
+    /// Of a network with an encoder and no word vectors.
+    pub fn of_pieces(pieces: &'a str) -> Self {
+        Self {
+            pieces: Some(pieces),
+            words: None,
+        }
+    }
+}
+
 /// What the network reads of one sentence.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SentenceFeatures {
@@ -28,6 +49,10 @@ pub struct SentenceFeatures {
     pub casings: Vec<u32>,
     /// Character rows of each word; empty without a character BiRNN.
     pub characters: Vec<Vec<u32>>,
+    /// ELMo's symbols of each word; empty without ELMo.
+    pub symbols: Vec<Vec<u32>>,
+    /// Row of each word's vector, none for an unknown word; empty without word vectors.
+    pub word_rows: Vec<Option<u32>>,
 }
 
 /// Turns words into [`SentenceFeatures`].
@@ -35,12 +60,15 @@ pub struct SentenceFeatures {
 pub struct Featurizer {
     pieces: Option<(WordPieces, PiecePooling, usize)>,
     alphabet: Option<Alphabet>,
+    /// Symbols of a word that ELMo reads.
+    symbols: Option<usize>,
+    words: Option<WordRows>,
 }
 
 impl Featurizer {
-    /// `vocabulary` holds one word piece a line and is needed when the network has an encoder.
-    pub fn new(config: &NetworkConfig, vocabulary: Option<&str>) -> Result<Self> {
-        let pieces = match (&config.encoder, vocabulary) {
+    /// The vocabularies must be those that the configuration asks for.
+    pub fn new(config: &NetworkConfig, vocabularies: Vocabularies) -> Result<Self> {
+        let pieces = match (&config.encoder, vocabularies.pieces) {
             (None, _) => None,
             (Some(_), None) => {
                 return Err(ModelError::Vocabulary(
@@ -59,9 +87,15 @@ impl Featurizer {
                 Some((pieces, encoder.pooling, encoder.positions))
             }
         };
+        let words = match (&config.words, vocabularies.words) {
+            (None, _) => None,
+            (Some(words), list) => Some(WordRows::new(list.unwrap_or_default(), words)?),
+        };
         Ok(Self {
             pieces,
             alphabet: config.characters.as_ref().map(Alphabet::new),
+            symbols: config.elmo.as_ref().map(|elmo| elmo.word_length),
+            words,
         })
     }
 
@@ -79,18 +113,26 @@ impl Featurizer {
                 windows(&words, &casings, pieces, *pooling, *positions)
             }
         };
+        let words = || words.iter().map(AsRef::as_ref);
         let characters = match &self.alphabet {
             None => Vec::new(),
-            Some(alphabet) => words
-                .iter()
-                .map(|word| alphabet.rows(word.as_ref()))
-                .collect(),
+            Some(alphabet) => words().map(|word| alphabet.rows(word)).collect(),
+        };
+        let symbols = match self.symbols {
+            None => Vec::new(),
+            Some(length) => words().map(|word| symbols::of_word(word, length)).collect(),
+        };
+        let word_rows = match &self.words {
+            None => Vec::new(),
+            Some(rows) => words().map(|word| rows.row(word)).collect(),
         };
         SentenceFeatures {
-            length: words.len(),
+            length: casings.len(),
             windows,
             casings,
             characters,
+            symbols,
+            word_rows,
         }
     }
 }

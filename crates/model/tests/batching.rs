@@ -10,13 +10,16 @@ use spanarc_model::{
     Annotator, Prediction,
     bundle::{BundleMetadata, Provenance},
     config::{
-        Cell, CharacterConfig, EncoderConfig, LayerChoice, NetworkConfig, PiecePooling,
-        RelationConfig,
+        Activation, Cell, CharacterConfig, ConvolutionConfig, ElmoConfig, EncoderConfig,
+        LayerChoice, NetworkConfig, PiecePooling, RelationConfig, WordVectorConfig,
     },
+    features::Vocabularies,
 };
 
 const VOCABULARY: &str =
     "[PAD]\n[UNK]\n[CLS]\n[SEP]\nmary\njones\nworks\nfor\nac\n##me\nbos\n##ton\n.\nin\nthe\nrain";
+
+const WORDS: &str = "Mary\nworks\nrain\nboston";
 
 fn network(cell: Cell, scheme: TagScheme, layers: [usize; 3], pool_mention: bool) -> NetworkConfig {
     NetworkConfig {
@@ -32,6 +35,26 @@ fn network(cell: Cell, scheme: TagScheme, layers: [usize; 3], pool_mention: bool
             pooling: PiecePooling::Mean,
             output: LayerChoice::Mix,
             casing_embedding: true,
+        }),
+        elmo: Some(ElmoConfig {
+            character_embedding: 4,
+            word_length: 8,
+            convolutions: [(1, 3), (3, 5)]
+                .map(|(width, filters)| ConvolutionConfig { width, filters })
+                .into(),
+            activation: Activation::Relu,
+            highway_layers: 1,
+            layers: 2,
+            cell: 9,
+            projection: 6,
+            cell_clip: Some(3.),
+            projection_clip: Some(0.1),
+            skip_connections: true,
+            output: LayerChoice::Mix,
+        }),
+        words: Some(WordVectorConfig {
+            vocabulary: WORDS.lines().count(),
+            size: 5,
         }),
         characters: Some(CharacterConfig {
             alphabet: "abcdefgMJAB.".into(),
@@ -90,7 +113,11 @@ fn annotator(network: NetworkConfig) -> Annotator {
     };
     let vars = VarMap::new();
     let vb = VarBuilder::from_varmap(&vars, DType::F32, &Device::Cpu);
-    Annotator::new(metadata, Some(VOCABULARY), vb).unwrap()
+    let vocabularies = Vocabularies {
+        pieces: Some(VOCABULARY),
+        words: Some(WORDS),
+    };
+    Annotator::new(metadata, vocabularies, vb).unwrap()
 }
 
 fn sentences() -> Vec<Vec<&'static str>> {

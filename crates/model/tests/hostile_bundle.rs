@@ -15,10 +15,16 @@ use serde_json::{Value, json};
 use spanarc_model::{
     Annotator,
     bundle::{self, Bundle, BundleMetadata},
+    features::Vocabularies,
     network::JointNetwork,
 };
 
 const PIECES: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nmary\n##s\nlives\nin\nboston";
+
+const VOCABULARIES: Vocabularies = Vocabularies {
+    pieces: Some(PIECES),
+    words: Some("Mary\nlives\nMary\n"),
+};
 
 /// Words that a page may send, odd ones among them.
 const WORDS: &[&str] = &[
@@ -50,6 +56,12 @@ fn metadata() -> Value {
                 "layer_norm_eps": 1e-12, "lowercase": true, "pooling": "mean", "output": "mix",
                 "casing_embedding": true,
             },
+            "elmo": {
+                "character_embedding": 3, "word_length": 5, "activation": "relu", "highway_layers": 1,
+                "convolutions": [{"width": 1, "filters": 2}, {"width": 3, "filters": 3}], "layers": 2, "cell": 4,
+                "projection": 3, "cell_clip": 3.0, "projection_clip": 3.0, "skip_connections": true, "output": "mix",
+            },
+            "words": {"vocabulary": 4, "size": 2},
             "characters": {"alphabet": "Mary", "embedding": 3, "hidden": 2, "word_length": 6},
             "casing": true, "cell": "gru", "hidden": 4, "shared_layers": 1, "ner_layers": 1, "re_layers": 2,
             "ner_feed_forward": 5, "scheme": "bio",
@@ -111,7 +123,7 @@ fn annotate(file: &[u8]) -> bool {
 #[test]
 fn the_unchanged_bundle_annotates() {
     let metadata = parsed(&metadata());
-    let file = bundle::write(&metadata, &parameters(&metadata), Some(PIECES)).unwrap();
+    let file = bundle::write(&metadata, &parameters(&metadata), VOCABULARIES).unwrap();
     assert!(annotate(&file));
     assert!(annotate(
         &bundle::quantize(&Bundle::parse(&file).unwrap()).unwrap()
@@ -124,7 +136,7 @@ fn weights_of_any_size_do_no_harm() {
     for factor in [0., 1e-38, 1e10, 1e30, 3e38] {
         let scaled = |(name, tensor): (String, Tensor)| (name, (tensor * factor).unwrap());
         let parameters = parameters(&metadata).into_iter().map(scaled).collect();
-        let file = bundle::write(&metadata, &parameters, Some(PIECES)).unwrap();
+        let file = bundle::write(&metadata, &parameters, VOCABULARIES).unwrap();
         annotate(&file);
     }
 }
@@ -141,7 +153,30 @@ fn vocabularies_of_any_kind_do_no_harm() {
         &PIECES.replace("[UNK]", "x"),
         &PIECES.replace('\n', "\r\n"),
     ] {
-        if let Ok(file) = bundle::write(&metadata, &parameters, Some(pieces)) {
+        if let Ok(file) = bundle::write(
+            &metadata,
+            &parameters,
+            Vocabularies {
+                pieces: Some(pieces),
+                ..VOCABULARIES
+            },
+        ) {
+            annotate(&file);
+        }
+    }
+}
+
+#[test]
+fn words_of_any_kind_do_no_harm() {
+    let metadata = parsed(&metadata());
+    let parameters = parameters(&metadata);
+    for words in ["\n\n\n", "x\nx\nx\nx", "\r\n\0\n \n\u{2028}", "Mary\nlives"] {
+        let words = Some(words);
+        let vocabularies = Vocabularies {
+            words,
+            ..VOCABULARIES
+        };
+        if let Ok(file) = bundle::write(&metadata, &parameters, vocabularies) {
             annotate(&file);
         }
     }
@@ -154,7 +189,7 @@ fn a_network_larger_than_the_file_is_refused_before_it_is_allocated() {
     let mut claimed = metadata();
     claimed["network"]["hidden"] = json!(4096);
     claimed["network"]["shared_layers"] = json!(16);
-    let file = bundle::write(&parsed(&claimed), &parameters, Some(PIECES)).unwrap();
+    let file = bundle::write(&parsed(&claimed), &parameters, VOCABULARIES).unwrap();
     let error = Annotator::from_bundle(&file).unwrap_err().to_string();
     assert!(
         error.contains("of shape") && error.contains("the network needs it in shape"),
@@ -179,7 +214,12 @@ fn leaves(value: &Value, path: &str, found: &mut Vec<String>) {
     // Whole parts can be removed too.
     if matches!(
         path,
-        "/network/encoder" | "/network/characters" | "/schema/entity_types/1"
+        "/network/encoder"
+            | "/network/elmo"
+            | "/network/elmo/convolutions"
+            | "/network/words"
+            | "/network/characters"
+            | "/schema/entity_types/1"
     ) {
         found.push(path.into());
     }
@@ -207,7 +247,7 @@ fn replacement() -> impl Strategy<Value = Value> {
         4 => prop::sample::select(numbers.to_vec()).prop_map(Value::from),
         1 => any::<bool>().prop_map(Value::from),
         1 => Just(Value::Null),
-        1 => prop::sample::select(vec!["gru", "lstm", "bio", "bilou", "first", "mean", "mix", "last", "", "Peop", "M"])
+        1 => prop::sample::select(vec!["gru", "lstm", "bio", "bilou", "first", "mean", "mix", "last", "tanh", "", "Peop", "M"])
             .prop_map(Value::from),
         1 => prop::sample::select(vec![-1.5, 1e-300, 0.999, 1e300]).prop_map(Value::from),
     ]
@@ -230,7 +270,7 @@ proptest! {
             }
         }
         if let Ok(changed) = serde_json::from_value(changed)
-            && let Ok(file) = bundle::write(&changed, &parameters(&parsed(&sound)), Some(PIECES))
+            && let Ok(file) = bundle::write(&changed, &parameters(&parsed(&sound)), VOCABULARIES)
         {
             annotate(&file);
         }

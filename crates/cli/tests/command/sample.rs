@@ -12,6 +12,7 @@ use spanarc_corpus::{EntityType, LabelSchema, RelationType, TagScheme};
 use spanarc_model::{
     bundle::{self, BundleMetadata, Provenance},
     config::{Cell, NetworkConfig, RelationConfig},
+    features::Vocabularies,
     network::JointNetwork,
 };
 
@@ -35,6 +36,8 @@ pub(crate) fn bundle() -> Vec<u8> {
         },
         network: NetworkConfig {
             encoder: None,
+            elmo: None,
+            words: None,
             characters: None,
             casing: true,
             cell: Cell::Gru,
@@ -70,7 +73,7 @@ pub(crate) fn bundle() -> Vec<u8> {
         .iter()
         .map(|(name, var)| (name.clone(), weights(name, var)))
         .collect();
-    bundle::write(&metadata, &tensors, None).unwrap()
+    bundle::write(&metadata, &tensors, Vocabularies::default()).unwrap()
 }
 
 /// Small weights that are the same in every run; the bias of tag B-Loc outweighs them all.

@@ -6,6 +6,7 @@
 //! - `F32` of any rank, or `I8` of shape `[rows, columns]` with a companion `<name>.scale`, `F32` of shape `[rows]`;
 //!   the weight is `value · scale[row]`.
 //! - `vocabulary`, `U8`: the word pieces in UTF-8, joined by newlines, present where the network has an encoder.
+//! - `words`, `U8`: the words of the word vectors in the same way, present where the network has such.
 //!
 //! `__metadata__` has the one key `spanarc`, which holds JSON: the format version, a SHA-256 of the header and of every
 //! tensor, and [`BundleMetadata`]. Whoever writes a bundle can compute the hashes, so they prove no origin; they name
@@ -37,7 +38,10 @@ pub const FORMAT_VERSION: u32 = 1;
 const METADATA_KEY: &str = "spanarc";
 
 /// Name of the tensor of word pieces.
-const VOCABULARY: &str = "vocabulary";
+const PIECES: &str = "vocabulary";
+
+/// Name of the tensor of words that have a vector.
+const WORDS: &str = "words";
 
 /// Suffix of the scales that belong to an int8 tensor.
 const SCALE_SUFFIX: &str = ".scale";

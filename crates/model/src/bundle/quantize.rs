@@ -50,7 +50,7 @@ pub fn quantize(bundle: &Bundle) -> Result<Vec<u8>, BundleError> {
     if changed {
         metadata.scores.clear();
     }
-    write_stored(&metadata, tensors, bundle.vocabulary())
+    write_stored(&metadata, tensors, bundle.vocabularies())
 }
 
 /// Symmetric int8 of a row-major matrix: values in −127..=127 and the scale of every row, which is its largest magnitude

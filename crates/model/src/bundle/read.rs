@@ -13,9 +13,10 @@ use serde::de::DeserializeOwned;
 
 use super::backend::{BundleBackend, floats};
 use super::{
-    BundleError, BundleMetadata, Envelope, FORMAT_VERSION, METADATA_KEY, SCALE_SUFFIX, VOCABULARY,
-    header_sha256, sha256, validate,
+    BundleError, BundleMetadata, Envelope, FORMAT_VERSION, METADATA_KEY, PIECES, SCALE_SUFFIX,
+    WORDS, header_sha256, sha256, validate,
 };
+use crate::{embedding::word_vectors, features::Vocabularies};
 
 /// Largest header that is read; that of a network with a hundred tensors has some 40 kB.
 const HEADER_LIMIT: usize = 1 << 20;
@@ -42,7 +43,7 @@ pub(super) struct Entry<'a> {
 #[derive(Debug)]
 pub struct Bundle<'a> {
     metadata: BundleMetadata,
-    vocabulary: Option<&'a str>,
+    vocabularies: Vocabularies<'a>,
     tensors: Arc<BTreeMap<String, Entry<'a>>>,
 }
 
@@ -83,11 +84,15 @@ impl<'a> Bundle<'a> {
             }
         }
         let mut tensors = tensors(file, header.len(), &table, &envelope.tensor_sha256)?;
-        let vocabulary = tensors
-            .remove(VOCABULARY)
-            .map(vocabulary_text)
-            .transpose()?;
-        check_vocabulary(vocabulary, &envelope.model)?;
+        let mut vocabulary = |name: &'static str| {
+            let tensor = tensors.remove(name);
+            tensor.map(|tensor| text_of(name, tensor)).transpose()
+        };
+        let vocabularies = Vocabularies {
+            pieces: vocabulary(PIECES)?,
+            words: vocabulary(WORDS)?,
+        };
+        check_vocabularies(vocabularies, &envelope.model)?;
         for (name, tensor) in &tensors {
             check_tensor(name, tensor, &tensors)?;
         }
@@ -97,19 +102,19 @@ impl<'a> Bundle<'a> {
         };
         Ok(Self {
             metadata: envelope.model,
-            vocabulary,
+            vocabularies,
             tensors: Arc::new(tensors.into_iter().map(entry).collect()),
         })
     }
 
-    /// Everything but weights and vocabulary.
+    /// Everything but weights and vocabularies.
     pub fn metadata(&self) -> &BundleMetadata {
         &self.metadata
     }
 
-    /// Word pieces, one a line; present where the network has an encoder.
-    pub fn vocabulary(&self) -> Option<&'a str> {
-        self.vocabulary
+    /// The texts that the network reads by, as many as it needs.
+    pub fn vocabularies(&self) -> Vocabularies<'a> {
+        self.vocabularies
     }
 
     /// The tensors as they lie in the file, by name; the scales of int8 tensors among them.
@@ -227,8 +232,8 @@ fn tensors<'a>(
             .get(start..end)
             .ok_or_else(|| refuse("lies outside the file".into()))?;
         match info.dtype {
-            Dtype::U8 if name == VOCABULARY => {}
-            Dtype::F32 | Dtype::I8 if name != VOCABULARY => {}
+            Dtype::U8 if is_text(&name) => {}
+            Dtype::F32 | Dtype::I8 if !is_text(&name) => {}
             other => {
                 return Err(refuse(format!(
                     "has the type {other}, which no bundle has here"
@@ -308,9 +313,13 @@ fn check_tensor(
     Ok(())
 }
 
-fn vocabulary_text(tensor: StoredTensor<'_>) -> Result<&str, BundleError> {
+fn is_text(name: &str) -> bool {
+    [PIECES, WORDS].contains(&name)
+}
+
+fn text_of<'a>(name: &str, tensor: StoredTensor<'a>) -> Result<&'a str, BundleError> {
     let refuse = |reason: String| BundleError::Tensor {
-        name: VOCABULARY.into(),
+        name: name.into(),
         shape: tensor.shape.clone(),
         reason,
     };
@@ -322,24 +331,36 @@ fn vocabulary_text(tensor: StoredTensor<'_>) -> Result<&str, BundleError> {
     }
 }
 
-fn check_vocabulary(
-    vocabulary: Option<&str>,
+fn check_vocabularies(
+    vocabularies: Vocabularies,
     metadata: &BundleMetadata,
 ) -> Result<(), BundleError> {
-    let pieces = vocabulary.map(|text| text.lines().count());
-    match (&metadata.network.encoder, pieces) {
+    let network = &metadata.network;
+    let pieces = network.encoder.as_ref().map(|encoder| encoder.vocabulary);
+    let words = network.words.map(|words| words.vocabulary);
+    let found_pieces = vocabularies.pieces.map(|text| text.lines().count());
+    let found_words = vocabularies.words.map(word_vectors::count);
+    check_vocabulary(PIECES, "network.encoder.vocabulary", pieces, found_pieces)?;
+    check_vocabulary(WORDS, "network.words.vocabulary", words, found_words)
+}
+
+/// Compares the number of entries that the network's configuration says with that of the tensor.
+fn check_vocabulary(
+    tensor: &str,
+    field: &str,
+    expected: Option<usize>,
+    found: Option<usize>,
+) -> Result<(), BundleError> {
+    match (expected, found) {
         (None, _) => Ok(()),
-        (Some(encoder), Some(pieces)) if pieces == encoder.vocabulary => Ok(()),
-        (Some(encoder), Some(pieces)) => Err(BundleError::Metadata {
-            field: "network.encoder.vocabulary".into(),
-            reason: format!(
-                "is {}, but the tensor `{VOCABULARY}` has {pieces} word pieces",
-                encoder.vocabulary
-            ),
+        (Some(expected), Some(found)) if found == expected => Ok(()),
+        (Some(expected), Some(found)) => Err(BundleError::Metadata {
+            field: field.into(),
+            reason: format!("is {expected}, but the tensor `{tensor}` has {found} lines"),
         }),
-        (Some(encoder), None) => Err(BundleError::Missing {
-            name: VOCABULARY.into(),
-            expected: vec![encoder.vocabulary],
+        (Some(expected), None) => Err(BundleError::Missing {
+            name: tensor.into(),
+            expected: vec![expected],
         }),
     }
 }

@@ -52,6 +52,7 @@ fn network(config: &NetworkConfig) -> Result<(), BundleError> {
 mod tests {
     use super::super::tests::samples::metadata;
     use super::*;
+    use crate::config::{Activation, ConvolutionConfig, ElmoConfig, LayerChoice, WordVectorConfig};
 
     #[track_caller]
     fn refused(change: impl FnOnce(&mut BundleMetadata), message: &str) {
@@ -145,6 +146,61 @@ mod tests {
         refused(
             |m| m.network.encoder.as_mut().unwrap().heads = 0,
             "network.encoder.heads: 0 is outside 1..=4",
+        );
+    }
+
+    #[test]
+    fn what_elmo_and_word_vectors_are_made_of_is_bounded() {
+        fn elmo(change: impl FnOnce(&mut ElmoConfig)) -> impl FnOnce(&mut BundleMetadata) {
+            move |metadata| {
+                let mut elmo = ElmoConfig {
+                    character_embedding: 4,
+                    word_length: 10,
+                    convolutions: vec![ConvolutionConfig {
+                        width: 3,
+                        filters: 8,
+                    }],
+                    activation: Activation::Relu,
+                    highway_layers: 1,
+                    layers: 2,
+                    cell: 16,
+                    projection: 8,
+                    cell_clip: Some(3.),
+                    projection_clip: None,
+                    skip_connections: true,
+                    output: LayerChoice::Mix,
+                };
+                change(&mut elmo);
+                metadata.network.elmo = Some(elmo);
+            }
+        }
+        let mut sound = metadata();
+        elmo(|_| ())(&mut sound);
+        assert_eq!(validate(&sound), Ok(()));
+        refused(
+            elmo(|elmo| elmo.convolutions[0].width = 11),
+            "network.elmo.convolutions.width: 11 is outside 1..=10",
+        );
+        refused(
+            elmo(|elmo| elmo.convolutions.clear()),
+            "network.elmo.convolutions: 0 is outside 1..=16",
+        );
+        refused(
+            elmo(|elmo| elmo.word_length = 2),
+            "network.elmo.word_length: 2 is outside 3..=256",
+        );
+        refused(
+            elmo(|elmo| elmo.cell_clip = Some(-1.)),
+            "network.elmo.cell_clip: -1 is not above 0",
+        );
+        refused(
+            |m| {
+                m.network.words = Some(WordVectorConfig {
+                    vocabulary: 0,
+                    size: 300,
+                });
+            },
+            "network.words.vocabulary: 0 is outside 1..=4194304",
         );
     }
 

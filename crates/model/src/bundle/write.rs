@@ -8,20 +8,20 @@ use safetensors::Dtype;
 
 use super::read::StoredTensor;
 use super::{
-    Bundle, BundleError, BundleMetadata, Envelope, FORMAT_VERSION, METADATA_KEY, VOCABULARY,
+    Bundle, BundleError, BundleMetadata, Envelope, FORMAT_VERSION, METADATA_KEY, PIECES, WORDS,
     header_sha256, sha256,
 };
+use crate::features::Vocabularies;
 
 /// The bytes of an f32 bundle; equal inputs give equal bytes.
 ///
 /// `tensors` are a network's parameters by `VarBuilder` path, on any device and of any floating-point type.
-/// `vocabulary` has one word piece a line.
 ///
 /// What was written can be read: anything that [`Bundle::parse`] refuses is an error here.
 pub fn write(
     metadata: &BundleMetadata,
     tensors: &BTreeMap<String, Tensor>,
-    vocabulary: Option<&str>,
+    vocabularies: Vocabularies,
 ) -> Result<Vec<u8>, BundleError> {
     let mut stored = BTreeMap::new();
     for (name, tensor) in tensors {
@@ -33,15 +33,15 @@ pub fn write(
         })?;
         stored.insert(name.clone(), tensor);
     }
-    write_stored(metadata, stored, vocabulary)
+    write_stored(metadata, stored, vocabularies)
 }
 
-/// The same tensors and vocabulary with other metadata, such as the scores that were measured with these weights.
+/// The same tensors and vocabularies with other metadata, such as the scores that were measured with these weights.
 pub fn with_metadata(bundle: &Bundle, metadata: &BundleMetadata) -> Result<Vec<u8>, BundleError> {
     let tensors = bundle
         .tensors()
         .map(|(name, tensor)| (name.to_string(), tensor.clone()));
-    write_stored(metadata, tensors.collect(), bundle.vocabulary())
+    write_stored(metadata, tensors.collect(), bundle.vocabularies())
 }
 
 fn float_tensor(tensor: &Tensor) -> candle_core::Result<StoredTensor<'static>> {
@@ -73,17 +73,18 @@ impl StoredTensor<'static> {
 pub(super) fn write_stored<'a>(
     metadata: &BundleMetadata,
     mut tensors: BTreeMap<String, StoredTensor<'a>>,
-    vocabulary: Option<&'a str>,
+    vocabularies: Vocabularies<'a>,
 ) -> Result<Vec<u8>, BundleError> {
-    if let Some(text) = vocabulary {
-        let pieces = StoredTensor {
+    for (name, text) in [(PIECES, vocabularies.pieces), (WORDS, vocabularies.words)] {
+        let Some(text) = text else { continue };
+        let text = StoredTensor {
             dtype: Dtype::U8,
             shape: vec![text.len()],
             bytes: Cow::Borrowed(text.as_bytes()),
         };
-        if tensors.insert(VOCABULARY.into(), pieces).is_some() {
+        if tensors.insert(name.into(), text).is_some() {
             return Err(BundleError::Write(format!(
-                "a parameter is called `{VOCABULARY}`"
+                "a parameter is called `{name}`"
             )));
         }
     }

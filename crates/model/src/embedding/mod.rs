@@ -1,95 +1,75 @@
-//! Token embedding: encoder features, character features and casing side by side (Crone 2020, section 3.1).
+//! Token embedding: pretrained networks' features, static word vectors, character features and casing side by side
+//! (Crone 2020, section 3.1).
 
 pub mod casing;
 pub mod characters;
+pub mod elmo;
 pub mod encoder;
+mod layer_output;
+pub mod word_vectors;
 pub mod wordpiece;
 
 use candle_core::{Result, Tensor};
-use candle_nn::{Init, VarBuilder, ops::softmax};
+use candle_nn::VarBuilder;
 
-use crate::{
-    batch::Batch,
-    config::{LayerChoice, NetworkConfig},
-    dropout::Dropout,
-};
+use crate::{batch::Batch, config::NetworkConfig, dropout::Dropout};
 use characters::CharacterEncoder;
+use elmo::Elmo;
 use encoder::Encoder;
+use layer_output::LayerOutput;
+use word_vectors::WordVectors;
 
-/// Learned combination of the encoder's layers: γ Σ softmax(w)ₗ hₗ (Peters et al. 2018, equation 1).
+/// A pretrained network and what is taken of its layers.
 #[derive(Debug)]
-struct LayerMix {
-    weights: Tensor,
-    gamma: Tensor,
+struct Contextual<N> {
+    network: N,
+    output: LayerOutput,
 }
 
-impl LayerMix {
-    fn new(states: usize, vb: VarBuilder) -> Result<Self> {
-        Ok(Self {
-            weights: vb.get_with_hints(states, "weights", Init::Const(0.))?,
-            gamma: vb.get_with_hints(1, "gamma", Init::Const(1.))?,
-        })
-    }
-
-    fn forward(&self, states: &[Tensor]) -> Result<Tensor> {
-        let shares = softmax(&self.weights, 0)?.broadcast_mul(&self.gamma)?;
-        let mut mixed = states[0].broadcast_mul(&shares.narrow(0, 0, 1)?)?;
-        for (index, state) in states.iter().enumerate().skip(1) {
-            mixed = (mixed + state.broadcast_mul(&shares.narrow(0, index, 1)?)?)?;
-        }
-        Ok(mixed)
-    }
-}
-
-#[derive(Debug)]
-struct Contextual {
-    encoder: Encoder,
-    mix: Option<LayerMix>,
-}
-
-impl Contextual {
-    fn combine(&self, states: &[Tensor]) -> Result<Tensor> {
-        match (&self.mix, states.last()) {
-            (Some(mix), Some(_)) => mix.forward(states),
-            (None, Some(last)) => Ok(last.clone()),
-            (_, None) => candle_core::bail!("the encoder gave no states"),
-        }
-    }
+/// What pretrained networks say of a batch: the states of every layer, each `[batch, tokens, size]`. What frozen ones
+/// say of a sentence never changes, so a trainer computes it once. Empty for a network that is to be run.
+#[derive(Debug, Clone, Default)]
+pub struct PretrainedStates {
+    /// `layers + 1` of them.
+    pub encoder: Vec<Tensor>,
+    /// `layers + 1` of them.
+    pub elmo: Vec<Tensor>,
 }
 
 /// Words of a batch to `[batch, tokens, size]`.
 #[derive(Debug)]
 pub struct TokenEmbedding {
-    contextual: Option<Contextual>,
+    encoder: Option<Contextual<Encoder>>,
+    elmo: Option<Contextual<Elmo>>,
+    words: Option<WordVectors>,
     characters: Option<CharacterEncoder>,
     casing: bool,
     size: usize,
 }
 
 impl TokenEmbedding {
-    /// Parameters under `encoder`, `mix` and `characters`.
+    /// Parameters under `encoder` and `mix`, `elmo` and `elmo_mix`, `words`, and `characters`.
     pub fn new(config: &NetworkConfig, vb: VarBuilder) -> Result<Self> {
-        let contextual = match &config.encoder {
-            None => None,
-            Some(encoder) => Some(Contextual {
-                encoder: Encoder::new(encoder, vb.pp("encoder"))?,
-                mix: match encoder.output {
-                    LayerChoice::Mix => Some(LayerMix::new(encoder.layers + 1, vb.pp("mix"))?),
-                    LayerChoice::Last => None,
-                },
-            }),
+        let encoder = |encoder: &_| -> Result<_> {
+            Ok(Contextual {
+                network: Encoder::new(encoder, vb.pp("encoder"))?,
+                output: LayerOutput::new(encoder.output, encoder.layers + 1, vb.pp("mix"))?,
+            })
         };
-        let characters = match &config.characters {
-            None => None,
-            Some(characters) => Some(CharacterEncoder::new(
-                characters,
-                config.cell,
-                vb.pp("characters"),
-            )?),
+        let elmo = |elmo: &crate::config::ElmoConfig| -> Result<_> {
+            Ok(Contextual {
+                network: Elmo::new(elmo, vb.pp("elmo"))?,
+                output: LayerOutput::new(elmo.output, elmo.layers + 1, vb.pp("elmo_mix"))?,
+            })
         };
+        let words = |words: &_| WordVectors::new(words, vb.pp("words"));
+        let characters =
+            |characters: &_| CharacterEncoder::new(characters, config.cell, vb.pp("characters"));
         Ok(Self {
-            contextual,
-            characters,
+            encoder: config.encoder.as_ref().map(encoder).transpose()?,
+            elmo: config.elmo.as_ref().map(elmo).transpose()?,
+            words: config.words.as_ref().map(words).transpose()?,
+            characters: config.characters.as_ref().map(characters).transpose()?,
             casing: config.casing,
             size: config.embedding_size(),
         })
@@ -100,46 +80,48 @@ impl TokenEmbedding {
         self.size
     }
 
-    /// Per word, the encoder's state after every layer: `layers + 1` tensors `[batch, tokens, hidden]`.
-    /// What a frozen encoder gives for a sentence never changes, so a trainer keeps it.
-    pub fn contextual_states(&self, batch: &Batch) -> Result<Vec<Tensor>> {
-        let Some(contextual) = &self.contextual else {
+    /// What the encoder says of each word, see [`PretrainedStates`]; empty without an encoder.
+    pub fn encoder_states(&self, batch: &Batch) -> Result<Vec<Tensor>> {
+        let Some(encoder) = &self.encoder else {
             return Ok(Vec::new());
         };
-        let pieces = batch.pieces()?;
-        contextual
-            .encoder
-            .forward(
-                &pieces.ids,
-                &pieces.casings,
-                &pieces.lengths,
-                0.,
-                &mut Dropout::off(),
-            )?
+        let states = run_encoder(&encoder.network, batch, 0., &mut Dropout::off())?;
+        states
             .iter()
             .map(|states| batch.pool_pieces(states))
             .collect()
     }
 
+    /// What ELMo says of each word, see [`PretrainedStates`]; empty without ELMo.
+    pub fn elmo_states(&self, batch: &Batch) -> Result<Vec<Tensor>> {
+        match &self.elmo {
+            Some(elmo) => run_elmo(&elmo.network, batch),
+            None => Ok(Vec::new()),
+        }
+    }
+
     /// `[batch, tokens, size]`; rows of padding are defined but mean nothing.
     /// In training the encoder drops out at `rate`.
     pub fn forward(&self, batch: &Batch, rate: f32, dropout: &mut Dropout) -> Result<Tensor> {
-        let mut parts = Vec::with_capacity(3);
-        if let Some(contextual) = &self.contextual {
-            parts.push(match &batch.cached_states {
-                Some(states) => contextual.combine(states)?,
-                None => {
-                    let pieces = batch.pieces()?;
-                    let states = contextual.encoder.forward(
-                        &pieces.ids,
-                        &pieces.casings,
-                        &pieces.lengths,
-                        rate,
-                        dropout,
-                    )?;
-                    batch.pool_pieces(&contextual.combine(&states)?)?
+        let mut parts = Vec::with_capacity(5);
+        if let Some(encoder) = &self.encoder {
+            parts.push(match &batch.pretrained.encoder[..] {
+                [] => {
+                    let states = run_encoder(&encoder.network, batch, rate, dropout)?;
+                    batch.pool_pieces(&encoder.output.forward(&states)?)?
                 }
+                states => encoder.output.forward(states)?,
             });
+        }
+        if let Some(elmo) = &self.elmo {
+            parts.push(match &batch.pretrained.elmo[..] {
+                [] => elmo.output.forward(&run_elmo(&elmo.network, batch)?)?,
+                states => elmo.output.forward(states)?,
+            });
+        }
+        if let Some(words) = &self.words {
+            let rows = batch.word_rows()?;
+            parts.push(words.forward(&rows.rows, &rows.known)?);
         }
         if let Some(characters) = &self.characters {
             parts.push(characters.forward(batch)?);
@@ -149,4 +131,22 @@ impl TokenEmbedding {
         }
         Tensor::cat(&parts, 2)
     }
+}
+
+/// States of the word pieces after every layer, each `[windows, pieces, hidden]`.
+fn run_encoder(
+    encoder: &Encoder,
+    batch: &Batch,
+    rate: f32,
+    dropout: &mut Dropout,
+) -> Result<Vec<Tensor>> {
+    let pieces = batch.pieces()?;
+    encoder.forward(&pieces.ids, &pieces.casings, &pieces.lengths, rate, dropout)
+}
+
+/// Every sentence by itself, from a state of zero.
+fn run_elmo(elmo: &Elmo, batch: &Batch) -> Result<Vec<Tensor>> {
+    let start = elmo.zero_state(batch.size(), batch.device())?;
+    let (layers, _) = elmo.forward(batch.marked_sentences()?, &start)?;
+    Ok(layers)
 }

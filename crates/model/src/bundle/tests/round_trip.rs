@@ -2,7 +2,11 @@ use candle_core::{DType, Device, Tensor};
 use safetensors::SafeTensors;
 
 use super::samples::{PIECES, bundle, metadata, tensors};
-use crate::bundle::{Bundle, BundleError, write};
+use crate::{
+    bundle::{Bundle, BundleError, write},
+    config::WordVectorConfig,
+    features::Vocabularies,
+};
 
 fn values(tensor: &Tensor) -> Vec<f32> {
     tensor
@@ -16,7 +20,7 @@ fn what_is_written_is_read() {
     let file = bundle();
     let read = Bundle::parse(&file).unwrap();
     assert_eq!(*read.metadata(), metadata());
-    assert_eq!(read.vocabulary(), Some(PIECES));
+    assert_eq!(read.vocabularies(), Vocabularies::of_pieces(PIECES));
     let vb = read.var_builder(&Device::Cpu);
     for (name, tensor) in tensors() {
         let found = vb.get(tensor.shape(), &name).unwrap();
@@ -114,7 +118,7 @@ fn what_could_not_be_read_is_not_written() {
     let error = write(
         &metadata(),
         &[("crf.start".to_string(), nan)].into(),
-        Some(PIECES),
+        Vocabularies::of_pieces(PIECES),
     )
     .unwrap_err();
     assert_eq!(
@@ -122,13 +126,59 @@ fn what_could_not_be_read_is_not_written() {
         "tensor `crf.start` of shape [2]: element 1 is not a finite number"
     );
 
-    let error = write(&metadata(), &tensors(), Some("[PAD]\nmary")).unwrap_err();
-    let message = "bundle metadata, network.encoder.vocabulary: is 4, but the tensor `vocabulary` has 2 word pieces";
+    let error = write(
+        &metadata(),
+        &tensors(),
+        Vocabularies::of_pieces("[PAD]\nmary"),
+    )
+    .unwrap_err();
+    let message = "bundle metadata, network.encoder.vocabulary: is 4, but the tensor `vocabulary` has 2 lines";
     assert_eq!(error.to_string(), message);
 
-    let error = write(&metadata(), &tensors(), None).unwrap_err();
+    let error = write(&metadata(), &tensors(), Vocabularies::default()).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the bundle has no tensor `vocabulary`, which the network needs in shape [4]"
+    );
+}
+
+#[test]
+fn words_are_kept_as_they_are_counted_and_needed() {
+    let mut metadata = metadata();
+    metadata.network.words = Some(WordVectorConfig {
+        vocabulary: 3,
+        size: 2,
+    });
+    let with_words = |words| Vocabularies {
+        words,
+        ..Vocabularies::of_pieces(PIECES)
+    };
+    // A word may hold what ends a line elsewhere.
+    let words = with_words(Some("Mary\nnew york\na\rb"));
+    let file = write(&metadata, &tensors(), words).unwrap();
+    assert_eq!(Bundle::parse(&file).unwrap().vocabularies(), words);
+
+    let refused = |words| {
+        write(&metadata, &tensors(), with_words(words))
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        refused(Some("Mary\nJohn")),
+        "bundle metadata, network.words.vocabulary: is 3, but the tensor `words` has 2 lines"
+    );
+    assert_eq!(
+        refused(None),
+        "the bundle has no tensor `words`, which the network needs in shape [3]"
+    );
+}
+
+#[test]
+fn metadata_of_a_network_without_elmo_and_word_vectors_does_not_mention_them() {
+    // Programs of before know no such fields, and bundles of before have none.
+    let text = serde_json::to_string(&metadata().network).unwrap();
+    assert!(
+        !text.contains("elmo") && !text.contains("\"words\""),
+        "{text}"
     );
 }

@@ -9,6 +9,7 @@ use crate::bundle::{BundleMetadata, MeasuredScores, Provenance};
 use crate::config::{
     Cell, CharacterConfig, EncoderConfig, LayerChoice, NetworkConfig, PiecePooling, RelationConfig,
 };
+use crate::features::Vocabularies;
 
 /// Word pieces of the sample.
 pub(in crate::bundle) const PIECES: &str = "[PAD]\n[UNK]\nmary\n##s";
@@ -47,6 +48,8 @@ pub(in crate::bundle) fn metadata() -> BundleMetadata {
                 output: LayerChoice::Mix,
                 casing_embedding: false,
             }),
+            elmo: None,
+            words: None,
             characters: Some(CharacterConfig {
                 alphabet: "abc\"\\é".into(),
                 embedding: 3,
@@ -105,5 +108,5 @@ pub(in crate::bundle) fn tensors() -> BTreeMap<String, Tensor> {
 
 /// The sample as an f32 bundle.
 pub(in crate::bundle) fn bundle() -> Vec<u8> {
-    crate::bundle::write(&metadata(), &tensors(), Some(PIECES)).unwrap()
+    crate::bundle::write(&metadata(), &tensors(), Vocabularies::of_pieces(PIECES)).unwrap()
 }
