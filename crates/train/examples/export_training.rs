@@ -23,6 +23,7 @@ use spanarc_model::{dropout::Dropout, network::DropoutRates, relation::Mentions}
 use spanarc_train::{
     Corpus, Run, RunConfig, RunInput,
     loss::{self, LossSettings},
+    pretrained::PretrainedPaths,
 };
 
 /// Batches whose sentences are the reference.
@@ -38,7 +39,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let config = RunConfig::read(Path::new(config))?;
     let input = RunInput {
         corpus: Corpus::read(Path::new(data), config.labels.as_ref())?,
-        encoder: Some(encoder.into()),
+        pretrained: PretrainedPaths {
+            encoder: Some(encoder.into()),
+            ..PretrainedPaths::default()
+        },
         git_revision: None,
     };
     let run = Run::prepare(&config, &input, &Device::Cpu)?;

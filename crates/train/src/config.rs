@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use spanarc_corpus::{LabelSchema, SchemaError, TagScheme};
 use spanarc_model::{
     config::{
-        Cell, CharacterConfig, EncoderConfig, LayerChoice, NetworkConfig, PiecePooling,
+        Cell, CharacterConfig, ElmoConfig, EncoderConfig, LayerChoice, NetworkConfig, PiecePooling,
         RelationConfig,
     },
     network::DropoutRates,
@@ -16,6 +16,7 @@ use crate::{
     auxiliary::AuxiliaryChoice,
     error::{Result, TrainError},
     input_noise::NoiseRates,
+    pretrained::{Pretrained, PretrainedEncoder},
 };
 
 /// The whole configuration.
@@ -38,6 +39,12 @@ pub struct RunConfig {
     /// defaults when it is given an encoder all the same.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoder: Option<EncoderChoice>,
+    /// How ELMo is used; the same holds for this table and `--elmo`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elmo: Option<ElmoChoice>,
+    /// How word vectors are used; the same holds for this table and `--words`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<WordsChoice>,
     /// Optimisation.
     pub training: Training,
     /// Further sentences for the entity task.
@@ -57,6 +64,8 @@ impl Default for RunConfig {
             start_from: None,
             network: NetworkChoice::default(),
             encoder: None,
+            elmo: None,
+            words: None,
             training: Training::default(),
             auxiliary: Vec::new(),
             labels: None,
@@ -177,6 +186,38 @@ pub enum Keep {
     Last,
 }
 
+/// How ELMo is used. It is frozen, as in the paper.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ElmoChoice {
+    /// Which layers are handed on.
+    pub output: LayerChoice,
+}
+
+/// How static word vectors are used.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct WordsChoice {
+    /// Numbers a word.
+    pub size: usize,
+    /// Words from the top of the file, the most frequent ones in GloVe's files, that are kept though the data does not
+    /// hold them: a bundle knows the vectors of no other words.
+    pub frequent: usize,
+    /// Whether the vectors are trained along.
+    pub fine_tune: bool,
+}
+
+impl Default for WordsChoice {
+    /// The paper's width; frozen, as in the paper.
+    fn default() -> Self {
+        Self {
+            size: 300,
+            frequent: 50_000,
+            fine_tune: false,
+        }
+    }
+}
+
 /// Optimisation.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -215,9 +256,9 @@ pub struct Training {
     /// Epoch from which on entities that the network itself finds, and gold lacks, are joined to the gold ones where
     /// relations are scored, as entities of which no relation holds; 0 for never.
     pub predicted_mentions_from: usize,
-    /// Probability of a word to be hidden from the network; not with a frozen encoder.
+    /// Probability of a word to be hidden from the network; not with a frozen encoder or ELMo.
     pub word_dropout: f64,
-    /// Probability of a sentence to be read in lower case; not with a frozen encoder.
+    /// Probability of a sentence to be read in lower case; not with a frozen encoder or ELMo.
     pub case_dropout: f64,
     /// Dropout within a fine-tuned encoder.
     pub encoder_dropout: f32,
@@ -277,6 +318,16 @@ impl RunConfig {
         self.encoder.clone().unwrap_or_default()
     }
 
+    /// How ELMo is used.
+    pub fn elmo(&self) -> ElmoChoice {
+        self.elmo.clone().unwrap_or_default()
+    }
+
+    /// How word vectors are used.
+    pub fn words(&self) -> WordsChoice {
+        self.words.clone().unwrap_or_default()
+    }
+
     /// Refuses what cannot train, naming the field. `path` is where the configuration stands.
     pub fn validate(&self, path: &Path) -> Result<()> {
         let training = &self.training;
@@ -285,8 +336,9 @@ impl RunConfig {
         let frozen = self
             .encoder
             .as_ref()
-            .is_some_and(|encoder| !encoder.fine_tune);
-        let noise = "from 0 to below 1, and 0 with a frozen encoder";
+            .is_some_and(|encoder| !encoder.fine_tune)
+            || self.elmo.is_some();
+        let noise = "from 0 to below 1, and 0 with a frozen encoder or ELMo";
         for (field, holds, wanted) in [
             ("epochs", training.epochs > 0, "at least 1"),
             (
@@ -360,6 +412,13 @@ impl RunConfig {
                 });
             }
         }
+        let words = self.words();
+        if !(1..=4096).contains(&words.size) {
+            return Err(TrainError::Config {
+                path: path.to_owned(),
+                reason: "words.size must be from 1 to 4096".to_owned(),
+            });
+        }
         for (index, auxiliary) in self.auxiliary.iter().enumerate() {
             if let Some((field, wanted)) = auxiliary.fault() {
                 let reason = format!("auxiliary[{index}].{field} must be {wanted}");
@@ -396,17 +455,23 @@ impl RunConfig {
         }
     }
 
-    /// The network for an encoder of the given full shape and the characters of the training data.
-    pub fn network(&self, encoder: Option<&EncoderConfig>, alphabet: String) -> NetworkConfig {
+    /// The network for pretrained parts and the characters of the training data.
+    pub(crate) fn network(&self, pretrained: &Pretrained, alphabet: String) -> NetworkConfig {
         let (network, choice) = (&self.network, self.encoder());
+        let encoder = pretrained.encoder.as_ref();
         NetworkConfig {
-            encoder: encoder.map(|encoder| EncoderConfig {
-                layers: choice.layers.min(encoder.layers),
+            encoder: encoder.map(|PretrainedEncoder { config, .. }| EncoderConfig {
+                layers: choice.layers.min(config.layers),
                 pooling: choice.pooling,
                 output: choice.output,
                 casing_embedding: choice.casing_embedding && choice.fine_tune,
-                ..encoder.clone()
+                ..config.clone()
             }),
+            elmo: pretrained.elmo.as_ref().map(|elmo| ElmoConfig {
+                output: self.elmo().output,
+                ..elmo.config.clone()
+            }),
+            words: pretrained.words.as_ref().map(|words| words.config),
             characters: (network.characters > 0).then_some(CharacterConfig {
                 alphabet,
                 embedding: network.characters,

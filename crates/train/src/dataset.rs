@@ -6,6 +6,7 @@ use candle_core::{Device, Result as TensorResult, Tensor};
 use spanarc_corpus::{LabelSchema, Sentence, Span, TagScheme};
 use spanarc_model::{
     batch::Batch,
+    embedding::PretrainedStates,
     features::{Featurizer, SentenceFeatures},
     network::JointNetwork,
 };
@@ -24,8 +25,8 @@ pub struct Dataset {
     /// The same of the sentences in lower case, where training needs them.
     lowercase: Option<Vec<SentenceFeatures>>,
     gold: Vec<Gold>,
-    /// Per sentence the states of a frozen encoder, `layers + 1` of `[tokens, hidden]`.
-    states: Option<Vec<Vec<Tensor>>>,
+    /// Per sentence what frozen networks say of it, tensors `[tokens, size]`; empty until it is computed.
+    states: Vec<PretrainedStates>,
 }
 
 impl Dataset {
@@ -53,7 +54,7 @@ impl Dataset {
             features,
             lowercase: None,
             gold,
-            states: None,
+            states: Vec::new(),
         })
     }
 
@@ -91,34 +92,33 @@ impl Dataset {
         self.features.is_empty()
     }
 
-    /// Runs the encoder of `network` once over everything and keeps what it says. `progress` is told of each batch's
-    /// number of sentences.
+    /// Runs the frozen parts of `network`, ELMo and if that is frozen the encoder, once over everything and keeps what
+    /// they say. `progress` is told of each batch's number of sentences.
     pub fn cache_states(
         &mut self,
         network: &JointNetwork,
+        encoder_is_frozen: bool,
         device: &Device,
         mut progress: impl FnMut(usize),
     ) -> TensorResult<()> {
-        let mut states = vec![Vec::new(); self.len()];
+        let mut states = vec![PretrainedStates::default(); self.len()];
         for indices in batching::by_length(&self.lengths(), 16) {
             let (batch, _) = self.batch(&indices, device)?;
-            let layers = network.embedding().contextual_states(&batch)?;
+            let embedding = network.embedding();
+            let encoder = match encoder_is_frozen {
+                true => embedding.encoder_states(&batch)?,
+                false => Vec::new(),
+            };
+            let elmo = embedding.elmo_states(&batch)?;
             for (row, &index) in indices.iter().enumerate() {
-                states[index] = layers
-                    .iter()
-                    // A copy of its own: a view would keep the padded batch alive.
-                    .map(|layer| {
-                        layer
-                            .get(row)?
-                            .narrow(0, 0, batch.lengths[row])?
-                            .detach()
-                            .force_contiguous()
-                    })
-                    .collect::<TensorResult<_>>()?;
+                states[index] = PretrainedStates {
+                    encoder: unpadded(&encoder, row, batch.lengths[row])?,
+                    elmo: unpadded(&elmo, row, batch.lengths[row])?,
+                };
             }
             progress(indices.len());
         }
-        self.states = Some(states);
+        self.states = states;
         Ok(())
     }
 
@@ -154,22 +154,43 @@ impl Dataset {
         device: &Device,
     ) -> TensorResult<(Batch, Vec<&Gold>)> {
         let mut batch = Batch::new(features, device)?;
-        if let Some(states) = &self.states {
-            let layers = states.first().map_or(0, Vec::len);
-            let stacked = (0..layers).map(|layer| {
-                let padded = indices.iter().map(|&index| {
-                    let state = &states[index][layer];
-                    state.pad_with_zeros(0, 0, batch.tokens - state.dim(0)?)
-                });
-                Tensor::stack(&padded.collect::<TensorResult<Vec<_>>>()?, 0)
-            });
-            batch.cached_states = Some(stacked.collect::<TensorResult<_>>()?);
+        if !self.states.is_empty() {
+            let padded = |of: fn(&PretrainedStates) -> &Vec<Tensor>| {
+                let states: Vec<_> = indices.iter().map(|&at| of(&self.states[at])).collect();
+                padded(&states, batch.tokens)
+            };
+            batch.pretrained = PretrainedStates {
+                encoder: padded(|states| &states.encoder)?,
+                elmo: padded(|states| &states.elmo)?,
+            };
         }
         Ok((
             batch,
             indices.iter().map(|&index| &self.gold[index]).collect(),
         ))
     }
+}
+
+/// Of every layer `[batch, tokens, size]` one sentence's words, `[length, size]`.
+fn unpadded(layers: &[Tensor], row: usize, length: usize) -> TensorResult<Vec<Tensor>> {
+    let words = |layer: &Tensor| layer.get(row)?.narrow(0, 0, length);
+    // A copy of its own: a view would keep the padded batch alive.
+    layers
+        .iter()
+        .map(|layer| words(layer)?.detach().force_contiguous())
+        .collect()
+}
+
+/// The sentences' layers side by side, each `[batch, tokens, size]`.
+fn padded(sentences: &[&Vec<Tensor>], tokens: usize) -> TensorResult<Vec<Tensor>> {
+    let layers = sentences.first().map_or(0, |layers| layers.len());
+    let pad = |state: &Tensor| state.pad_with_zeros(0, 0, tokens - state.dim(0)?);
+    (0..layers)
+        .map(|layer| {
+            let states = sentences.iter().map(|layers| pad(&layers[layer]));
+            Tensor::stack(&states.collect::<TensorResult<Vec<_>>>()?, 0)
+        })
+        .collect()
 }
 
 fn gold(

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::pretrained::{WHERE_ELMO_IS_FOUND, WHERE_WORD_VECTORS_ARE_FOUND};
+
 /// Errors of the trainer.
 #[derive(Debug, thiserror::Error)]
 pub enum TrainError {
@@ -57,6 +59,40 @@ pub enum TrainError {
         /// Why.
         source: Box<spanarc_model::bundle::BundleError>,
     },
+    /// ELMo cannot be used.
+    #[error("ELMo {}: {reason}", path.display())]
+    Elmo {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// The configuration asks for ELMo and none was given.
+    #[error(
+        "the configuration has an [elmo] table, but no ELMo was given (--elmo). {WHERE_ELMO_IS_FOUND}"
+    )]
+    NoElmo,
+    /// A line of a file of word vectors is not as it should be.
+    #[error("{}, line {line}: {reason}", path.display())]
+    WordVectors {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// Why.
+        reason: String,
+    },
+    /// A file of word vectors is of no use for this data.
+    #[error("{}: holds no vector of a word of the data", path.display())]
+    NoWordVectors {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The configuration asks for word vectors and none were given.
+    #[error(
+        "the configuration has a [words] table, but no word vectors were given (--words). {WHERE_WORD_VECTORS_ARE_FOUND}"
+    )]
+    NoWords,
     /// The labels contradict themselves.
     #[error("label schema: {0}")]
     Schema(#[from] spanarc_corpus::SchemaError),

@@ -41,7 +41,7 @@ impl InputNoise {
     /// What the network reads of a sentence this time. `lowercase` are the features of the sentence in lower case, if
     /// they are at hand.
     ///
-    /// Of a hidden word the pieces are masked and the characters unknown; its casing stays.
+    /// Of a hidden word the pieces are masked, the characters and the word vector unknown; its casing stays.
     pub fn apply<'a>(
         &mut self,
         features: &'a SentenceFeatures,
@@ -61,6 +61,9 @@ impl InputNoise {
         }
         for (rows, _) in (read.characters.iter_mut().zip(&hidden)).filter(|(_, hidden)| **hidden) {
             *rows = vec![UNKNOWN_CHARACTER];
+        }
+        for (row, _) in (read.word_rows.iter_mut().zip(&hidden)).filter(|(_, hidden)| **hidden) {
+            *row = None;
         }
         Cow::Owned(read)
     }
@@ -102,6 +105,8 @@ mod tests {
             }],
             casings: vec![casing; 3],
             characters: vec![vec![4], vec![5, 6], vec![7]],
+            symbols: Vec::new(),
+            word_rows: vec![Some(8); 3],
         }
     }
 
@@ -125,6 +130,7 @@ mod tests {
                 let hidden = ids[piece] == 4;
                 seen[word] += usize::from(hidden);
                 assert_eq!(read.characters[word] == [1], hidden);
+                assert_eq!(read.word_rows[word].is_none(), hidden);
             }
             assert_eq!(read.casings, plain.casings);
         }

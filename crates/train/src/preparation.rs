@@ -1,6 +1,6 @@
 //! Everything that a run needs before its first step: data, encoder, network.
 
-use std::{borrow::Cow, collections::BTreeSet, path::PathBuf};
+use std::{borrow::Cow, collections::BTreeSet, path::Path};
 
 use candle_core::Device;
 use spanarc_corpus::Sentence;
@@ -16,7 +16,7 @@ use crate::{
     corpus::Corpus,
     dataset::Dataset,
     error::{Result, TrainError},
-    pretrained::PretrainedEncoder,
+    pretrained::{Pretrained, PretrainedEncoder, PretrainedPaths},
     progress_bar::progress_bar,
     seeded_vars::SeededVars,
     starting_weights::{StartingWeights, TakenOver},
@@ -33,8 +33,8 @@ const CASING: &str = "embeddings.casing_embeddings.weight";
 pub struct RunInput {
     /// What it learns from.
     pub corpus: Corpus,
-    /// Folder of a pretrained encoder, if one is used.
-    pub encoder: Option<PathBuf>,
+    /// Where the pretrained parts are that are used.
+    pub pretrained: PretrainedPaths,
     /// Revision of the checkout, for provenance.
     pub git_revision: Option<String>,
 }
@@ -45,7 +45,7 @@ pub struct Run<'a> {
     pub(crate) config: &'a RunConfig,
     pub(crate) device: &'a Device,
     pub(crate) metadata: BundleMetadata,
-    pub(crate) vocabulary: Option<String>,
+    pub(crate) pretrained: Pretrained,
     pub(crate) vars: SeededVars,
     pub(crate) network: JointNetwork,
     pub(crate) train: Dataset,
@@ -63,9 +63,6 @@ impl<'a> Run<'a> {
         let schema = config.labels.clone().unwrap_or_else(|| corpus.schema());
         schema.validate()?;
         corpus.check(&schema)?;
-        if config.encoder.is_some() && input.encoder.is_none() {
-            return Err(TrainError::NoEncoder);
-        }
         let auxiliary = config
             .auxiliary
             .iter()
@@ -74,44 +71,36 @@ impl<'a> Run<'a> {
         let start = (config.start_from.as_deref())
             .map(StartingWeights::read)
             .transpose()?;
-        let encoder = input
-            .encoder
-            .as_deref()
-            .map(PretrainedEncoder::read)
-            .transpose()?;
-        let shape = config.network(
-            encoder.as_ref().map(|encoder| &encoder.config),
-            alphabet(
-                auxiliary
-                    .iter()
-                    .flat_map(|corpus| &corpus.sentences)
-                    .chain(&*sentences),
-            ),
-        );
+        let read = || {
+            let auxiliary = auxiliary.iter().flat_map(|corpus| &corpus.sentences);
+            auxiliary.chain(&*sentences)
+        };
+        let pretrained = Pretrained::read(config, &input.pretrained, read().chain(dev))?;
+        let shape = config.network(&pretrained, alphabet(read()));
         shape.validate()?;
 
         let vars = SeededVars::new(config.seed, device);
-        if let Some(encoder) = &encoder {
+        if let Some(encoder) = &pretrained.encoder {
             place_encoder(&vars, encoder, config)?;
         }
+        pretrained.place_elmo_and_words(&vars, config)?;
         let (entity_types, relation_types) =
             (schema.entity_types.len(), schema.relation_types.len());
         let build = || JointNetwork::new(&shape, entity_types, relation_types, vars.var_builder());
         let mut network = build()?;
-        if let Some(encoder) = &encoder {
+        if let Some(encoder) = &pretrained.encoder {
             check_encoder(&vars, encoder)?;
         }
         let (trainable, total) = vars.count();
-        let vocabulary = encoder.as_ref().map(|encoder| encoder.vocabulary.clone());
         let taken_over = match (&start, &config.start_from) {
             (Some(start), Some(path)) => {
-                let taken = start.place(&vars, &shape, &schema, vocabulary.as_deref())?;
+                let taken = start.place(&vars, &shape, &schema, pretrained.vocabularies())?;
                 network = build()?;
                 Some(start.report(path, taken, vars.tensors().keys()))
             }
             _ => None,
         };
-        let featurizer = Featurizer::new(&shape, vocabulary.as_deref())?;
+        let featurizer = Featurizer::new(&shape, pretrained.vocabularies())?;
         let mut train = Dataset::new(&sentences, &schema, shape.scheme, &featurizer)?;
         if config.training.case_dropout > 0. {
             train = train.with_lowercase(&sentences, &featurizer);
@@ -127,7 +116,9 @@ impl<'a> Run<'a> {
         let provenance = Provenance {
             corpora: provenance_corpora,
             started_from: start.map(|start| start.metadata.name),
-            encoder: encoder.as_ref().map(PretrainedEncoder::name),
+            encoder: input.pretrained.encoder.as_deref().map(file_name),
+            elmo: input.pretrained.elmo.as_deref().map(file_name),
+            words: input.pretrained.words.as_deref().map(file_name),
             seed: config.seed,
             git_revision: input.git_revision.clone(),
             ..Provenance::default()
@@ -147,7 +138,7 @@ impl<'a> Run<'a> {
             config,
             device,
             metadata,
-            vocabulary,
+            pretrained,
             vars,
             network,
             train,
@@ -176,12 +167,15 @@ impl<'a> Run<'a> {
         self.metadata.network.encoder.is_some() && !self.config.encoder().fine_tune
     }
 
-    /// What a frozen encoder says of a sentence is the same in every epoch.
+    /// What a frozen encoder and ELMo say of a sentence is the same in every epoch.
     pub(crate) fn cache_frozen_states(&mut self) -> Result<()> {
-        if self.has_frozen_encoder() {
+        let frozen = self.has_frozen_encoder();
+        if frozen || self.metadata.network.elmo.is_some() {
             let progress = progress_bar(self.train.len(), "encoding");
             self.train
-                .cache_states(&self.network, self.device, |done| progress.inc(done as u64))?;
+                .cache_states(&self.network, frozen, self.device, |done| {
+                    progress.inc(done as u64);
+                })?;
             progress.finish_and_clear();
         }
         Ok(())
@@ -245,6 +239,14 @@ fn corpora(
     names
 }
 
+/// Name of a file or folder, for provenance.
+fn file_name(path: &Path) -> String {
+    path.file_name().map_or_else(
+        || path.display().to_string(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
 /// Characters that occur in the training data, in order of code points.
 fn alphabet<'a>(sentences: impl Iterator<Item = &'a Sentence>) -> String {
     let words = sentences.flat_map(|sentence| &sentence.tokens);
@@ -279,8 +281,8 @@ fn check_encoder(vars: &SeededVars, encoder: &PretrainedEncoder) -> Result<()> {
         let path = encoder.folder.join("model.safetensors");
         Err(TrainError::Encoder { path, reason })
     };
-    if let Some(name) = vars.unused().first() {
-        let name = name.trim_start_matches(ENCODER);
+    let unused = vars.unused();
+    if let Some(name) = unused.iter().find_map(|name| name.strip_prefix(ENCODER)) {
         return refuse(format!("`{name}` is no part of a BERT encoder"));
     }
     for name in vars.tensors().keys() {

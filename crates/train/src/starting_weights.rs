@@ -11,11 +11,13 @@ use spanarc_corpus::LabelSchema;
 use spanarc_model::{
     bundle::{Bundle, BundleMetadata},
     config::NetworkConfig,
+    features::Vocabularies,
 };
 
 use crate::{
     error::{Result, TrainError},
     preparation::ENCODER,
+    pretrained::WORD_VECTORS,
     seeded_vars::SeededVars,
 };
 
@@ -32,7 +34,8 @@ const OF_RELATION_TYPES: [&str; 2] = ["relation.diagonal", "relation.output."];
 #[derive(Debug)]
 pub(crate) struct StartingWeights {
     pub(crate) metadata: BundleMetadata,
-    vocabulary: Option<String>,
+    pieces: Option<String>,
+    words: Option<String>,
     tensors: BTreeMap<String, Tensor>,
 }
 
@@ -82,20 +85,21 @@ impl StartingWeights {
             .collect::<Result<_>>()?;
         Ok(Self {
             metadata: bundle.metadata().clone(),
-            vocabulary: bundle.vocabulary().map(str::to_owned),
+            pieces: bundle.vocabularies().pieces.map(str::to_owned),
+            words: bundle.vocabularies().words.map(str::to_owned),
             tensors,
         })
     }
 
     /// Gives the parameters of a network of this shape their new values. A parameter is taken over where name, shape and
     /// meaning agree: tags need the same entity types in the same scheme, relation scores the same relation types, an
-    /// encoder the same vocabulary. Of the characters' table those rows are taken whose characters both alphabets hold.
+    /// encoder the same vocabulary, word vectors the same words. Of the characters' table those rows are taken whose characters both alphabets hold.
     pub(crate) fn place(
         &self,
         vars: &SeededVars,
         shape: &NetworkConfig,
         schema: &LabelSchema,
-        vocabulary: Option<&str>,
+        vocabularies: Vocabularies,
     ) -> Result<BTreeSet<String>> {
         let theirs = &self.metadata;
         let same_tags = theirs.network.scheme == shape.scheme
@@ -103,13 +107,15 @@ impl StartingWeights {
                 == names(&schema.entity_types, |kind| &kind.name);
         let same_relations = names(&theirs.schema.relation_types, |kind| &kind.name)
             == names(&schema.relation_types, |kind| &kind.name);
-        let same_pieces = self.vocabulary.as_deref() == vocabulary;
+        let same_pieces = self.pieces.as_deref() == vocabularies.pieces;
+        let same_words = self.words.as_deref() == vocabularies.words;
         let begins = |name: &str, any: &[&str]| any.iter().any(|start| name.starts_with(start));
         let mut taken = BTreeSet::new();
         for (name, tensor) in &self.tensors {
             let means_the_same = (same_tags || !begins(name, &OF_ENTITY_TYPES))
                 && (same_relations || !begins(name, &OF_RELATION_TYPES))
-                && (same_pieces || !name.starts_with(ENCODER));
+                && (same_pieces || !name.starts_with(ENCODER))
+                && (same_words || name != WORD_VECTORS);
             let replaced = if !means_the_same {
                 false
             } else if name == CHARACTERS {

@@ -166,7 +166,7 @@ impl Run<'_> {
         Ok(bundle::write(
             &metadata,
             parameters,
-            self.vocabulary.as_deref(),
+            self.pretrained.vocabularies(),
         )?)
     }
 
@@ -178,7 +178,7 @@ impl Run<'_> {
             dropout: Dropout::seeded(seed::derived(self.config.seed, "dropout", epoch)),
             noise: InputNoise::seeded(
                 self.config.noise(),
-                self.vocabulary.as_deref(),
+                self.pretrained.vocabularies().pieces,
                 seed::derived(self.config.seed, "noise", epoch),
             ),
         };
@@ -244,8 +244,8 @@ impl Run<'_> {
         let data = auxiliary.map_or(&self.train, |auxiliary| &auxiliary.data);
         let (mut batch, gold) = data.noisy_batch(indices, noise, self.device)?;
         // Those of the training data are cached. Auxiliary corpora can be too large for that.
-        if batch.cached_states.is_none() && self.has_frozen_encoder() {
-            batch.cached_states = Some(self.network.embedding().contextual_states(&batch)?);
+        if batch.pretrained.encoder.is_empty() && self.has_frozen_encoder() {
+            batch.pretrained.encoder = self.network.embedding().encoder_states(&batch)?;
         }
         let settings = LossSettings {
             relation_types: match training.relation_weight {
@@ -289,7 +289,7 @@ impl Run<'_> {
     fn evaluate(&self, parameters: &BTreeMap<String, Tensor>) -> Result<OnDev> {
         let parameters: HashMap<String, Tensor> = parameters.clone().into_iter().collect();
         let vb = VarBuilder::from_tensors(parameters, DType::F32, self.device);
-        let annotator = Annotator::new(self.metadata.clone(), self.vocabulary.as_deref(), vb)?;
+        let annotator = Annotator::new(self.metadata.clone(), self.pretrained.vocabularies(), vb)?;
         let schema = &self.metadata.schema;
         let fixed = self.config.training.relation_threshold;
         let floor = fixed.unwrap_or(evaluation::LOWEST_THRESHOLD);

@@ -16,7 +16,7 @@ use spanarc_train::{
     config::{EncoderChoice, Keep, NetworkChoice, Training},
     error::TrainError,
     evaluation,
-    pretrained::PretrainedEncoder,
+    pretrained::{PretrainedEncoder, PretrainedPaths},
     run_folder::{EpochMetrics, Existing, RunFolder},
     seeded_vars::SeededVars,
 };
@@ -92,7 +92,10 @@ fn config(epochs: usize) -> RunConfig {
 fn input(data: &Path, encoder: Option<&Path>) -> RunInput {
     RunInput {
         corpus: Corpus::read(data, None).unwrap(),
-        encoder: encoder.map(Path::to_owned),
+        pretrained: PretrainedPaths {
+            encoder: encoder.map(Path::to_owned),
+            ..PretrainedPaths::default()
+        },
         git_revision: None,
     }
 }
@@ -342,7 +345,7 @@ fn labels_in_memory_that_the_schema_lacks_are_refused_before_training() {
             train: train.clone(),
             dev,
         },
-        encoder: None,
+        pretrained: PretrainedPaths::default(),
         git_revision: None,
     };
     let refused = |config: &RunConfig, input: &RunInput| {

@@ -11,6 +11,7 @@ use spanarc_train::{
     Corpus, Device, Outcome, Result, Run, RunConfig, RunInput,
     auxiliary::{AuxiliaryChoice, Head},
     config::{Keep, NetworkChoice, Training},
+    pretrained::PretrainedPaths,
     run_folder::{EpochMetrics, Existing, RunFolder},
 };
 
@@ -47,7 +48,7 @@ fn input(mut train: Vec<Sentence>) -> RunInput {
             train,
             dev,
         },
-        encoder: None,
+        pretrained: PretrainedPaths::default(),
         git_revision: None,
     }
 }

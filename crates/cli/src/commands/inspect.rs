@@ -67,7 +67,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         parameters: weights
             .map(|tensor| tensor.shape.iter().product::<usize>())
             .sum(),
-        word_pieces: bundle.vocabulary().map(|pieces| pieces.lines().count()),
+        word_pieces: (bundle.vocabularies().pieces).map(|pieces| pieces.lines().count()),
         metadata: bundle.metadata(),
         tensors,
     };

@@ -11,6 +11,7 @@ use clap::Args;
 use spanarc_train::{
     Corpus, Device, Run, RunConfig, RunInput,
     config::Keep,
+    pretrained::PretrainedPaths,
     run_folder::{EpochMetrics, Existing, RunFolder},
 };
 
@@ -29,6 +30,12 @@ pub(crate) struct Arguments {
     /// Folder of a pretrained encoder: config.json, vocab.txt, model.safetensors
     #[arg(long, value_name = "FOLDER")]
     encoder: Option<PathBuf>,
+    /// Folder of a pretrained ELMo: …options.json and …weights.hdf5, as AllenNLP publishes them
+    #[arg(long, value_name = "FOLDER")]
+    elmo: Option<PathBuf>,
+    /// Static word vectors, a word and its numbers a line, such as GloVe's
+    #[arg(long, value_name = "FILE")]
+    words: Option<PathBuf>,
     /// Run folder
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
@@ -70,7 +77,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     let input = RunInput {
         corpus: Corpus::read(&arguments.data, config.labels.as_ref())?,
-        encoder: arguments.encoder.clone(),
+        pretrained: PretrainedPaths {
+            encoder: arguments.encoder.clone(),
+            elmo: arguments.elmo.clone(),
+            words: arguments.words.clone(),
+        },
         git_revision: git_revision(),
     };
     let mut run = Run::prepare(&config, &input, &Device::Cpu)?;

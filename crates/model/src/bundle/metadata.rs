@@ -44,6 +44,12 @@ pub struct Provenance {
     /// Pretrained encoder, by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoder: Option<String>,
+    /// Pretrained ELMo, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elmo: Option<String>,
+    /// File of word vectors, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
     /// Seed of the run.
     pub seed: u64,
     /// Epochs until these weights.

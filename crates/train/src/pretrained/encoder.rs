@@ -100,13 +100,6 @@ impl PretrainedEncoder {
         })
     }
 
-    /// Name of the encoder's folder, for provenance.
-    pub fn name(&self) -> String {
-        self.folder
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-    }
-
     /// The layer that a parameter belongs to, counted from 1; 0 for the embeddings.
     pub fn layer_of(name: &str) -> usize {
         let index = name
