@@ -116,7 +116,7 @@ pub enum TrainError {
     },
     /// The corpus is malformed.
     #[error(transparent)]
-    Corpus(#[from] spanarc_corpus::ReadError),
+    Corpus(Box<spanarc_corpus::ReadError>),
     /// The model or its bundle.
     #[error(transparent)]
     Model(#[from] spanarc_model::ModelError),
@@ -135,6 +135,13 @@ pub enum TrainError {
     /// A tensor operation.
     #[error("training: {0}")]
     Tensor(#[from] candle_core::Error),
+}
+
+impl From<spanarc_corpus::ReadError> for TrainError {
+    // In a box, since it is larger than all others, and results carry the size of the largest.
+    fn from(error: spanarc_corpus::ReadError) -> Self {
+        Self::Corpus(Box::new(error))
+    }
 }
 
 impl TrainError {
