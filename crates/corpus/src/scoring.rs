@@ -5,6 +5,8 @@
 //! - a relation is right, *strict*, when its type, its direction and both arguments (boundaries and type) are;
 //!   *boundaries*, when its type, its direction and the boundaries of both arguments are;
 //! - each sentence is a set: what is said twice counts once;
+//! - where overlaps are left out ([`Scorer::without_overlaps`]), the relations of gold whose two arguments share a token, and
+//!   those arguments as entities, count neither when predicted nor when missed; every other relation of theirs counts;
 //! - micro scores pool the counts of all types, macro scores are the mean over the types of the schema.
 //!
 //! Where a ratio is 0/0 it is 0 (scikit-learn's `zero_division`). A type that occurs neither in gold nor in the
@@ -132,23 +134,23 @@ pub fn score(
     predicted: &[Sentence],
     schema: &LabelSchema,
 ) -> Result<Report, ScoreError> {
-    if gold.len() != predicted.len() {
-        return Err(ScoreError::Lengths {
-            gold: gold.len(),
-            predicted: predicted.len(),
-        });
-    }
-    let mut scorer = Scorer::new(schema);
-    for (gold, predicted) in gold.iter().zip(predicted) {
-        scorer.add(gold, predicted)?;
-    }
-    Ok(scorer.report())
+    Scorer::new(schema).all(gold, predicted)
+}
+
+/// As [`score`], with overlaps left out ([`Scorer::without_overlaps`]).
+pub fn score_without_overlaps(
+    gold: &[Sentence],
+    predicted: &[Sentence],
+    schema: &LabelSchema,
+) -> Result<Report, ScoreError> {
+    Scorer::new(schema).without_overlaps().all(gold, predicted)
 }
 
 /// Counts sentence by sentence.
 #[derive(Debug, Clone)]
 pub struct Scorer<'schema> {
     schema: &'schema LabelSchema,
+    without_overlaps: bool,
     entities: Vec<Counts>,
     strict: Vec<Counts>,
     boundaries: Vec<Counts>,
@@ -160,16 +162,46 @@ impl<'schema> Scorer<'schema> {
         let relations = vec![Counts::default(); schema.relation_types.len()];
         Self {
             schema,
+            without_overlaps: false,
             entities: vec![Counts::default(); schema.entity_types.len()],
             strict: relations.clone(),
             boundaries: relations,
         }
     }
 
+    /// The same, which leaves out what gold says with overlapping entities and tags cannot: each relation whose two
+    /// arguments share a token, and both these entities. They are taken from gold and, where the prediction has the same,
+    /// from the prediction, so that they are neither right nor wrong nor missed.
+    #[must_use]
+    pub fn without_overlaps(mut self) -> Self {
+        self.without_overlaps = true;
+        self
+    }
+
+    /// Adds all sentences and reports.
+    fn all(mut self, gold: &[Sentence], predicted: &[Sentence]) -> Result<Report, ScoreError> {
+        if gold.len() != predicted.len() {
+            return Err(ScoreError::Lengths {
+                gold: gold.len(),
+                predicted: predicted.len(),
+            });
+        }
+        for (gold, predicted) in gold.iter().zip(predicted) {
+            self.add(gold, predicted)?;
+        }
+        Ok(self.report())
+    }
+
     /// Adds one sentence. On an error nothing is counted.
     pub fn add(&mut self, gold: &Sentence, predicted: &Sentence) -> Result<(), ScoreError> {
-        let gold = Claims::of(gold, self.schema)?;
-        let predicted = Claims::of(predicted, self.schema)?;
+        let mut claims = Claims::of(gold, self.schema)?;
+        let mut predicted = Claims::of(predicted, self.schema)?;
+        if self.without_overlaps {
+            let overlapping = Claims::of(&gold.overlapping_part(), self.schema)?;
+            claims.remove(&overlapping);
+            predicted.remove(&overlapping);
+        }
+        let gold = claims;
         count(
             &mut self.entities,
             &gold.entities,
@@ -255,6 +287,13 @@ impl Claims {
             strict,
             boundaries,
         })
+    }
+
+    fn remove(&mut self, other: &Self) {
+        self.entities
+            .retain(|claim| !other.entities.contains(claim));
+        self.strict.retain(|claim| !other.strict.contains(claim));
+        (self.boundaries).retain(|claim| !other.boundaries.contains(claim));
     }
 }
 

@@ -1,9 +1,13 @@
 //! Scores against counts made by hand.
 #![allow(clippy::unwrap_used)] // Helpers of tests are no tests to clippy.
 
+use std::slice::from_ref;
+
 use spanarc_corpus::{
     Entity, EntityType, LabelSchema, Relation, RelationType, Sentence, Span,
-    scoring::{Averages, Counts, Report, Score, Scorer, TypeScore, score},
+    scoring::{
+        Averages, ByType, Counts, Report, Score, Scorer, TypeScore, score, score_without_overlaps,
+    },
 };
 
 /// A sentence of 10 tokens from (type, start, end) and (type, head, tail).
@@ -283,4 +287,41 @@ fn the_report_has_the_documented_shape() {
         serde_json::from_value::<Report>(value).unwrap(),
         report(&[mixed()])
     );
+}
+
+#[test]
+fn overlaps_left_out_are_neither_right_nor_wrong_nor_missed() {
+    // The Peop in the Org is its overlapping argument; both have a relation to the Loc besides.
+    let entities = [("Org", 0, 3), ("Peop", 2, 3), ("Loc", 5, 6)];
+    let relations = [("Work_For", 1, 0), ("Live_In", 1, 2), ("Live_In", 0, 2)];
+    let gold = sentence(&entities, &relations);
+    let counts = |predicted: &Sentence| {
+        let report =
+            score_without_overlaps(from_ref(&gold), from_ref(predicted), &schema()).unwrap();
+        let sum = |types: &ByType| {
+            let counts = types.values().map(|kind| kind.counts);
+            counts.fold([0; 3], |[gold, predicted, correct], more| {
+                [
+                    gold + more.gold,
+                    predicted + more.predicted,
+                    correct + more.correct,
+                ]
+            })
+        };
+        (
+            sum(&report.per_type.entities),
+            sum(&report.per_type.relations.strict),
+        )
+    };
+    // Gold keeps the Loc and the relations to it.
+    assert_eq!(counts(&gold), ([1, 1, 1], [2, 2, 2]));
+    assert_eq!(counts(&sentence(&[], &[])), ([1, 0, 0], [2, 0, 0]));
+    // One of the two, as tags can say it: what was left out of gold is no error.
+    let one = sentence(&[("Org", 0, 3), ("Loc", 5, 6)], &[("Live_In", 0, 1)]);
+    assert_eq!(counts(&one), ([1, 1, 1], [2, 1, 1]));
+    // Of another type or other boundaries it is an error as ever.
+    let wrong = sentence(&[("Other", 0, 3), ("Org", 1, 3)], &[("Work_For", 0, 1)]);
+    assert_eq!(counts(&wrong), ([1, 2, 0], [2, 1, 0]));
+    let all = score(from_ref(&gold), &[one], &schema()).unwrap();
+    assert_eq!(all.per_type.entities["Peop"].counts.gold, 1);
 }

@@ -14,6 +14,7 @@ use spanarc_model::{
 
 use crate::{
     auxiliary::AuxiliaryChoice,
+    corpus_choice::CorpusChoice,
     error::{Result, TrainError},
     input_noise::NoiseRates,
     pretrained::{Pretrained, PretrainedEncoder},
@@ -33,6 +34,8 @@ pub struct RunConfig {
     /// that file's folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_from: Option<PathBuf>,
+    /// How the corpus is taken.
+    pub corpus: CorpusChoice,
     /// The network's shape.
     pub network: NetworkChoice,
     /// How the pretrained encoder is used; a configuration with this table needs an encoder, and one without takes the
@@ -62,6 +65,7 @@ impl Default for RunConfig {
             language: "en".into(),
             seed: 1,
             start_from: None,
+            corpus: CorpusChoice::default(),
             network: NetworkChoice::default(),
             encoder: None,
             elmo: None,

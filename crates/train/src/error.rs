@@ -97,7 +97,7 @@ pub enum TrainError {
     #[error("label schema: {0}")]
     Schema(#[from] spanarc_corpus::SchemaError),
     /// A sentence that cannot be trained on.
-    #[error("sentence {id}: {source}")]
+    #[error("sentence {id}: {source}{}", way_out(source))]
     Sentence {
         /// The sentence's id.
         id: String,
@@ -141,6 +141,16 @@ impl From<spanarc_corpus::ReadError> for TrainError {
     // In a box, since it is larger than all others, and results carry the size of the largest.
     fn from(error: spanarc_corpus::ReadError) -> Self {
         Self::Corpus(Box::new(error))
+    }
+}
+
+/// What to do about it, where a setting helps.
+fn way_out(error: &spanarc_corpus::TagError) -> &'static str {
+    match error {
+        spanarc_corpus::TagError::Overlap { .. } => {
+            "; with corpus.overlaps = \"drop\" one of them is left out"
+        }
+        _ => "",
     }
 }
 

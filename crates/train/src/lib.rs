@@ -4,6 +4,7 @@ pub mod auxiliary;
 pub mod batching;
 pub mod config;
 pub mod corpus;
+pub mod corpus_choice;
 pub mod dataset;
 pub mod error;
 pub mod evaluation;

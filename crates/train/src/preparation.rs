@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeSet, path::Path};
 
 use candle_core::Device;
-use spanarc_corpus::Sentence;
+use spanarc_corpus::{Dropped, Overlaps, Sentence};
 use spanarc_model::{
     bundle::{BundleMetadata, Provenance},
     features::Featurizer,
@@ -53,6 +53,8 @@ pub struct Run<'a> {
     pub(crate) dev: &'a [Sentence],
     /// What was taken over of the bundle that the run starts from, if it does.
     pub taken_over: Option<TakenOver>,
+    /// What the configuration had left out of the training part.
+    pub dropped: Dropped,
 }
 
 impl<'a> Run<'a> {
@@ -101,6 +103,7 @@ impl<'a> Run<'a> {
             _ => None,
         };
         let featurizer = Featurizer::new(&shape, pretrained.vocabularies())?;
+        let (sentences, dropped) = expressible(sentences, config.corpus.overlaps);
         let mut train = Dataset::new(&sentences, &schema, shape.scheme, &featurizer)?;
         if config.training.case_dropout > 0. {
             train = train.with_lowercase(&sentences, &featurizer);
@@ -145,6 +148,7 @@ impl<'a> Run<'a> {
             auxiliary,
             dev,
             taken_over,
+            dropped,
         })
     }
 
@@ -245,6 +249,20 @@ fn file_name(path: &Path) -> String {
         || path.display().to_string(),
         |name| name.to_string_lossy().into_owned(),
     )
+}
+
+/// The sentences as tags can express them, or as they are where that is to be an error.
+fn expressible(
+    mut sentences: Cow<'_, [Sentence]>,
+    overlaps: Overlaps,
+) -> (Cow<'_, [Sentence]>, Dropped) {
+    let mut dropped = Dropped::default();
+    if overlaps == Overlaps::Drop {
+        for sentence in sentences.to_mut() {
+            dropped += sentence.drop_overlaps();
+        }
+    }
+    (sentences, dropped)
 }
 
 /// Characters that occur in the training data, in order of code points.

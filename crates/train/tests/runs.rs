@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, fs, ops::ControlFlow, path::Path};
 
-use spanarc_corpus::{Entity, Relation, Sentence, Span, jsonl};
+use spanarc_corpus::{Entity, Overlaps, Relation, Sentence, Span, jsonl};
 use spanarc_model::{
     Annotator,
     bundle::{Bundle, quantize},
@@ -368,6 +368,35 @@ fn labels_in_memory_that_the_schema_lacks_are_refused_before_training() {
 }
 
 #[test]
+fn overlapping_entities_are_refused_or_one_of_them_is_left_out_of_training() {
+    let mut sentences = corpus();
+    sentences[2].entities.push(Entity {
+        kind: "Place".into(),
+        span: Span::new(2, 4),
+    });
+    let input = RunInput {
+        corpus: Corpus {
+            name: "names".into(),
+            train: sentences.clone(),
+            dev: sentences,
+        },
+        encoder: None,
+        git_revision: None,
+    };
+    let mut config = config(1);
+    let error = Run::prepare(&config, &input, &Device::Cpu).unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("s2") && error.contains("corpus.overlaps"),
+        "{error}"
+    );
+
+    config.corpus.overlaps = Overlaps::Drop;
+    let run = Run::prepare(&config, &input, &Device::Cpu).unwrap();
+    assert_eq!((run.dropped.entities, run.dropped.relations), (1, 0));
+}
+
+#[test]
 fn a_corpus_without_relations_trains_entities_alone() {
     let folder = tempfile::tempdir().unwrap();
     write_corpus(folder.path(), |sentence| sentence.relations.clear());
@@ -507,6 +536,7 @@ fn settings_that_cannot_train_are_refused_with_file_and_field() {
         ("[training]\nclip = 0.0", "training.clip"),
         ("[training]\ndropout = 1.0", "training.dropout"),
         ("[training]\naverage = 1.5", "training.average"),
+        ("[corpus]\noverlaps = \"keep\"", "overlaps"),
         ("[training]\nkeep = \"first\"", "keep"),
         (
             "[training]\nkeep = \"last\"\npatience = 2",

@@ -30,6 +30,16 @@ impl Command {
     }
 }
 
+/// Says on standard error what training leaves out, if anything.
+fn report_dropped(dropped: spanarc_corpus::Dropped) {
+    if dropped.entities > 0 {
+        eprintln!(
+            "left out of training: {} overlapping entities and {} relations of theirs",
+            dropped.entities, dropped.relations
+        );
+    }
+}
+
 /// A score from 0 to 1, as clap parses it.
 fn probability(text: &str) -> Result<f32, String> {
     match text.parse() {

@@ -91,6 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     // Not before: what cannot train must not replace a run that did.
     let folder = RunFolder::open(&arguments.out, existing)?;
     folder.write_config(&config)?;
+    super::report_dropped(run.dropped);
     let outcome = run.train(&folder, |epoch| {
         report_epoch(epoch);
         ControlFlow::Continue(())
