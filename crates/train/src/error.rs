@@ -93,6 +93,15 @@ pub enum TrainError {
         "the configuration has a [words] table, but no word vectors were given (--words). {WHERE_WORD_VECTORS_ARE_FOUND}"
     )]
     NoWords,
+    /// A fold's test part would choose what is measured on it.
+    #[error(
+        "a fold's test part must choose nothing: cross-validation needs training.keep = \"last\", \
+         training.relation_threshold, and no training.with_dev"
+    )]
+    FoldsChooseNothing,
+    /// The folds do not fit the corpus.
+    #[error(transparent)]
+    Folds(#[from] crate::cross_validation::FoldsError),
     /// The labels contradict themselves.
     #[error("label schema: {0}")]
     Schema(#[from] spanarc_corpus::SchemaError),

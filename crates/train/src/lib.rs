@@ -5,6 +5,7 @@ pub mod batching;
 pub mod config;
 pub mod corpus;
 pub mod corpus_choice;
+pub mod cross_validation;
 pub mod dataset;
 pub mod error;
 pub mod evaluation;

@@ -1,6 +1,7 @@
 //! The commands, one a file: each has its arguments and a `run`.
 
 mod annotate;
+mod cross_validate;
 mod evaluate;
 mod inspect;
 mod quantize;
@@ -16,6 +17,7 @@ pub(crate) enum Command {
     Inspect(inspect::Arguments),
     Quantize(quantize::Arguments),
     Train(train::Arguments),
+    CrossValidate(cross_validate::Arguments),
 }
 
 impl Command {
@@ -26,6 +28,7 @@ impl Command {
             Self::Inspect(arguments) => inspect::run(arguments),
             Self::Quantize(arguments) => quantize::run(arguments),
             Self::Train(arguments) => train::run(arguments),
+            Self::CrossValidate(arguments) => cross_validate::run(arguments),
         }
     }
 }

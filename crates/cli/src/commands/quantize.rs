@@ -83,7 +83,7 @@ fn described(quantized: &[u8], arguments: &Arguments) -> Result<Vec<u8>> {
 }
 
 /// `conll04 dev` for `…/conll04/dev.jsonl`.
-fn corpus_name(path: &Path) -> String {
+pub(super) fn corpus_name(path: &Path) -> String {
     let part = |name: Option<&OsStr>| name.map(|name| name.to_string_lossy().into_owned());
     let folder = part(path.parent().and_then(Path::file_name));
     folder

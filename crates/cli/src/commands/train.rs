@@ -106,7 +106,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 }
 
 /// The revision of the checkout that the command runs in, if it is one, with a mark where files differ from it.
-fn git_revision() -> Option<String> {
+pub(super) fn git_revision() -> Option<String> {
     let output = std::process::Command::new("git")
         .args([
             "describe",
@@ -121,7 +121,7 @@ fn git_revision() -> Option<String> {
     (output.status.success() && !revision.is_empty()).then_some(revision)
 }
 
-fn report_epoch(metrics: &EpochMetrics) {
+pub(super) fn report_epoch(metrics: &EpochMetrics) {
     let mut line = format!("epoch {:3}  loss {:8.3}", metrics.epoch, metrics.loss);
     if let (Some(dev), Some(threshold)) = (&metrics.dev, metrics.relation_threshold) {
         line += &format!(

@@ -1,0 +1,318 @@
+//! Cross-validation: a run a fold, measured on the fold's test part, which chooses nothing.
+//!
+//! | file of the folder | content |
+//! | --- | --- |
+//! | `fold-0/`, `fold-1/`, … | run folders; once the run is measured with `test-scores.json`, see [`FoldScores`] |
+//! | `cross-validation.json` | scores of the folds measured so far, with their means, see [`Scores`] |
+
+mod folds;
+
+use std::{
+    fs, io,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
+
+use candle_core::Device;
+pub use folds::{Folds, FoldsError};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use spanarc_corpus::{Dropped, Sentence, scoring};
+use spanarc_model::{Annotator, bundle::MeasuredScores};
+
+use crate::{
+    config::{Keep, RunConfig},
+    corpus::Corpus,
+    error::{Result, TrainError},
+    evaluation,
+    preparation::{Run, RunInput},
+    run_folder::{EpochMetrics, Existing, RunFolder},
+    statistics::ScoreStatistics,
+    whole_file,
+};
+
+const TEST_SCORES: &str = "test-scores.json";
+
+/// Name of the file with all scores.
+pub const SCORES: &str = "cross-validation.json";
+
+/// A corpus cut into folds, and where their runs lie.
+#[derive(Debug)]
+pub struct CrossValidation {
+    config: RunConfig,
+    name: String,
+    sentences: Vec<Sentence>,
+    /// In which fold each sentence is tested on.
+    folds: Vec<usize>,
+    count: usize,
+    out: PathBuf,
+}
+
+/// A fold's scores on its test part, strict, in percent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FoldScores {
+    /// The fold, from 0.
+    pub fold: usize,
+    /// Sentences trained on.
+    pub train_sentences: usize,
+    /// Sentences tested on.
+    pub test_sentences: usize,
+    /// What was left out of training because tags cannot express it.
+    pub dropped: Dropped,
+    /// Nothing left out of the test part.
+    pub everything: MeasuredScores,
+    /// Overlaps left out, see [`scoring::Scorer::without_overlaps`].
+    pub without_overlaps: MeasuredScores,
+}
+
+/// The content of `cross-validation.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scores {
+    /// Version of this file's format: [`Scores::FORMAT`].
+    pub format: u32,
+    /// Name of the model.
+    pub name: String,
+    /// The corpus.
+    pub data: String,
+    /// Seed of every fold's run.
+    pub seed: u64,
+    /// Folds that there are.
+    pub fold_count: usize,
+    /// Those measured so far.
+    pub folds: Vec<FoldScores>,
+    /// Mean over these folds, nothing left out of the test parts.
+    pub everything: Option<ScoreStatistics>,
+    /// Mean over these folds, overlaps left out.
+    pub without_overlaps: Option<ScoreStatistics>,
+}
+
+impl Scores {
+    /// The version that is written and read.
+    pub const FORMAT: u32 = 1;
+
+    /// Reads a file.
+    pub fn read(path: &Path) -> Result<Self> {
+        let scores: Self = read_json(path)?
+            .ok_or_else(|| TrainError::io(path, io::Error::from(io::ErrorKind::NotFound)))?;
+        if scores.format == Self::FORMAT {
+            Ok(scores)
+        } else {
+            let reason = format!(
+                "is of format {}; this program reads {}",
+                scores.format,
+                Self::FORMAT
+            );
+            Err(malformed(path, reason))
+        }
+    }
+}
+
+impl CrossValidation {
+    /// Checks that the configuration leaves nothing to choose and that the folds fit. `name` is the corpus'.
+    pub fn new(
+        config: RunConfig,
+        name: String,
+        sentences: Vec<Sentence>,
+        folds: &Folds,
+        out: &Path,
+    ) -> Result<Self> {
+        let training = &config.training;
+        if training.keep != Keep::Last || training.relation_threshold.is_none() || training.with_dev
+        {
+            return Err(TrainError::FoldsChooseNothing);
+        }
+        let validation = Self {
+            name,
+            folds: folds.of(&sentences)?,
+            count: folds.test.len(),
+            sentences,
+            out: out.to_owned(),
+            config,
+        };
+        for fold in 0..validation.count {
+            let (corpus, test) = validation.parts(fold);
+            let schema = validation.config.labels.clone();
+            // A label that only the test part has: known now rather than after the training.
+            scoring::score(&test, &test, &schema.unwrap_or_else(|| corpus.schema()))?;
+        }
+        Ok(validation)
+    }
+
+    /// Number of folds.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// The run folder of a fold.
+    pub fn folder(&self, fold: usize) -> PathBuf {
+        self.out.join(format!("fold-{fold}"))
+    }
+
+    /// Makes the folders of these folds, once it is known of all what is to become of runs that are in them.
+    /// [`Existing::Resume`] takes runs by the same configuration, finished, begun or not, for their own.
+    pub fn open(&self, folds: &[usize], existing: Existing) -> Result<()> {
+        for &fold in folds {
+            let folder = self.folder(fold);
+            let begun = RunFolder::at(&folder).has_checkpoint();
+            if existing == Existing::Resume && begun {
+                self.check_same_configuration(&folder)?;
+            } else if existing != Existing::Resume {
+                RunFolder::open(&folder, existing)?;
+            }
+            fs::create_dir_all(&folder).map_err(|source| TrainError::io(&folder, source))?;
+            if existing != Existing::Resume {
+                let scores = folder.join(TEST_SCORES);
+                match fs::remove_file(&scores) {
+                    Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                        return Err(TrainError::io(&scores, source));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Trains a fold, or goes on with it, and measures it; a fold that is measured stays as it is.
+    pub fn run(
+        &self,
+        fold: usize,
+        encoder: Option<&Path>,
+        git_revision: Option<String>,
+        device: &Device,
+        after_epoch: impl FnMut(&EpochMetrics) -> ControlFlow<()>,
+    ) -> Result<FoldScores> {
+        let path = self.folder(fold).join(TEST_SCORES);
+        if let Some(scores) = read_json(&path)? {
+            return Ok(scores);
+        }
+        let (corpus, test) = self.parts(fold);
+        let train_sentences = corpus.train.len();
+        let input = RunInput {
+            corpus,
+            encoder: encoder.map(Path::to_owned),
+            git_revision,
+        };
+        let mut run = Run::prepare(&self.config, &input, device)?;
+        let folder = self.folder(fold);
+        let existing = match RunFolder::at(&folder).has_checkpoint() {
+            true => Existing::Resume,
+            false => Existing::Replace,
+        };
+        let folder = RunFolder::open(&folder, existing)?;
+        folder.write_config(&self.config)?;
+        let outcome = run.train(&folder, after_epoch)?;
+        let bundle =
+            fs::read(&outcome.bundle).map_err(|source| TrainError::io(&outcome.bundle, source))?;
+        let (everything, without_overlaps) = self.measure(fold, &bundle, &test)?;
+        let scores = FoldScores {
+            fold,
+            train_sentences,
+            test_sentences: test.len(),
+            dropped: run.dropped,
+            everything,
+            without_overlaps,
+        };
+        write_json(&path, &scores)?;
+        Ok(scores)
+    }
+
+    /// Writes `cross-validation.json` from the folds measured so far.
+    pub fn collect(&self) -> Result<Scores> {
+        let measured = (0..self.count).map(|fold| read_json(&self.folder(fold).join(TEST_SCORES)));
+        let folds: Vec<FoldScores> = measured
+            .filter_map(Result::transpose)
+            .collect::<Result<_>>()?;
+        let over = |scores: fn(&FoldScores) -> &MeasuredScores| {
+            ScoreStatistics::of(&folds.iter().map(scores).cloned().collect::<Vec<_>>())
+        };
+        let scores = Scores {
+            format: Scores::FORMAT,
+            name: self.config.name.clone(),
+            data: self.name.clone(),
+            seed: self.config.seed,
+            fold_count: self.count,
+            everything: over(|fold| &fold.everything),
+            without_overlaps: over(|fold| &fold.without_overlaps),
+            folds,
+        };
+        write_json(&self.out.join(SCORES), &scores)?;
+        Ok(scores)
+    }
+
+    /// What a fold trains on, and what it is tested on.
+    fn parts(&self, fold: usize) -> (Corpus, Vec<Sentence>) {
+        let part = |in_test: bool| {
+            let sentences = self.sentences.iter().zip(&self.folds);
+            sentences
+                .filter(|&(_, &of)| (of == fold) == in_test)
+                .map(|(sentence, _)| sentence.clone())
+                .collect()
+        };
+        let corpus = Corpus {
+            name: format!("{} without fold {fold}", self.name),
+            train: part(false),
+            dev: Vec::new(),
+        };
+        (corpus, part(true))
+    }
+
+    fn measure(
+        &self,
+        fold: usize,
+        bundle: &[u8],
+        test: &[Sentence],
+    ) -> Result<(MeasuredScores, MeasuredScores)> {
+        let model = Annotator::from_bundle(bundle)?;
+        let (schema, threshold) = (model.schema(), model.relation_threshold());
+        let predictions = evaluation::predict(&model, test, 16, threshold)?;
+        let predicted: Vec<Sentence> = test
+            .iter()
+            .zip(&predictions)
+            .map(|(sentence, found)| evaluation::annotated(sentence, found, schema, threshold))
+            .collect();
+        let data = format!("{} fold {fold}", self.name);
+        let everything = scoring::score(test, &predicted, schema)?;
+        let without = scoring::score_without_overlaps(test, &predicted, schema)?;
+        Ok((
+            evaluation::measured(&data, &everything),
+            evaluation::measured(&format!("{data} without overlaps"), &without),
+        ))
+    }
+
+    fn check_same_configuration(&self, folder: &Path) -> Result<()> {
+        let earlier: RunConfig = RunFolder::at(folder).read_config()?;
+        if earlier == self.config {
+            return Ok(());
+        }
+        Err(TrainError::Config {
+            path: folder.to_owned(),
+            reason: "was begun with another configuration or seed: use that one, or --force".into(),
+        })
+    }
+}
+
+/// What a file holds; none where it is missing.
+fn read_json<T: DeserializeOwned>(path: &Path) -> Result<Option<T>> {
+    match fs::read_to_string(path) {
+        Ok(text) => serde_json::from_str(&text)
+            .map(Some)
+            .map_err(|error| malformed(path, error.to_string())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(TrainError::io(path, source)),
+    }
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> Result<()> {
+    let text =
+        serde_json::to_string_pretty(value).map_err(|error| malformed(path, error.to_string()))?;
+    whole_file::write(path, (text + "\n").as_bytes()).map_err(|source| TrainError::io(path, source))
+}
+
+fn malformed(path: &Path, reason: String) -> TrainError {
+    TrainError::Config {
+        path: path.to_owned(),
+        reason,
+    }
+}
