@@ -76,6 +76,14 @@ pub enum LineProblem {
         /// The schema's types of that kind.
         known: String,
     },
+    /// Two entities that share a token, where that cannot be.
+    #[error("{first} and {second} overlap, which tags cannot express: `overlaps = \"drop\"` keeps one of them")]
+    Overlap {
+        /// The one that begins first, by index, type and words.
+        first: String,
+        /// The other one.
+        second: String,
+    },
     /// Offsets that are not the text's.
     #[error("{field}: {error}")]
     Offset {

@@ -148,14 +148,47 @@ impl Reading {
         *self.notes.entry(note).or_default() += 1;
     }
 
+    /// Refuses sentences with entities that share a token, which tags cannot express.
+    pub fn refuse_overlaps(&mut self) {
+        self.retain(|sentence| match first_overlap(sentence) {
+            None => Ok(()),
+            Some((first, second)) => Err(LineProblem::Overlap {
+                first: named(sentence, first),
+                second: named(sentence, second),
+            }),
+        });
+    }
+
     /// Refuses sentences with types that the schema does not hold.
     pub fn check_against(&mut self, schema: &LabelSchema) {
+        self.retain(|sentence| check_types(sentence, schema));
+    }
+
+    fn retain(&mut self, check: impl Fn(&Sentence) -> Result<(), LineProblem>) {
         let refused = &mut self.refused;
         self.sentences.retain(|located| {
-            let checked = check_types(&located.sentence, schema);
-            checked
+            check(&located.sentence)
                 .map_err(|problem| refused.push(located.place.refuse(problem)))
                 .is_ok()
         });
     }
+}
+
+/// Indices of two entities that share a token.
+fn first_overlap(sentence: &Sentence) -> Option<(usize, usize)> {
+    let mut order: Vec<usize> = (0..sentence.entities.len()).collect();
+    order.sort_by_key(|&index| sentence.entities[index].span);
+    // In order of their starts, of two that overlap there are two next to each other.
+    order.windows(2).find_map(|pair| {
+        let [first, second] = [pair[0], pair[1]];
+        let (one, other) = (&sentence.entities[first], &sentence.entities[second]);
+        one.span.overlaps(other.span).then_some((first, second))
+    })
+}
+
+/// An entity of a sentence by index, type and words.
+fn named(sentence: &Sentence, index: usize) -> String {
+    let entity = &sentence.entities[index];
+    let words = sentence.tokens[entity.span.start..entity.span.end].join(" ");
+    format!("entities[{index}] ({} {words:?})", entity.kind)
 }

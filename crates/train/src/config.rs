@@ -34,7 +34,7 @@ pub struct RunConfig {
     /// that file's folder.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_from: Option<PathBuf>,
-    /// How the corpus is taken.
+    /// Where the corpus lies and how it is read.
     pub corpus: CorpusChoice,
     /// The network's shape.
     pub network: NetworkChoice,
@@ -431,6 +431,12 @@ impl RunConfig {
                     reason,
                 });
             }
+        }
+        if !share(self.corpus.dev_share) {
+            return Err(TrainError::Config {
+                path: path.to_owned(),
+                reason: "corpus.dev_share must be from 0 to below 1".to_owned(),
+            });
         }
         if let Some(labels) = &self.labels {
             let refuse = |error: SchemaError| TrainError::Config {

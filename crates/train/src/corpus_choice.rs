@@ -1,12 +1,50 @@
-//! The table `[corpus]` of a configuration: how a corpus is taken.
+//! The table `[corpus]` of a configuration: where the parts of a corpus lie and how they are read.
+
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use spanarc_corpus::Overlaps;
+use spanarc_corpus::{
+    Format, Overlaps, ReadingRules,
+    formats::{Discontinuous, columns::TagDialect},
+};
 
-/// How a corpus is taken.
+/// Where the parts of a corpus lie and how they are read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CorpusChoice {
+    /// Format of the files; told by their first lines when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub format: Option<Format>,
+    /// File or folder of the training part, from the corpus' folder; what is called `train` there when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub train: Option<PathBuf>,
+    /// The same of the dev part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dev: Option<PathBuf>,
+    /// Share of the training part that becomes the dev part of a corpus without one; 0 for none.
+    pub dev_share: f64,
     /// What becomes of entities to train on that overlap.
     pub overlaps: Overlaps,
+    /// What becomes of entities in several pieces.
+    pub discontinuous: Discontinuous,
+    /// How the tags of columns are meant.
+    pub tags: TagDialect,
+    /// Column of the words, from 1; the first when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub word_column: Option<usize>,
+    /// Column of the tags, from 1; the last when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag_column: Option<usize>,
+}
+
+impl CorpusChoice {
+    /// What readers are told.
+    pub fn rules(&self) -> ReadingRules {
+        ReadingRules {
+            discontinuous: self.discontinuous,
+            tags: self.tags,
+            word_column: self.word_column,
+            tag_column: self.tag_column,
+        }
+    }
 }

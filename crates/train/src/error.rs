@@ -36,7 +36,7 @@ pub enum TrainError {
     NoEncoder,
     /// There is nothing to choose by.
     #[error(
-        "corpus {corpus} has no dev part, by which {chosen}: give it one (dev.jsonl), or set training.keep = \"last\" and \
+        "corpus {corpus} has no dev part, by which {chosen}: give it one, have it cut by corpus.dev_share, or set training.keep = \"last\" and \
          training.relation_threshold"
     )]
     NoDev {
@@ -123,9 +123,17 @@ pub enum TrainError {
         /// Step of the epoch, from 1.
         step: usize,
     },
-    /// The corpus is malformed.
-    #[error(transparent)]
-    Corpus(Box<spanarc_corpus::ReadError>),
+    /// A corpus is not where or what it should be.
+    #[error("{}: {reason}", path.display())]
+    Corpus {
+        /// Its file or folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Lines of a corpus that cannot be trained on or measured by.
+    #[error("{}", first_of(.0))]
+    Refused(Vec<spanarc_corpus::ReadError>),
     /// The model or its bundle.
     #[error(transparent)]
     Model(#[from] spanarc_model::ModelError),
@@ -146,13 +154,6 @@ pub enum TrainError {
     Tensor(#[from] candle_core::Error),
 }
 
-impl From<spanarc_corpus::ReadError> for TrainError {
-    // In a box, since it is larger than all others, and results carry the size of the largest.
-    fn from(error: spanarc_corpus::ReadError) -> Self {
-        Self::Corpus(Box::new(error))
-    }
-}
-
 /// What to do about it, where a setting helps.
 fn way_out(error: &spanarc_corpus::TagError) -> &'static str {
     match error {
@@ -163,7 +164,27 @@ fn way_out(error: &spanarc_corpus::TagError) -> &'static str {
     }
 }
 
+/// The first errors, a line each, and how many there are more.
+fn first_of(errors: &[spanarc_corpus::ReadError]) -> String {
+    const SHOWN: usize = 5;
+    let shown = errors.iter().take(SHOWN).map(ToString::to_string);
+    let mut lines: Vec<_> = shown.collect();
+    if errors.len() > SHOWN {
+        let more = errors.len() - SHOWN;
+        lines.push(format!("… and {more} more: `spanarc check` shows all"));
+    }
+    lines.join("\n")
+}
+
 impl TrainError {
+    /// A corpus at `path` that is not what it should be.
+    pub fn corpus(path: &Path, reason: String) -> Self {
+        Self::Corpus {
+            path: path.to_owned(),
+            reason,
+        }
+    }
+
     /// An I/O error on `path`.
     pub fn io(path: &Path, source: std::io::Error) -> Self {
         Self::Io {

@@ -1,6 +1,7 @@
 //! The commands, one a file: each has its arguments and a `run`.
 
 mod annotate;
+mod check;
 mod cross_validate;
 mod evaluate;
 mod inspect;
@@ -16,6 +17,7 @@ pub(crate) enum Command {
     Annotate(annotate::Arguments),
     Inspect(inspect::Arguments),
     Quantize(quantize::Arguments),
+    Check(check::Arguments),
     Train(train::Arguments),
     CrossValidate(cross_validate::Arguments),
 }
@@ -27,6 +29,7 @@ impl Command {
             Self::Annotate(arguments) => annotate::run(arguments),
             Self::Inspect(arguments) => inspect::run(arguments),
             Self::Quantize(arguments) => quantize::run(arguments),
+            Self::Check(arguments) => check::run(arguments),
             Self::Train(arguments) => train::run(arguments),
             Self::CrossValidate(arguments) => cross_validate::run(arguments),
         }

@@ -24,8 +24,8 @@ pub(crate) struct Arguments {
     /// Configuration, TOML; every field has a default
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-    /// Folder with train.jsonl and, unless the configuration chooses nothing by it, dev.jsonl
-    #[arg(long, value_name = "FOLDER")]
+    /// The corpus: folder with the parts train and, unless nothing is chosen by it, dev; or the training part itself
+    #[arg(long, value_name = "PATH")]
     data: PathBuf,
     /// Folder of a pretrained encoder: config.json, vocab.txt, model.safetensors
     #[arg(long, value_name = "FOLDER")]
@@ -76,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         config = RunFolder::open(&arguments.out, Existing::Resume)?.read_config()?;
     }
     let input = RunInput {
-        corpus: Corpus::read(&arguments.data, config.labels.as_ref())?,
+        corpus: Corpus::read_for(&config, &arguments.data)?,
         pretrained: PretrainedPaths {
             encoder: arguments.encoder.clone(),
             elmo: arguments.elmo.clone(),

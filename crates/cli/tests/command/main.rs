@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests are no tests to clippy.
 
 mod annotate;
+mod check;
 mod errors;
 mod evaluate;
 mod inspect;

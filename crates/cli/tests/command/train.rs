@@ -132,7 +132,7 @@ fn mistyped_data_is_named_and_leaves_the_folder_free() {
     let place = Place::new();
     let refused = place.train("twons", &[]);
     assert_eq!(refused.status.code(), Some(1));
-    let missing = place.path("twons/train.jsonl");
+    let missing = place.path("twons");
     assert!(
         message(&refused).contains(text(&missing)),
         "{}",

@@ -75,18 +75,15 @@ impl Format {
 }
 
 /// What is decided by rule where a corpus says more or something else than sentences with tags can.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct ReadingRules {
     /// What becomes of entities in several pieces.
     pub discontinuous: Discontinuous,
     /// How tags of columns are meant.
     pub tags: columns::TagDialect,
     /// The column of the words, from 1; the first where it is not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub word_column: Option<usize>,
     /// The column of the tags, from 1; the last where it is not given.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tag_column: Option<usize>,
 }
 

@@ -1,0 +1,178 @@
+//! `spanarc check`: what a corpus holds, and what is wrong with it.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+    path::PathBuf,
+};
+
+use anyhow::{Result, bail};
+use clap::Args;
+use spanarc_corpus::{LabelSchema, Sentence};
+use spanarc_train::{
+    RunConfig,
+    corpus_files::{CorpusFiles, Part},
+};
+
+/// Read a corpus as training would, and say what it holds and all that is wrong with it
+///
+/// Prints the format that was found, counts, labels with the signatures of relations, what was passed over by rule, and
+/// every line that is refused with the reason. Exit status 1 if there is one.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// The corpus: folder with the parts train and dev, or the training part itself
+    #[arg(long, value_name = "PATH")]
+    data: PathBuf,
+    /// Configuration, whose tables [corpus] and [labels] say how the corpus is read
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Prints the corpus' description and its faults.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let config = match &arguments.config {
+        Some(path) => RunConfig::read(path)?,
+        None => RunConfig::default(),
+    };
+    let labels = config.labels.as_ref();
+    let mut files = CorpusFiles::read(&arguments.data, &config.corpus, labels)?;
+    files.refuse_overlaps(config.corpus.overlaps);
+    let mut out = io::stdout().lock();
+    write_parts(&mut out, &files)?;
+    write_types(&mut out, &files)?;
+    write_passed_over(&mut out, &files)?;
+    let refused: usize = files.parts().map(|part| part.reading.refused.len()).sum();
+    if refused > 0 {
+        writeln!(out, "\nRefused")?;
+        for error in files.parts().flat_map(|part| &part.reading.refused) {
+            writeln!(out, "  {error}")?;
+        }
+    }
+    out.flush()?;
+    match refused {
+        0 => Ok(()),
+        1 => bail!("one line of the corpus is refused"),
+        _ => bail!("{refused} lines of the corpus are refused"),
+    }
+}
+
+fn sentences(part: &Part) -> impl Iterator<Item = &Sentence> {
+    let located = part.reading.sentences.iter();
+    located.map(|located| &located.sentence)
+}
+
+fn write_parts(out: &mut impl Write, files: &CorpusFiles) -> io::Result<()> {
+    let parts = [("train", Some(&files.train)), ("dev", files.dev.as_ref())];
+    for (name, part) in parts {
+        let Some(part) = part else {
+            writeln!(out, "{name:5}  none")?;
+            continue;
+        };
+        let format = serde_json::to_value(part.format).unwrap_or_default();
+        let count = |holds: fn(&Sentence) -> bool| sentences(part).filter(|one| holds(one)).count();
+        let tokens: usize = sentences(part).map(|one| one.tokens.len()).sum();
+        writeln!(
+            out,
+            "{name:5}  {}, format {}: {} sentences in {} documents, {tokens} tokens; {} sentences without entities, {} \
+             without relations",
+            part.path.display(),
+            format.as_str().unwrap_or_default(),
+            part.reading.sentences.len(),
+            part.reading.documents(),
+            count(|one| one.entities.is_empty()),
+            count(|one| one.relations.is_empty()),
+        )?;
+    }
+    Ok(())
+}
+
+/// How often each type stands in a part.
+fn counts<'a>(
+    part: Option<&'a Part>,
+    kinds: impl Fn(&'a Sentence) -> Vec<&'a str>,
+) -> BTreeMap<&'a str, usize> {
+    let mut counts = BTreeMap::new();
+    for kind in part.into_iter().flat_map(sentences).flat_map(kinds) {
+        *counts.entry(kind).or_default() += 1;
+    }
+    counts
+}
+
+fn write_types(out: &mut impl Write, files: &CorpusFiles) -> io::Result<()> {
+    let LabelSchema {
+        entity_types,
+        relation_types,
+    } = &files.schema;
+    let names = entity_types.iter().map(|kind| &kind.name);
+    let names = names.chain(relation_types.iter().map(|kind| &kind.name));
+    let width = names.map(|name| name.chars().count()).max().unwrap_or(0);
+    let width = width.max("Relation types".len()) + 2;
+    let parts = [Some(&files.train), files.dev.as_ref()];
+    let [train, dev] = parts.map(|part| {
+        counts(part, |one| {
+            let entities = one.entities.iter();
+            entities.map(|entity| entity.kind.as_str()).collect()
+        })
+    });
+    let of = |counts: &BTreeMap<&str, usize>, name: &str| counts.get(name).copied().unwrap_or(0);
+    writeln!(
+        out,
+        "\n{:width$}  {:>7}  {:>7}",
+        "Entity types", "train", "dev"
+    )?;
+    for kind in entity_types {
+        let (train, dev) = (of(&train, &kind.name), of(&dev, &kind.name));
+        writeln!(
+            out,
+            "  {:inner$}  {train:7}  {dev:7}",
+            kind.name,
+            inner = width - 2
+        )?;
+    }
+    let [train, dev] = parts.map(|part| {
+        counts(part, |one| {
+            let relations = one.relations.iter();
+            relations.map(|relation| relation.kind.as_str()).collect()
+        })
+    });
+    writeln!(
+        out,
+        "\n{:width$}  {:>7}  {:>7}  from → to",
+        "Relation types", "train", "dev"
+    )?;
+    for kind in relation_types {
+        let (train, dev) = (of(&train, &kind.name), of(&dev, &kind.name));
+        let signatures = kind.signatures.iter();
+        let mut signatures: Vec<_> = signatures
+            .map(|signature| format!("{} → {}", signature.head, signature.tail))
+            .collect();
+        if signatures.is_empty() {
+            signatures.push("any → any".to_owned());
+        }
+        writeln!(
+            out,
+            "  {:inner$}  {train:7}  {dev:7}  {}",
+            kind.name,
+            signatures.join(", "),
+            inner = width - 2
+        )?;
+    }
+    Ok(())
+}
+
+fn write_passed_over(out: &mut impl Write, files: &CorpusFiles) -> io::Result<()> {
+    let mut notes = BTreeMap::new();
+    for (note, count) in files.parts().flat_map(|part| &part.reading.notes) {
+        *notes.entry(*note).or_insert(0) += count;
+    }
+    if !notes.is_empty() {
+        writeln!(
+            out,
+            "\nPassed over or changed, by the rules of docs/training.md"
+        )?;
+    }
+    for (note, count) in notes {
+        writeln!(out, "  {count:7}  {}", note.description())?;
+    }
+    Ok(())
+}
