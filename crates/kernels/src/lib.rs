@@ -4,5 +4,14 @@
 //! crate of the workspace that may hold `unsafe` code, and only [`matmul`] does.
 
 pub mod activation;
+pub mod affine;
+pub mod attention;
+pub mod gelu;
+pub mod layer_norm;
 pub mod matmul;
 pub mod recurrent;
+mod size;
+#[cfg(test)]
+mod testing;
+
+pub use size::SizeError;

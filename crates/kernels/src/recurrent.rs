@@ -16,6 +16,8 @@ pub mod reference;
 
 use thiserror::Error;
 
+use crate::size::{SizeError, check_size};
+
 /// The recurrent unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cell {
@@ -48,15 +50,8 @@ pub enum Direction {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RecurrentError {
     /// A slice of the wrong length.
-    #[error("`{name}` has {actual} elements, which is not the shape {shape:?}")]
-    Size {
-        /// The argument.
-        name: &'static str,
-        /// The shape that it should have.
-        shape: Vec<usize>,
-        /// The elements that it has.
-        actual: usize,
-    },
+    #[error(transparent)]
+    Size(#[from] SizeError),
     /// A sequence longer than the batch.
     #[error("sequence {sequence} is {length} steps long, but the batch has {steps} steps")]
     Length {
@@ -160,22 +155,8 @@ impl Recurrence<'_> {
         let gates = self.hidden.saturating_mul(self.cell.gates());
         check_size("w_hh", weights.w_hh, &[gates, self.hidden])?;
         check_size("b_hh", weights.b_hh, &[gates])?;
-        check_size("projected", projected, &[self.batch(), self.steps, gates])
-    }
-}
-
-fn check_size(name: &'static str, values: &[f32], shape: &[usize]) -> Result<(), RecurrentError> {
-    let expected = shape
-        .iter()
-        .try_fold(1usize, |product, &size| product.checked_mul(size));
-    if expected == Some(values.len()) {
+        check_size("projected", projected, &[self.batch(), self.steps, gates])?;
         Ok(())
-    } else {
-        Err(RecurrentError::Size {
-            name,
-            shape: shape.to_vec(),
-            actual: values.len(),
-        })
     }
 }
 

@@ -276,5 +276,8 @@ fn a_shape_beyond_the_address_space_is_refused() {
             },
         )
         .unwrap_err();
-    assert!(matches!(error, RecurrentError::Size { name: "w_hh", .. }));
+    assert!(matches!(
+        error,
+        RecurrentError::Size(SizeError { name: "w_hh", .. })
+    ));
 }
