@@ -1,8 +1,10 @@
 //! Inverted dropout with a generator of its own, since Candle's CPU generator cannot be seeded.
 
-use candle_core::{Result, Tensor};
+use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+
+use crate::host;
 
 /// Draws dropout masks in training; the identity in use.
 #[derive(Debug, Clone)]
@@ -23,28 +25,68 @@ impl Dropout {
         }
     }
 
+    /// As [`Dropout::seeded`], but one of many independent sequences of masks that the seed has: parts of a batch that
+    /// are computed side by side each have their own.
+    pub fn stream(seed: u64, stream: u64) -> Self {
+        let mut generator = ChaCha8Rng::seed_from_u64(seed);
+        generator.set_stream(stream);
+        Self {
+            generator: Some(generator),
+        }
+    }
+
     /// Sets each element to zero with probability `rate` and scales the others by 1 / (1 - rate).
     pub fn apply(&mut self, xs: &Tensor, rate: f32) -> Result<Tensor> {
-        let Some(generator) = self.generator.as_mut().filter(|_| rate > 0.) else {
-            return Ok(xs.clone());
-        };
+        match self.mask(xs.elem_count(), rate) {
+            None => Ok(xs.clone()),
+            Some(mask) if host::takes(xs) => xs.contiguous()?.apply_op1(Mask(mask)),
+            Some(mask) => xs.mul(&Tensor::from_vec(mask, xs.shape(), xs.device())?),
+        }
+    }
+
+    /// `count` factors, 0 with probability `rate` and else 1 / (1 - rate); none where nothing is dropped.
+    pub(crate) fn mask(&mut self, count: usize, rate: f32) -> Option<Vec<f32>> {
+        let generator = self.generator.as_mut().filter(|_| rate > 0.)?;
         // 16 bits an element are plenty for a Bernoulli draw and quarter the cost of a float each.
         let threshold = (rate.min(1.) * 65536.) as u32;
         let keep = 1. / (1. - rate).max(f32::EPSILON);
-        let mut mask = Vec::with_capacity(xs.elem_count() + 3);
-        while mask.len() < xs.elem_count() {
+        let mut mask = vec![0.; count];
+        for factors in mask.chunks_mut(4) {
             let mut bits: u64 = generator.random();
-            for _ in 0..4 {
-                mask.push(if ((bits & 0xffff) as u32) < threshold {
-                    0.
-                } else {
-                    keep
-                });
+            for factor in factors {
+                if (bits & 0xffff) as u32 >= threshold {
+                    *factor = keep;
+                }
                 bits >>= 16;
             }
         }
-        mask.truncate(xs.elem_count());
-        xs.mul(&Tensor::from_vec(mask, xs.shape(), xs.device())?)
+        Some(mask)
+    }
+}
+
+/// Multiplication by constants. Candle's own would compute their gradient too.
+struct Mask(Vec<f32>);
+
+impl CustomOp1 for Mask {
+    fn name(&self) -> &'static str {
+        "dropout"
+    }
+
+    fn cpu_fwd(&self, xs: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
+        let values = host::values(xs, layout)?;
+        let ys = values.iter().zip(&self.0).map(|(x, factor)| x * factor);
+        Ok((CpuStorage::F32(ys.collect()), layout.shape().clone()))
+    }
+
+    fn bwd(&self, xs: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
+        let grad = grad.contiguous()?;
+        let grad = grad.storage_and_layout();
+        let values = host::tensor_values(&grad)?;
+        let masked = values
+            .iter()
+            .zip(&self.0)
+            .map(|(grad, factor)| grad * factor);
+        host::gradient(masked.collect(), xs)
     }
 }
 

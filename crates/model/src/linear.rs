@@ -1,7 +1,10 @@
 //! Affine maps: the seam where a faster product takes the place of Candle's.
 
-use candle_core::{Result, Tensor};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use candle_nn::{Init, VarBuilder};
+use spanarc_kernels::affine::Affine;
+
+use crate::host;
 
 /// `x ↦ x Wᵀ + b` over the last dimension.
 #[derive(Debug, Clone)]
@@ -34,9 +37,82 @@ impl Linear {
             *last = output;
         }
         // One flat product: Candle would otherwise run a batch of small ones and sum their gradients.
-        xs.reshape(((), input))?
-            .matmul(&self.weight.t()?)?
-            .broadcast_add(&self.bias)?
-            .reshape(shape)
+        let xs = xs.reshape(((), input))?;
+        let ys = match host::takes(&xs) {
+            true => {
+                let op = Fused { input, output };
+                xs.contiguous()?
+                    .apply_op3(&self.weight.contiguous()?, &self.bias, op)?
+            }
+            false => xs.matmul(&self.weight.t()?)?.broadcast_add(&self.bias)?,
+        };
+        ys.reshape(shape)
+    }
+}
+
+/// The kernel as a differentiable operation.
+struct Fused {
+    input: usize,
+    output: usize,
+}
+
+impl Fused {
+    fn shape(&self, xs: &Shape) -> Affine {
+        Affine {
+            rows: xs.elem_count() / self.input.max(1),
+            input: self.input,
+            output: self.output,
+        }
+    }
+}
+
+impl CustomOp3 for Fused {
+    fn name(&self) -> &'static str {
+        "affine"
+    }
+
+    fn cpu_fwd(
+        &self,
+        xs: &CpuStorage,
+        xs_layout: &Layout,
+        weight: &CpuStorage,
+        weight_layout: &Layout,
+        bias: &CpuStorage,
+        bias_layout: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let shape = self.shape(xs_layout.shape());
+        let ys = shape
+            .forward(
+                host::values(xs, xs_layout)?,
+                host::values(weight, weight_layout)?,
+                host::values(bias, bias_layout)?,
+            )
+            .map_err(candle_core::Error::wrap)?;
+        Ok((CpuStorage::F32(ys), (shape.rows, shape.output).into()))
+    }
+
+    fn bwd(
+        &self,
+        xs: &Tensor,
+        weight: &Tensor,
+        bias: &Tensor,
+        _: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let grad = grad.contiguous()?;
+        let [x, w, g] = [xs, weight, &grad].map(Tensor::storage_and_layout);
+        let gradients = self
+            .shape(xs.shape())
+            .backward(
+                host::tensor_values(&x)?,
+                host::tensor_values(&w)?,
+                host::tensor_values(&g)?,
+            )
+            .map_err(candle_core::Error::wrap)?;
+        Ok((
+            host::gradient(gradients.xs, xs)?,
+            host::gradient(gradients.weight, weight)?,
+            host::gradient(gradients.bias, bias)?,
+        ))
     }
 }

@@ -1,9 +1,9 @@
 //! The kernels of `spanarc-kernels` as a differentiable Candle operation.
 
-use std::ops::Deref;
-
-use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Storage, Tensor, bail};
+use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use spanarc_kernels::recurrent::{Cell, Direction, Recurrence, Weights};
+
+use crate::host::{gradient, tensor_values, values};
 
 /// `projected [batch, steps, G·hidden]`, W_hh and b_hh, all on the CPU, to the states `[batch, steps, hidden]`.
 pub(super) fn states(
@@ -99,28 +99,10 @@ impl CustomOp3 for States {
                 tensor_values(grad)?,
             )
             .map_err(candle_core::Error::wrap)?;
-        let tensor =
-            |values, like: &Tensor| Tensor::from_vec(values, like.shape(), like.device()).map(Some);
         Ok((
-            tensor(gradients.projected, projected)?,
-            tensor(gradients.w_hh, weight)?,
-            tensor(gradients.b_hh, bias)?,
+            gradient(gradients.projected, projected)?,
+            gradient(gradients.w_hh, weight)?,
+            gradient(gradients.b_hh, bias)?,
         ))
-    }
-}
-
-fn tensor_values<'a>(
-    (storage, layout): &'a (impl Deref<Target = Storage>, &Layout),
-) -> Result<&'a [f32]> {
-    match &**storage {
-        Storage::Cpu(storage) => values(storage, layout),
-        _ => bail!("recurrent-states runs on the CPU only"),
-    }
-}
-
-fn values<'a>(storage: &'a CpuStorage, layout: &Layout) -> Result<&'a [f32]> {
-    match layout.contiguous_offsets() {
-        Some((start, end)) => Ok(&storage.as_slice()?[start..end]),
-        None => bail!("recurrent-states takes contiguous arguments, not {layout:?}"),
     }
 }

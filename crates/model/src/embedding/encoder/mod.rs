@@ -1,10 +1,17 @@
 //! The transformer encoder: BERT's layout and parameter names (Devlin et al. 2019; Hugging Face `BertModel`).
 
-use candle_core::{D, DType, Result, Tensor};
+mod attention;
+mod gelu;
+mod layer_norm;
+
+use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
 use super::casing;
 use crate::{config::EncoderConfig, dropout::Dropout, linear::Linear};
+use attention::attention;
+use gelu::gelu;
+use layer_norm::LayerNorm;
 
 /// Rows of the casing embedding: the classes and one for pieces that belong to no word.
 pub const PIECE_CASINGS: usize = casing::CLASSES + 1;
@@ -13,41 +20,6 @@ const NORMAL: Init = Init::Randn {
     mean: 0.,
     stdev: 0.02,
 };
-
-/// Layer norm out of differentiable operations: Candle's fused one has no backward pass.
-#[derive(Debug)]
-struct LayerNorm {
-    weight: Tensor,
-    bias: Tensor,
-    eps: f64,
-}
-
-impl LayerNorm {
-    fn new(size: usize, eps: f64, vb: VarBuilder) -> Result<Self> {
-        Ok(Self {
-            weight: vb.get_with_hints(size, "weight", Init::Const(1.))?,
-            bias: vb.get_with_hints(size, "bias", Init::Const(0.))?,
-            eps,
-        })
-    }
-
-    fn forward(&self, xs: &Tensor) -> Result<Tensor> {
-        if !xs.track_op() && !self.weight.track_op() {
-            return candle_nn::ops::layer_norm(
-                &xs.contiguous()?,
-                &self.weight,
-                &self.bias,
-                self.eps as f32,
-            );
-        }
-        let centred = xs.broadcast_sub(&xs.mean_keepdim(D::Minus1)?)?;
-        let deviation = (centred.sqr()?.mean_keepdim(D::Minus1)? + self.eps)?.sqrt()?;
-        centred
-            .broadcast_div(&deviation)?
-            .broadcast_mul(&self.weight)?
-            .broadcast_add(&self.bias)
-    }
-}
 
 #[derive(Debug)]
 struct Layer {
@@ -80,44 +52,24 @@ impl Layer {
         })
     }
 
-    /// `xs [windows, pieces, hidden]`, `mask [windows, 1, 1, pieces]` holding 0 or -inf. Dropout as in BERT: of the
-    /// attention weights and before both residual sums.
+    /// `xs [windows, pieces, hidden]` to the same shape. Dropout as in BERT: of the attention weights and before both
+    /// residual sums.
     fn forward(
         &self,
         xs: &Tensor,
-        mask: &Tensor,
+        lengths: &[usize],
         rate: f32,
         dropout: &mut Dropout,
     ) -> Result<Tensor> {
-        let (windows, pieces, hidden) = xs.dims3()?;
-        let size = hidden / self.heads;
-        let split = |xs: Tensor| {
-            xs.reshape((windows, pieces, self.heads, size))?
-                .transpose(1, 2)?
-                .contiguous()
-        };
-        let query = (split(self.query.forward(xs)?)? * (1. / (size as f64).sqrt()))?;
-        let key = split(self.key.forward(xs)?)?;
-        let value = split(self.value.forward(xs)?)?;
-        let weights = softmax(&query.matmul(&key.t()?)?.broadcast_add(mask)?)?;
-        let weights = dropout.apply(&weights, rate)?;
-        let context = weights
-            .matmul(&value)?
-            .transpose(1, 2)?
-            .reshape((windows, pieces, hidden))?;
+        let query = self.query.forward(xs)?;
+        let key = self.key.forward(xs)?;
+        let value = self.value.forward(xs)?;
+        let context = attention([&query, &key, &value], self.heads, lengths, rate, dropout)?;
         let attended = dropout.apply(&self.attended.forward(&context)?, rate)?;
         let xs = self.attended_norm.forward(&(attended + xs)?)?;
-        let widened = self.intermediate.forward(&xs)?.gelu_erf()?;
+        let widened = gelu(&self.intermediate.forward(&xs)?)?;
         let output = dropout.apply(&self.output.forward(&widened)?, rate)?;
         self.output_norm.forward(&(output + xs)?)
-    }
-}
-
-fn softmax(xs: &Tensor) -> Result<Tensor> {
-    if xs.track_op() {
-        candle_nn::ops::softmax(xs, D::Minus1)
-    } else {
-        candle_nn::ops::softmax_last_dim(xs)
     }
 }
 
@@ -187,19 +139,11 @@ impl Encoder {
         if let Some(casing) = &self.casing {
             embedded = (embedded + lookup(casing, casings)?)?;
         }
-        let mask: Vec<f32> = lengths
-            .iter()
-            .flat_map(|&length| {
-                (0..pieces).map(move |at| if at < length { 0. } else { f32::NEG_INFINITY })
-            })
-            .collect();
-        let mask =
-            Tensor::from_vec(mask, (windows, 1, 1, pieces), ids.device())?.to_dtype(DType::F32)?;
         let embedded = dropout.apply(&self.norm.forward(&embedded)?, rate)?;
         let mut states = vec![embedded];
         for layer in &self.layers {
             if let Some(below) = states.last() {
-                states.push(layer.forward(below, &mask, rate, dropout)?);
+                states.push(layer.forward(below, lengths, rate, dropout)?);
             }
         }
         Ok(states)
