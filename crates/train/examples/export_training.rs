@@ -184,12 +184,14 @@ fn reference(
     let re = losses
         .re
         .ok_or("no sentence of the first batches has two entities")?;
-    let gradients = (&losses.ner + (&re * config.training.relation_weight)?)?.backward()?;
+    let ner = (losses.ner / losses.sentences as f64)?;
+    let re = (re / losses.paired as f64)?;
+    let gradients = (&ner + (&re * config.training.relation_weight)?)?.backward()?;
 
     let mut tensors = Tensors::from([
         ("reference.emissions".into(), features.emissions.detach()),
         ("reference.relation_logits".into(), logits.detach()),
-        ("reference.ner_loss".into(), losses.ner.detach()),
+        ("reference.ner_loss".into(), ner.detach()),
         ("reference.re_loss".into(), re.detach()),
     ]);
     insert(

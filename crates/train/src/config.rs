@@ -240,6 +240,9 @@ pub struct Training {
     pub with_dev: bool,
     /// Sentences a batch.
     pub batch: usize,
+    /// Parts into which a batch is divided, each computed by a thread of its own. More parts than threads gain nothing;
+    /// the dropout masks that are drawn depend on the number.
+    pub parts: usize,
     /// Peak learning rate of everything but the encoder.
     pub learning_rate: f64,
     /// Peak learning rate of the encoder's top layer.
@@ -281,6 +284,7 @@ impl Default for Training {
             relation_threshold: None,
             with_dev: false,
             batch: 8,
+            parts: 2,
             learning_rate: 1e-3,
             encoder_learning_rate: 1e-4,
             layer_decay: 1.,
@@ -362,6 +366,7 @@ impl RunConfig {
                 "false without keep = \"last\" and a relation_threshold, for which dev is needed",
             ),
             ("batch", training.batch > 0, "at least 1"),
+            ("parts", training.parts > 0, "at least 1"),
             ("learning_rate", positive(training.learning_rate), "above 0"),
             (
                 "encoder_learning_rate",

@@ -117,7 +117,7 @@ pub enum TrainError {
     #[error("the loss became {loss} in epoch {epoch}, step {step}: lower the learning rate")]
     Diverged {
         /// The loss.
-        loss: f32,
+        loss: f64,
         /// Epoch, from 1.
         epoch: usize,
         /// Step of the epoch, from 1.

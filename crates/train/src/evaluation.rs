@@ -1,5 +1,6 @@
 //! An annotator's predictions on a corpus, scored, and the relation threshold that suits them.
 
+use rayon::prelude::*;
 use spanarc_corpus::{
     Entity, LabelSchema, Relation, Sentence, Span,
     scoring::{self, Report, ScoreError},
@@ -26,13 +27,20 @@ pub fn predict(
         .iter()
         .map(|sentence| sentence.tokens.len())
         .collect();
+    let batches = batching::by_length(&lengths, batch);
+    let predicted = batches
+        .par_iter()
+        .map(|indices| {
+            let words: Vec<Vec<&str>> = indices
+                .iter()
+                .map(|&index| corpus[index].tokens.iter().map(String::as_str).collect())
+                .collect();
+            annotator.predict(&words, floor)
+        })
+        .collect::<spanarc_model::Result<Vec<_>>>()?;
     let mut predictions = vec![Prediction::default(); corpus.len()];
-    for indices in batching::by_length(&lengths, batch) {
-        let words: Vec<Vec<&str>> = indices
-            .iter()
-            .map(|&index| corpus[index].tokens.iter().map(String::as_str).collect())
-            .collect();
-        for (index, prediction) in indices.into_iter().zip(annotator.predict(&words, floor)?) {
+    for (indices, batch) in batches.iter().zip(predicted) {
+        for (&index, prediction) in indices.iter().zip(batch) {
             predictions[index] = prediction;
         }
     }

@@ -38,6 +38,13 @@ impl InputNoise {
         }
     }
 
+    /// The same noise drawn from one of many independent sequences that the seed has.
+    pub fn stream(&self, stream: u64) -> Self {
+        let mut generator = self.generator.clone();
+        generator.set_stream(stream);
+        Self { generator, ..*self }
+    }
+
     /// What the network reads of a sentence this time. `lowercase` are the features of the sentence in lower case, if
     /// they are at hand.
     ///

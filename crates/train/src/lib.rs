@@ -1,6 +1,7 @@
 //! Trainer of the joint network: a configuration and a corpus in, a run folder with a bundle out.
 
 pub mod auxiliary;
+mod batch_gradients;
 pub mod batching;
 pub mod config;
 pub mod corpus;

@@ -23,13 +23,18 @@ pub struct Gold {
     pub relations: Vec<(usize, usize, usize)>,
 }
 
-/// The two losses of a batch, each a mean over sentences.
+/// The two losses of a batch or of a part of it, each a sum over sentences, to be divided by the number of these in the
+/// whole batch.
 #[derive(Debug)]
 pub struct Losses {
     /// Negative log-likelihood of the tags.
     pub ner: Tensor,
-    /// Binary cross-entropy of the relations; none when no sentence has two entities.
+    /// Sentences.
+    pub sentences: usize,
+    /// Binary cross-entropy of the relations; none when no sentence has two mentions.
     pub re: Option<Tensor>,
+    /// Sentences with two mentions or more.
+    pub paired: usize,
 }
 
 /// What the losses of a run are computed with.
@@ -57,27 +62,41 @@ pub fn losses(
 ) -> Result<Losses> {
     let features = network.features(batch, settings.rates, dropout)?;
     let tags = gold.iter().map(|gold| gold.tags.clone()).collect();
-    let ner = network.entity.crf.nll(&features.emissions, tags)?.mean(0)?;
-    let re = relation_loss(network, settings, batch, gold, &features, dropout)?;
-    Ok(Losses { ner, re })
+    let ner = network.entity.crf.nll(&features.emissions, tags)?.sum(0)?;
+    let (re, paired) = match relation_loss(network, settings, batch, gold, &features, dropout)? {
+        Some((re, paired)) => (Some(re), paired),
+        None => (None, 0),
+    };
+    Ok(Losses {
+        ner,
+        sentences: gold.len(),
+        re,
+        paired,
+    })
 }
 
-/// The loss of one entity head alone: its tags' negative log-likelihood, a mean over sentences. Relation layers do not run.
-pub fn entity_loss(
+/// The loss of one entity head alone. Relation layers do not run.
+pub fn entity_losses(
     network: &JointNetwork,
     head: &EntityHead,
     rates: DropoutRates,
     batch: &Batch,
     gold: &[&Gold],
     dropout: &mut Dropout,
-) -> Result<Tensor> {
+) -> Result<Losses> {
     let features = network.entity_features(batch, rates, dropout)?;
     let tags = gold.iter().map(|gold| gold.tags.clone()).collect();
-    head.crf.nll(&head.emissions(&features)?, tags)?.mean(0)
+    let ner = head.crf.nll(&head.emissions(&features)?, tags)?.sum(0)?;
+    Ok(Losses {
+        ner,
+        sentences: gold.len(),
+        re: None,
+        paired: 0,
+    })
 }
 
-/// Per sentence the cross-entropies of all ordered pairs and types, summed and divided by the number of gold entities;
-/// then the mean over sentences that have a pair. (The sum over pairs alone would let crowded sentences rule.)
+/// Per sentence the cross-entropies of all ordered pairs and types, summed and divided by the number of gold entities
+/// (the sum over pairs alone would let crowded sentences rule); their sum, and the number of sentences that have a pair.
 fn relation_loss(
     network: &JointNetwork,
     settings: &LossSettings,
@@ -85,7 +104,7 @@ fn relation_loss(
     gold: &[&Gold],
     features: &TaskFeatures,
     dropout: &mut Dropout,
-) -> Result<Option<Tensor>> {
+) -> Result<Option<(Tensor, usize)>> {
     if settings.relation_types == 0 {
         return Ok(None);
     }
@@ -106,7 +125,14 @@ fn relation_loss(
     let targets = Tensor::from_vec(targets, (pairs, settings.relation_types), logits.device())?;
     let weights = Tensor::from_vec(weights, (pairs, 1), logits.device())?;
     let entropy = cross_entropy_with_logits(&logits, &targets)?;
-    Ok(Some(entropy.broadcast_mul(&weights)?.sum_all()?))
+    let paired = gold
+        .iter()
+        .zip(&mistaken)
+        .filter(|(gold, mistaken)| gold.spans.len() + mistaken.len() > 1);
+    Ok(Some((
+        entropy.broadcast_mul(&weights)?.sum_all()?,
+        paired.count(),
+    )))
 }
 
 /// An entity: its tokens and the tag of the last of them.
@@ -139,14 +165,10 @@ fn mistaken(
 fn relation_targets<'a>(
     relation_types: usize,
     tokens: usize,
-    sentences: impl Iterator<Item = (&'a Gold, &'a Vec<Mention>)> + Clone,
+    sentences: impl Iterator<Item = (&'a Gold, &'a Vec<Mention>)>,
 ) -> (Mentions, Vec<f32>, Vec<f32>) {
     let mut mentions = Mentions::default();
     let (mut targets, mut weights) = (Vec::new(), Vec::new());
-    let paired = sentences
-        .clone()
-        .filter(|(gold, mistaken)| gold.spans.len() + mistaken.len() > 1)
-        .count();
     for (sentence, (gold, mistaken)) in sentences.enumerate() {
         let (first_mention, first_pair) = (mentions.spans.len(), mentions.pairs.len());
         let offset = sentence * tokens;
@@ -162,7 +184,7 @@ fn relation_targets<'a>(
             };
             targets
                 .extend((0..relation_types).map(|relation| f32::from(u8::from(holds(&relation)))));
-            weights.push(1. / (gold.spans.len().max(1) * paired) as f32);
+            weights.push(1. / gold.spans.len().max(1) as f32);
         }
     }
     (mentions, targets, weights)
@@ -208,7 +230,7 @@ mod tests {
             let expected = if *pair == (1, 0) { [0., 1.] } else { [0., 0.] };
             assert_eq!(holds, expected, "{pair:?}");
         }
-        assert_eq!(weights, [[0.25; 6].as_slice(), &[0.5; 2]].concat());
+        assert_eq!(weights, [[0.5; 6].as_slice(), &[1.; 2]].concat());
     }
 
     #[test]

@@ -87,30 +87,28 @@ impl AdamW {
         Ok(Self { groups, parameters })
     }
 
-    /// One step with every group's rate times `factor`. Gradients whose global norm exceeds `clip` are scaled down to
-    /// it. Returns the norm before that.
-    pub fn step(&mut self, grads: &GradStore, factor: f64, clip: Option<f64>) -> Result<f64> {
-        let mut found = Vec::new();
-        for (name, parameter) in &mut self.parameters {
-            if let Some(grad) = grads.get(&parameter.var) {
-                found.push((name, parameter, grad.contiguous()?));
-            }
-        }
-        let squares = found
-            .iter()
-            .map(|(_, _, grad)| sum_of_squares(grad))
-            .collect::<Result<Vec<f64>>>()?;
-        if let Some(bad) = squares.iter().position(|square| !square.is_finite()) {
+    /// One step with every group's rate times `factor`, down the sum of `parts`: the gradients of parts of a batch.
+    /// Gradients whose global norm exceeds `clip` are scaled down to it. Returns the norm before that.
+    pub fn step(&mut self, parts: &[GradStore], factor: f64, clip: Option<f64>) -> Result<f64> {
+        let found = self
+            .parameters
+            .par_iter_mut()
+            .filter_map(|(name, parameter)| {
+                let sum = sum_of_parts(parts, &parameter.var).transpose()?;
+                Some(sum.map(|(grad, square)| (name, parameter, grad, square)))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        if let Some((name, ..)) = found.iter().find(|(.., square)| !square.is_finite()) {
             return Err(candle_core::Error::wrap(OptimizerError::NotFinite(
-                found[bad].0.clone(),
+                (*name).clone(),
             )));
         }
-        let norm = squares.iter().sum::<f64>().sqrt();
+        let norm = found.iter().map(|(.., square)| square).sum::<f64>().sqrt();
         let scale = match clip {
             Some(clip) if norm > clip => clip / (norm + 1e-6),
             _ => 1.,
         };
-        for (_, parameter, grad) in found {
+        for (_, parameter, grad, _) in found {
             let group = &self.groups[parameter.group];
             parameter.step(
                 &grad,
@@ -335,17 +333,33 @@ impl InplaceOp2 for FusedStep<'_> {
     }
 }
 
+/// The gradient of a parameter, contiguous, with the sum of its squares.
+fn sum_of_parts(parts: &[GradStore], var: &Var) -> Result<Option<(Tensor, f64)>> {
+    let mut found = parts.iter().filter_map(|part| part.get(var));
+    let Some(first) = found.next() else {
+        return Ok(None);
+    };
+    let sum = found.try_fold(first.clone(), |sum, part| sum + part)?;
+    let sum = sum.contiguous()?;
+    let square = sum_of_squares(&sum)?;
+    Ok(Some((sum, square)))
+}
+
 /// Sum of the squares of a contiguous tensor; neither finite where an element is not.
 fn sum_of_squares(tensor: &Tensor) -> Result<f64> {
     let (storage, layout) = tensor.storage_and_layout();
     if let Storage::Cpu(CpuStorage::F32(values)) = &*storage
         && let Some((start, end)) = layout.contiguous_offsets()
     {
+        // Several sums at once, since one waits for each addition to end before the next.
         let of_chunk = |values: &[f32]| {
-            values
-                .iter()
-                .map(|&value| f64::from(value) * f64::from(value))
-                .sum::<f64>()
+            let mut sums = [0f64; 16];
+            for values in values.chunks(sums.len()) {
+                for (sum, &value) in sums.iter_mut().zip(values) {
+                    *sum += f64::from(value) * f64::from(value);
+                }
+            }
+            sums.iter().sum::<f64>()
         };
         // Collected before it is added up: the order of a sum decides its last bits.
         let chunks: Vec<f64> = values[start..end].par_chunks(CHUNK).map(of_chunk).collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use candle_core::Tensor;
+use candle_core::{Tensor, backprop::GradStore};
 
 use crate::{
     auxiliary,
@@ -52,9 +52,9 @@ impl State {
         Ok(state)
     }
 
-    /// One step down the gradient of `loss`: the gradient's norm.
-    pub(crate) fn step(&mut self, loss: &Tensor, factor: f64, clip: f64) -> Result<f64> {
-        let norm = self.optimizer.step(&loss.backward()?, factor, Some(clip))?;
+    /// One step down the sum of `gradients`: its norm.
+    pub(crate) fn step(&mut self, gradients: &[GradStore], factor: f64, clip: f64) -> Result<f64> {
+        let norm = self.optimizer.step(gradients, factor, Some(clip))?;
         if let Some(average) = &mut self.average {
             average.update(self.progress.step)?;
         }

@@ -12,16 +12,14 @@ use candle_nn::VarBuilder;
 use spanarc_model::{
     Annotator,
     bundle::{self, MeasuredScores},
-    dropout::Dropout,
 };
 
 use crate::{
+    batch_gradients::{Chance, LossValues, Place, Source},
     batching,
     config::Keep,
     error::{Result, TrainError},
     evaluation,
-    input_noise::InputNoise,
-    loss::{self, LossSettings, Losses},
     preparation::Run,
     progress_bar::progress_bar,
     run_folder::{EpochMetrics, Progress, RunFolder, RunSummary},
@@ -174,31 +172,24 @@ impl Run<'_> {
     fn epoch(&self, schedule: &Schedule, state: &mut State) -> Result<MeanLosses> {
         let training = &self.config.training;
         let epoch = state.progress.epoch;
-        let mut chance = Chance {
-            dropout: Dropout::seeded(seed::derived(self.config.seed, "dropout", epoch)),
-            noise: InputNoise::seeded(
-                self.config.noise(),
-                self.pretrained.vocabularies().pieces,
-                seed::derived(self.config.seed, "noise", epoch),
-            ),
-        };
+        let chance = Chance::of(self, epoch);
         let batches = self.batches(epoch);
         let progress = progress_bar(batches.len(), &format!("epoch {epoch}/{}", training.epochs));
         let mut mean = MeanLosses::new(self.auxiliary.len());
-        for (index, (source, indices)) in batches.iter().enumerate() {
-            let losses = self.batch_losses(*source, indices, epoch, &mut chance)?;
-            let total = self.total(*source, &losses)?;
-            let value = total.to_scalar::<f32>()?;
-            if !value.is_finite() {
+        for (step, (source, indices)) in batches.iter().enumerate() {
+            let (losses, gradients) =
+                self.gradients(*source, indices, &chance, Place { epoch, step })?;
+            let loss = losses.total(training.relation_weight);
+            if !loss.is_finite() {
                 return Err(TrainError::Diverged {
-                    loss: value,
+                    loss,
                     epoch,
-                    step: index + 1,
+                    step: step + 1,
                 });
             }
             let factor = schedule.factor(state.progress.step);
-            let norm = state.step(&total, factor, training.clip)?;
-            mean.add(*source, &losses, norm)?;
+            let norm = state.step(&gradients, factor, training.clip)?;
+            mean.add(*source, losses, norm);
             progress.inc(1);
         }
         progress.finish_and_clear();
@@ -225,63 +216,6 @@ impl Run<'_> {
             .into_iter()
             .filter_map(of_main)
             .collect()
-    }
-
-    /// Runs the network on a batch of one corpus.
-    fn batch_losses(
-        &self,
-        source: Source,
-        indices: &[usize],
-        epoch: usize,
-        chance: &mut Chance,
-    ) -> Result<Losses> {
-        let Chance { dropout, noise } = chance;
-        let training = &self.config.training;
-        let auxiliary = match source {
-            Source::Main => None,
-            Source::Auxiliary(index) => self.auxiliary.get(index),
-        };
-        let data = auxiliary.map_or(&self.train, |auxiliary| &auxiliary.data);
-        let (mut batch, gold) = data.noisy_batch(indices, noise, self.device)?;
-        // Those of the training data are cached. Auxiliary corpora can be too large for that.
-        if batch.pretrained.encoder.is_empty() && self.has_frozen_encoder() {
-            batch.pretrained.encoder = self.network.embedding().encoder_states(&batch)?;
-        }
-        let settings = LossSettings {
-            relation_types: match training.relation_weight {
-                0. => 0,
-                _ => self.metadata.schema.relation_types.len(),
-            },
-            scheme: self.metadata.network.scheme,
-            predicted_mentions: (1..=epoch).contains(&training.predicted_mentions_from),
-            rates: self.config.dropout(),
-        };
-        let network = &self.network;
-        Ok(match auxiliary {
-            Some(auxiliary) if !auxiliary.choice.relations => {
-                let head = auxiliary.head.as_ref().unwrap_or(&network.entity);
-                Losses {
-                    ner: loss::entity_loss(network, head, settings.rates, &batch, &gold, dropout)?,
-                    re: None,
-                }
-            }
-            _ => loss::losses(network, &settings, &batch, &gold, dropout)?,
-        })
-    }
-
-    /// What is minimised: L_NER + λ L_RE, times its weight for an auxiliary corpus.
-    fn total(&self, source: Source, losses: &Losses) -> candle_core::Result<Tensor> {
-        let total = match &losses.re {
-            Some(re) => {
-                let re = re.to_device(losses.ner.device())?;
-                (&losses.ner + (re * self.config.training.relation_weight)?)?
-            }
-            None => losses.ner.clone(),
-        };
-        match source {
-            Source::Main => Ok(total),
-            Source::Auxiliary(index) => total * self.auxiliary[index].choice.weight,
-        }
     }
 
     /// Dev predictions by the path that users' text takes, at the configuration's threshold or, without one, at that
@@ -325,27 +259,6 @@ struct OnDev {
     scores: MeasuredScores,
 }
 
-/// What an epoch draws from batch to batch.
-struct Chance {
-    dropout: Dropout,
-    noise: InputNoise,
-}
-
-/// The corpus that a batch is of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Source {
-    Main,
-    /// By its place among the auxiliary corpora.
-    Auxiliary(usize),
-}
-
-impl Source {
-    /// The main corpus stands before the auxiliary ones.
-    fn of(corpus: usize) -> Self {
-        corpus.checked_sub(1).map_or(Self::Main, Self::Auxiliary)
-    }
-}
-
 /// Means over an epoch's batches: the losses over those of the main corpus, the gradient's norm over all.
 #[derive(Debug, Clone)]
 struct MeanLosses {
@@ -371,28 +284,19 @@ impl MeanLosses {
         }
     }
 
-    fn add(
-        &mut self,
-        source: Source,
-        losses: &Losses,
-        gradient_norm: f64,
-    ) -> candle_core::Result<()> {
+    fn add(&mut self, source: Source, losses: LossValues, gradient_norm: f64) {
         self.gradient_norm += gradient_norm;
         self.batches += 1;
-        let ner = f64::from(losses.ner.to_scalar::<f32>()?);
         match source {
             Source::Auxiliary(index) => {
-                self.auxiliary[index] += ner;
+                self.auxiliary[index] += losses.ner;
                 self.of_auxiliary[index] += 1;
             }
             Source::Main => {
-                self.ner += ner;
-                if let Some(re) = &losses.re {
-                    self.re += f64::from(re.to_scalar::<f32>()?);
-                }
+                self.ner += losses.ner;
+                self.re += losses.re;
             }
         }
-        Ok(())
     }
 
     /// From sums to means.

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use candle_core::{Result, Tensor, Var, bail};
+use candle_core::{CpuStorage, DType, InplaceOp2, Layout, Result, Tensor, Var, bail};
+use rayon::prelude::*;
 
 /// Averages of parameters by name.
 #[derive(Debug, Clone)]
@@ -29,11 +30,18 @@ impl WeightAverage {
     /// initial weights are soon forgotten (TensorFlow's `ExponentialMovingAverage`).
     pub fn update(&mut self, step: usize) -> Result<()> {
         let decay = self.decay.min((1. + step as f64) / (10. + step as f64));
-        for (name, average) in &mut self.averages {
-            let change = (self.vars[name].as_tensor().detach() - &*average)?;
-            *average = (&*average + (change * (1. - decay))?)?;
-        }
-        Ok(())
+        let towards = Towards((1. - decay) as f32);
+        self.averages
+            .par_iter_mut()
+            .try_for_each(|(name, average)| {
+                let var = self.vars[name].as_tensor();
+                if average.device().is_cpu() && average.dtype() == DType::F32 {
+                    return average.inplace_op2(&var.contiguous()?, &towards);
+                }
+                let change = (var.detach() - &*average)?;
+                *average = (&*average + (change * f64::from(towards.0))?)?;
+                Ok(())
+            })
     }
 
     /// All tensors of a network with the averages in place of the weights they are of.
@@ -62,6 +70,37 @@ impl WeightAverage {
         }
         for (name, average) in &mut self.averages {
             *average = state[name].to_device(average.device())?;
+        }
+        Ok(())
+    }
+}
+
+/// Moves the destination by this share of its distance from the argument, without a copy of either.
+struct Towards(f32);
+
+impl InplaceOp2 for Towards {
+    fn name(&self) -> &'static str {
+        "towards"
+    }
+
+    fn cpu_fwd(
+        &self,
+        average: &mut CpuStorage,
+        average_layout: &Layout,
+        weights: &CpuStorage,
+        weights_layout: &Layout,
+    ) -> Result<()> {
+        let (CpuStorage::F32(average), CpuStorage::F32(weights)) = (average, weights) else {
+            bail!("weights and their averages must be f32");
+        };
+        let (Some(to), Some(from)) = (
+            average_layout.contiguous_offsets(),
+            weights_layout.contiguous_offsets(),
+        ) else {
+            bail!("weights and their averages must be contiguous");
+        };
+        for (average, weight) in average[to.0..to.1].iter_mut().zip(&weights[from.0..from.1]) {
+            *average += self.0 * (weight - *average);
         }
         Ok(())
     }

@@ -380,7 +380,7 @@ fn overlapping_entities_are_refused_or_one_of_them_is_left_out_of_training() {
             train: sentences.clone(),
             dev: sentences,
         },
-        encoder: None,
+        pretrained: PretrainedPaths::default(),
         git_revision: None,
     };
     let mut config = config(1);

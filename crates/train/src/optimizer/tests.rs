@@ -107,7 +107,7 @@ fn five_steps_agree_with_pytorch() {
             .unwrap()
             .backward()
             .unwrap();
-        let found = optimizer.step(&grads, factor, Some(1.)).unwrap();
+        let found = optimizer.step(&[grads], factor, Some(1.)).unwrap();
         assert!((found - norm).abs() < 1e-5, "norm {found}, expected {norm}");
         let all = Tensor::cat(&[w.as_tensor(), b.as_tensor(), late.as_tensor()], 0).unwrap();
         assert_near(&all.to_vec1::<f32>().unwrap(), &weights);

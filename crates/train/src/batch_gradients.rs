@@ -1,0 +1,189 @@
+//! Losses and gradients of a batch, computed in parts side by side.
+//!
+//! Candle works through a graph of operations one after another, most of them too small to be worth dividing. Whole
+//! parts of a batch divide without loss: each thread runs forward and backward over sentences of its own.
+
+use candle_core::{Tensor, backprop::GradStore};
+use rayon::prelude::*;
+use spanarc_model::dropout::Dropout;
+
+use crate::{
+    auxiliary::Auxiliary,
+    error::Result,
+    input_noise::InputNoise,
+    loss::{self, LossSettings, Losses},
+    preparation::Run,
+    seed,
+};
+
+/// The corpus that a batch is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    Main,
+    /// By its place among the auxiliary corpora.
+    Auxiliary(usize),
+}
+
+impl Source {
+    /// The main corpus stands before the auxiliary ones.
+    pub(crate) fn of(corpus: usize) -> Self {
+        corpus.checked_sub(1).map_or(Self::Main, Self::Auxiliary)
+    }
+}
+
+/// Where in a run a batch stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// From 1.
+    pub(crate) epoch: usize,
+    /// Of the epoch, from 0.
+    pub(crate) step: usize,
+}
+
+/// What an epoch draws from: of each generator a stream of its own for every part of a batch.
+pub(crate) struct Chance {
+    dropout: u64,
+    noise: InputNoise,
+}
+
+impl Chance {
+    pub(crate) fn of(run: &Run, epoch: usize) -> Self {
+        let seed = |purpose| seed::derived(run.config.seed, purpose, epoch);
+        Self {
+            dropout: seed("dropout"),
+            noise: InputNoise::seeded(run.config.noise(), run.pretrained.vocabularies().pieces, seed("noise")),
+        }
+    }
+
+    fn stream(&self, stream: u64) -> (Dropout, InputNoise) {
+        (
+            Dropout::stream(self.dropout, stream),
+            self.noise.stream(stream),
+        )
+    }
+}
+
+/// Losses of a batch, means over its sentences.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct LossValues {
+    pub(crate) ner: f64,
+    pub(crate) re: f64,
+}
+
+impl LossValues {
+    /// L = L_NER + λ L_RE.
+    pub(crate) fn total(self, relation_weight: f64) -> f64 {
+        self.ner + relation_weight * self.re
+    }
+}
+
+impl Run<'_> {
+    /// The losses of a batch, and the gradients of each of its parts, which add up to the batch's. What is drawn follows
+    /// from the seed, the place and the number of parts, not from threads.
+    pub(crate) fn gradients(
+        &self,
+        source: Source,
+        indices: &[usize],
+        chance: &Chance,
+        place: Place,
+    ) -> Result<(LossValues, Vec<GradStore>)> {
+        let parts = self.config.training.parts;
+        let losses = indices
+            .par_chunks(indices.len().div_ceil(parts).max(1))
+            .enumerate()
+            .map(|(part, indices)| {
+                let stream = (place.step * parts + part) as u64;
+                self.losses(source, indices, place.epoch, chance.stream(stream))
+            })
+            .collect::<Result<Vec<Losses>>>()?;
+        // Means over the batch, which no part knows the size of.
+        let sentences: usize = losses.iter().map(|part| part.sentences).sum();
+        let paired: usize = losses.iter().map(|part| part.paired).sum();
+        let mean = |sum: &Tensor, count: usize| sum / count.max(1) as f64;
+        let parts = losses
+            .into_par_iter()
+            .map(|part| {
+                let ner = mean(&part.ner, sentences)?;
+                let re = part.re.map(|re| mean(&re, paired)).transpose()?;
+                let mut values = LossValues {
+                    ner: f64::from(ner.to_scalar::<f32>()?),
+                    re: 0.,
+                };
+                if let Some(re) = &re {
+                    values.re = f64::from(re.to_scalar::<f32>()?);
+                }
+                Ok((values, self.total(source, ner, re)?.backward()?))
+            })
+            .collect::<Result<Vec<_>>>()?;
+        let mut sum = LossValues::default();
+        let mut gradients = Vec::with_capacity(parts.len());
+        for (values, gradient) in parts {
+            sum.ner += values.ner;
+            sum.re += values.re;
+            gradients.push(gradient);
+        }
+        Ok((sum, gradients))
+    }
+
+    /// Runs the network on sentences of one corpus.
+    fn losses(
+        &self,
+        source: Source,
+        indices: &[usize],
+        epoch: usize,
+        (mut dropout, mut noise): (Dropout, InputNoise),
+    ) -> Result<Losses> {
+        let training = &self.config.training;
+        let auxiliary = self.auxiliary_of(source);
+        let data = auxiliary.map_or(&self.train, |auxiliary| &auxiliary.data);
+        let (mut batch, gold) = data.noisy_batch(indices, &mut noise, self.device)?;
+        // Those of the training data are cached. Auxiliary corpora can be too large for that.
+        if batch.pretrained.encoder.is_empty() && self.has_frozen_encoder() {
+            batch.pretrained.encoder = self.network.embedding().encoder_states(&batch)?;
+        }
+        let settings = LossSettings {
+            relation_types: match training.relation_weight {
+                0. => 0,
+                _ => self.metadata.schema.relation_types.len(),
+            },
+            scheme: self.metadata.network.scheme,
+            predicted_mentions: (1..=epoch).contains(&training.predicted_mentions_from),
+            rates: self.config.dropout(),
+        };
+        let network = &self.network;
+        Ok(match auxiliary {
+            Some(auxiliary) if !auxiliary.choice.relations => {
+                let head = auxiliary.head.as_ref().unwrap_or(&network.entity);
+                loss::entity_losses(network, head, settings.rates, &batch, &gold, &mut dropout)?
+            }
+            _ => loss::losses(network, &settings, &batch, &gold, &mut dropout)?,
+        })
+    }
+
+    /// What is minimised: L_NER + λ L_RE, times its weight for an auxiliary corpus.
+    fn total(
+        &self,
+        source: Source,
+        ner: Tensor,
+        re: Option<Tensor>,
+    ) -> candle_core::Result<Tensor> {
+        let total = match re {
+            Some(re) => {
+                let re = re.to_device(ner.device())?;
+                (ner + (re * self.config.training.relation_weight)?)?
+            }
+            None => ner,
+        };
+        match self.auxiliary_of(source) {
+            None => Ok(total),
+            Some(auxiliary) => total * auxiliary.choice.weight,
+        }
+    }
+
+    fn auxiliary_of(&self, source: Source) -> Option<&Auxiliary> {
+        match source {
+            Source::Main => None,
+            Source::Auxiliary(index) => self.auxiliary.get(index),
+        }
+    }
+}
