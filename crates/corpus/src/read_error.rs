@@ -77,7 +77,9 @@ pub enum LineProblem {
         known: String,
     },
     /// Two entities that share a token, where that cannot be.
-    #[error("{first} and {second} overlap, which tags cannot express: `overlaps = \"drop\"` keeps one of them")]
+    #[error(
+        "{first} and {second} overlap, which tags cannot express: `overlaps = \"drop\"` keeps one of them"
+    )]
     Overlap {
         /// The one that begins first, by index, type and words.
         first: String,

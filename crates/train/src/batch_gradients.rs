@@ -51,7 +51,11 @@ impl Chance {
         let seed = |purpose| seed::derived(run.config.seed, purpose, epoch);
         Self {
             dropout: seed("dropout"),
-            noise: InputNoise::seeded(run.config.noise(), run.pretrained.vocabularies().pieces, seed("noise")),
+            noise: InputNoise::seeded(
+                run.config.noise(),
+                run.pretrained.vocabularies().pieces,
+                seed("noise"),
+            ),
         }
     }
 

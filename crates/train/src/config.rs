@@ -311,14 +311,20 @@ impl RunConfig {
             path: path.to_owned(),
             reason: error.to_string(),
         })?;
+        config.make_paths_absolute(path)?;
+        config.validate(path)?;
+        Ok(config)
+    }
+
+    /// Takes relative paths for such from the folder of the file at `path`, in which they stand.
+    pub(crate) fn make_paths_absolute(&mut self, path: &Path) -> Result<()> {
         let folder = path.parent().unwrap_or(Path::new(""));
-        let auxiliary = config.auxiliary.iter_mut().map(|choice| &mut choice.data);
-        for file in config.start_from.iter_mut().chain(auxiliary) {
+        let auxiliary = self.auxiliary.iter_mut().map(|choice| &mut choice.data);
+        for file in self.start_from.iter_mut().chain(auxiliary) {
             *file = std::path::absolute(folder.join(&file))
                 .map_err(|source| TrainError::io(file, source))?;
         }
-        config.validate(path)?;
-        Ok(config)
+        Ok(())
     }
 
     /// How an encoder is used.

@@ -1,5 +1,6 @@
 //! Trainer of the joint network: a configuration and a corpus in, a run folder with a bundle out.
 
+pub mod ablation;
 pub mod auxiliary;
 mod batch_gradients;
 pub mod batching;
@@ -13,7 +14,9 @@ pub mod error;
 pub mod evaluation;
 pub mod input_noise;
 pub mod loss;
+mod markdown;
 pub mod optimizer;
+pub mod overrides;
 mod preparation;
 pub mod pretrained;
 pub mod processes;
@@ -26,7 +29,9 @@ pub mod segmentation;
 mod starting_weights;
 mod state;
 pub mod statistics;
+pub mod study;
 pub mod trainer;
+pub mod tuning;
 pub mod weight_average;
 pub mod whole_file;
 

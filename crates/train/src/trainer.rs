@@ -47,6 +47,17 @@ impl Run<'_> {
     pub fn train(
         &mut self,
         folder: &RunFolder,
+        after_epoch: impl FnMut(&EpochMetrics) -> ControlFlow<()>,
+    ) -> Result<Outcome> {
+        self.train_until(usize::MAX, folder, after_epoch)
+    }
+
+    /// As [`Self::train`], but pauses after epoch `last`. Who trains on in the same folder ends as if there had been no
+    /// pause: the learning rate follows all epochs of the configuration.
+    pub fn train_until(
+        &mut self,
+        last: usize,
+        folder: &RunFolder,
         mut after_epoch: impl FnMut(&EpochMetrics) -> ControlFlow<()>,
     ) -> Result<Outcome> {
         self.cache_frozen_states()?;
@@ -59,7 +70,7 @@ impl Run<'_> {
         folder.forget_summary()?;
         let has_time = |progress: &Progress| {
             let stale = progress.epoch - progress.best_epoch;
-            progress.epoch < training.epochs
+            progress.epoch < training.epochs.min(last)
                 && (training.patience == 0 || stale < training.patience)
         };
         while has_time(&state.progress) {

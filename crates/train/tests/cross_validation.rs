@@ -11,6 +11,7 @@ use spanarc_train::{
     config::{Keep, NetworkChoice, Training},
     cross_validation::{CrossValidation, FoldScores, Folds, SCORES, Scores},
     error::TrainError,
+    pretrained::PretrainedPaths,
     run_folder::{Existing, RunFolder},
 };
 
@@ -94,7 +95,13 @@ fn run(validation: &CrossValidation, fold: usize, stop: usize) -> FoldScores {
         ControlFlow::Continue(())
     };
     validation
-        .run(fold, None, None, &Device::Cpu, after_epoch)
+        .run(
+            fold,
+            PretrainedPaths::default(),
+            None,
+            &Device::Cpu,
+            after_epoch,
+        )
         .unwrap()
 }
 
@@ -136,7 +143,10 @@ fn finished_folds_are_kept_and_others_only_on_request() {
     let validation = validation(config(), place.path()).unwrap();
     validation.open(&[1], Existing::Refuse).unwrap();
     let scores = run(&validation, 1, 2);
-    assert_eq!(validation.collect().unwrap().folds, std::slice::from_ref(&scores));
+    assert_eq!(
+        validation.collect().unwrap().folds,
+        std::slice::from_ref(&scores)
+    );
 
     let error = validation
         .open(&[0, 1], Existing::Refuse)

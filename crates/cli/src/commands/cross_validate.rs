@@ -20,7 +20,7 @@ use spanarc_train::{
     statistics::ScoreStatistics,
 };
 
-use super::{quantize::corpus_name, train};
+use super::{pretrained::PretrainedArguments, quantize::corpus_name, train};
 
 /// Train and measure a model a fold of a corpus
 ///
@@ -38,9 +38,8 @@ pub(crate) struct Arguments {
     /// The folds: {"test": [[ids of the sentences], …]}
     #[arg(long, value_name = "FILE")]
     folds: PathBuf,
-    /// Folder of a pretrained encoder: config.json, vocab.txt, model.safetensors
-    #[arg(long, value_name = "FOLDER")]
-    encoder: Option<PathBuf>,
+    #[command(flatten)]
+    pretrained: PretrainedArguments,
     /// Folder for the folds' runs and cross-validation.json
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
@@ -92,7 +91,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             eprintln!("fold {fold}");
             validation.run(
                 fold,
-                arguments.encoder.as_deref(),
+                arguments.pretrained.paths(),
                 train::git_revision(),
                 &Device::Cpu,
                 |epoch| {
@@ -141,17 +140,15 @@ fn side_by_side(
 fn fold_arguments(arguments: &Arguments, fold: usize) -> Vec<OsString> {
     let mut all: Vec<OsString> = vec!["cross-validate".into(), "--resume".into()];
     let paths = [
-        ("--config", Some(&arguments.config)),
-        ("--data", Some(&arguments.data)),
-        ("--folds", Some(&arguments.folds)),
-        ("--encoder", arguments.encoder.as_ref()),
-        ("--out", Some(&arguments.out)),
+        ("--config", &arguments.config),
+        ("--data", &arguments.data),
+        ("--folds", &arguments.folds),
+        ("--out", &arguments.out),
     ];
     for (flag, path) in paths {
-        if let Some(path) = path {
-            all.extend([flag.into(), path.into()]);
-        }
+        all.extend([flag.into(), path.into()]);
     }
+    all.extend(arguments.pretrained.arguments());
     if let Some(seed) = arguments.seed {
         all.extend(["--seed".into(), seed.to_string().into()]);
     }

@@ -1,12 +1,16 @@
 //! The commands, one a file: each has its arguments and a `run`.
 
+mod ablate;
 mod annotate;
 mod check;
 mod cross_validate;
 mod evaluate;
 mod inspect;
+mod pretrained;
 mod quantize;
+mod study;
 mod train;
+mod tune;
 
 use clap::Subcommand;
 
@@ -20,6 +24,8 @@ pub(crate) enum Command {
     Check(check::Arguments),
     Train(train::Arguments),
     CrossValidate(cross_validate::Arguments),
+    Tune(tune::Arguments),
+    Ablate(ablate::Arguments),
 }
 
 impl Command {
@@ -32,6 +38,8 @@ impl Command {
             Self::Check(arguments) => check::run(arguments),
             Self::Train(arguments) => train::run(arguments),
             Self::CrossValidate(arguments) => cross_validate::run(arguments),
+            Self::Tune(arguments) => tune::run(arguments),
+            Self::Ablate(arguments) => ablate::run(arguments),
         }
     }
 }

@@ -11,9 +11,10 @@ use clap::Args;
 use spanarc_train::{
     Corpus, Device, Run, RunConfig, RunInput,
     config::Keep,
-    pretrained::PretrainedPaths,
     run_folder::{EpochMetrics, Existing, RunFolder},
 };
+
+use super::pretrained::PretrainedArguments;
 
 /// Train a model
 ///
@@ -27,15 +28,8 @@ pub(crate) struct Arguments {
     /// The corpus: folder with the parts train and, unless nothing is chosen by it, dev; or the training part itself
     #[arg(long, value_name = "PATH")]
     data: PathBuf,
-    /// Folder of a pretrained encoder: config.json, vocab.txt, model.safetensors
-    #[arg(long, value_name = "FOLDER")]
-    encoder: Option<PathBuf>,
-    /// Folder of a pretrained ELMo: …options.json and …weights.hdf5, as AllenNLP publishes them
-    #[arg(long, value_name = "FOLDER")]
-    elmo: Option<PathBuf>,
-    /// Static word vectors, a word and its numbers a line, such as GloVe's
-    #[arg(long, value_name = "FILE")]
-    words: Option<PathBuf>,
+    #[command(flatten)]
+    pretrained: PretrainedArguments,
     /// Run folder
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
@@ -48,6 +42,9 @@ pub(crate) struct Arguments {
     /// Train on dev too, and choose nothing by it; needs keep = "last" and a relation_threshold in the configuration
     #[arg(long)]
     with_dev: bool,
+    /// Pause after this epoch; --resume goes on, and the learning rate follows all epochs of the configuration
+    #[arg(long, value_name = "EPOCH")]
+    stop_after: Option<usize>,
     /// Go on with the run in the folder, by the configuration it was started with
     #[arg(long, conflicts_with_all = ["force", "seed", "start_from", "with_dev"])]
     resume: bool,
@@ -77,11 +74,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     let input = RunInput {
         corpus: Corpus::read_for(&config, &arguments.data)?,
-        pretrained: PretrainedPaths {
-            encoder: arguments.encoder.clone(),
-            elmo: arguments.elmo.clone(),
-            words: arguments.words.clone(),
-        },
+        pretrained: arguments.pretrained.paths(),
         git_revision: git_revision(),
     };
     let mut run = Run::prepare(&config, &input, &Device::Cpu)?;
@@ -92,7 +85,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let folder = RunFolder::open(&arguments.out, existing)?;
     folder.write_config(&config)?;
     super::report_dropped(run.dropped);
-    let outcome = run.train(&folder, |epoch| {
+    let last = arguments.stop_after.unwrap_or(usize::MAX);
+    let outcome = run.train_until(last, &folder, |epoch| {
         report_epoch(epoch);
         ControlFlow::Continue(())
     })?;

@@ -8,6 +8,7 @@ mod evaluate;
 mod inspect;
 mod sample;
 mod shipped;
+mod studies;
 mod train;
 
 use std::{
@@ -39,6 +40,16 @@ fn stdout(output: &Output) -> &str {
     );
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     std::str::from_utf8(&output.stdout).unwrap()
+}
+
+/// What a run printed on standard error.
+fn message(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A text that is JSON.
+fn json_text(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap()
 }
 
 /// Each line that a successful run printed, as JSON.

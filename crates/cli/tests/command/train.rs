@@ -9,7 +9,7 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
-use crate::{sample, spanarc, stdout};
+use crate::{message, sample, spanarc, stdout};
 
 const CONFIG: &str = r#"
 name = "tiny"
@@ -90,10 +90,6 @@ fn sentence(person: &str, town: &str) -> Value {
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()
-}
-
-fn message(output: &Output) -> String {
-    String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
 #[test]

@@ -25,6 +25,7 @@ use crate::{
     error::{Result, TrainError},
     evaluation,
     preparation::{Run, RunInput},
+    pretrained::PretrainedPaths,
     run_folder::{EpochMetrics, Existing, RunFolder},
     statistics::ScoreStatistics,
     whole_file,
@@ -178,7 +179,7 @@ impl CrossValidation {
     pub fn run(
         &self,
         fold: usize,
-        encoder: Option<&Path>,
+        pretrained: PretrainedPaths,
         git_revision: Option<String>,
         device: &Device,
         after_epoch: impl FnMut(&EpochMetrics) -> ControlFlow<()>,
@@ -191,7 +192,7 @@ impl CrossValidation {
         let train_sentences = corpus.train.len();
         let input = RunInput {
             corpus,
-            encoder: encoder.map(Path::to_owned),
+            pretrained,
             git_revision,
         };
         let mut run = Run::prepare(&self.config, &input, device)?;

@@ -130,7 +130,7 @@ fn the_fused_and_the_composed_step_agree() {
                 .mean_all()
                 .unwrap();
             optimizer
-                .step(&loss.backward().unwrap(), 1., Some(0.5))
+                .step(&[loss.backward().unwrap()], 1., Some(0.5))
                 .unwrap();
         }
     }
@@ -161,7 +161,7 @@ fn a_resumed_run_continues_bit_for_bit() {
             }
             optimizer
                 .step(
-                    &loss(&w, &b, None).unwrap().backward().unwrap(),
+                    &[loss(&w, &b, None).unwrap().backward().unwrap()],
                     1.,
                     Some(1.),
                 )
@@ -179,7 +179,9 @@ fn gradients_below_the_limit_are_not_clipped() {
         let mut optimizer = AdamW::new(vec![group(0.1, 0., &[("w", &w)])]).unwrap();
         for shrink in [0.001, 1.] {
             let loss = (w.sqr().unwrap().sum_all().unwrap() * shrink).unwrap();
-            optimizer.step(&loss.backward().unwrap(), 1., clip).unwrap();
+            optimizer
+                .step(&[loss.backward().unwrap()], 1., clip)
+                .unwrap();
         }
         w.to_vec1::<f32>().unwrap()
     };
@@ -193,7 +195,7 @@ fn a_gradient_that_is_not_finite_is_named_and_changes_nothing() {
     let mut optimizer = AdamW::new(vec![group(0.1, 0.05, &[("w", &w), ("b", &b)])]).unwrap();
     let loss = (w.sum_all().unwrap() + b.sqrt().unwrap().sum_all().unwrap()).unwrap();
     let error = optimizer
-        .step(&loss.backward().unwrap(), 1., None)
+        .step(&[loss.backward().unwrap()], 1., None)
         .unwrap_err()
         .to_string();
     assert!(

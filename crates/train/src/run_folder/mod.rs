@@ -205,6 +205,11 @@ impl RunFolder {
         Checkpoint::read(&self.file(LAST))
     }
 
+    /// Removes the last checkpoint of a run that nobody will go on with.
+    pub fn remove_last(&self) -> Result<(), RunFolderError> {
+        self.remove(LAST)
+    }
+
     /// Writes what the run came to.
     pub fn write_summary(&self, summary: &RunSummary) -> Result<(), RunFolderError> {
         let path = self.file(SUMMARY);
@@ -245,7 +250,7 @@ impl RunFolder {
         let path = self.file(name);
         match fs::remove_file(&path) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                Err(io_error(&path, "removing the earlier run", source))
+                Err(io_error(&path, "removing a file of the run", source))
             }
             _ => Ok(()),
         }

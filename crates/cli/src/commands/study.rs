@@ -1,0 +1,66 @@
+//! What commands that train many runs have in common.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use anyhow::Result;
+use clap::Args;
+use spanarc_train::{
+    Corpus, RunConfig, RunInput,
+    processes::Processes,
+    study::{self, Trainer},
+};
+
+use super::pretrained::PretrainedArguments;
+
+#[derive(Args)]
+pub(crate) struct StudyArguments {
+    /// Configuration, TOML; every field has a default
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// The corpus: folder with the parts train and dev, or the training part itself
+    #[arg(long, value_name = "PATH")]
+    data: PathBuf,
+    #[command(flatten)]
+    pretrained: PretrainedArguments,
+    /// Folder for all runs and the result
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// Runs side by side, each a process of its own
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    processes: usize,
+    /// Threads of each process; without it they share the cores evenly
+    #[arg(long, value_name = "NUMBER")]
+    threads: Option<usize>,
+    /// Go on with what is in the folder, by the same arguments; what is finished is not trained again
+    #[arg(long)]
+    resume: bool,
+    /// Further arguments for each `spanarc train`
+    #[arg(last = true, value_name = "ARGUMENTS")]
+    more: Vec<OsString>,
+}
+
+impl StudyArguments {
+    /// Makes the folder, and refuses one that is in use.
+    pub(crate) fn open_folder(&self) -> Result<()> {
+        Ok(study::open_folder(&self.out, self.resume)?)
+    }
+
+    /// Data and what is pretrained, as each run will read them.
+    pub(crate) fn input(&self, config: &RunConfig) -> Result<RunInput> {
+        Ok(RunInput {
+            corpus: Corpus::read_for(config, &self.data)?,
+            pretrained: self.pretrained.paths(),
+            git_revision: None,
+        })
+    }
+
+    pub(crate) fn trainer(&self) -> Result<Trainer> {
+        let mut inputs: Vec<OsString> = vec!["--data".into(), self.data.clone().into()];
+        inputs.extend(self.pretrained.arguments());
+        inputs.extend_from_slice(&self.more);
+        Ok(Trainer {
+            processes: Processes::of_this_program(self.processes, self.threads)?,
+            inputs,
+        })
+    }
+}

@@ -1,0 +1,261 @@
+//! What studies of many runs share: planned runs, each a process of `spanarc train` in a run folder of its own.
+
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    config::RunConfig,
+    error::TrainError,
+    processes::{Ending, Job, ProcessError, Processes},
+    run_folder::{RunFolder, RunFolderError, RunSummary},
+    whole_file,
+};
+
+/// What can go wrong in a study, besides in its runs.
+#[derive(Debug, thiserror::Error)]
+pub enum StudyError {
+    /// A file or folder could not be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is not as it should be.
+    #[error("{}: {reason}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What and where.
+        reason: String,
+    },
+    /// The folder is in use.
+    #[error("{} holds something already: go on with it by --resume, or name another folder", path.display())]
+    Occupied {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// There is nothing to go on with.
+    #[error("{} is not there to be resumed", path.display())]
+    NothingToResume {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A run was made by other settings.
+    #[error("{} holds a run with other settings than those asked for: name another folder", path.display())]
+    OtherSettings {
+        /// The run folder.
+        path: PathBuf,
+    },
+    /// A run folder.
+    #[error(transparent)]
+    Run(#[from] RunFolderError),
+    /// The processes.
+    #[error(transparent)]
+    Process(#[from] ProcessError),
+    /// The trainer.
+    #[error(transparent)]
+    Train(#[from] TrainError),
+}
+
+impl StudyError {
+    pub(crate) fn io(path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn malformed(path: &Path, reason: impl ToString) -> Self {
+        Self::Malformed {
+            path: path.to_owned(),
+            reason: reason.to_string(),
+        }
+    }
+}
+
+/// Result with [`StudyError`].
+pub type Result<T> = std::result::Result<T, StudyError>;
+
+/// Makes the folder of a study: one that is new or empty, or with `resume` one that is there.
+pub fn open_folder(path: &Path, resume: bool) -> Result<()> {
+    let failed = |source| StudyError::io(path, source);
+    let owned = path.to_owned();
+    match fs::read_dir(path).map(|mut entries| entries.next().is_some()) {
+        Ok(true) if !resume => Err(StudyError::Occupied { path: owned }),
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
+        Err(_) if resume => Err(StudyError::NothingToResume { path: owned }),
+        Err(_) => fs::create_dir_all(path).map_err(failed),
+    }
+}
+
+/// Writes a file of a study whole.
+pub(crate) fn write(path: &Path, text: &str) -> Result<()> {
+    whole_file::write(path, text.as_bytes()).map_err(|source| StudyError::io(path, source))
+}
+
+/// A run of a study.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PlannedRun {
+    /// Its run folder.
+    pub folder: PathBuf,
+    /// Its settings, with the seed.
+    pub config: RunConfig,
+    /// Epoch after which it pauses; the learning rate still follows all epochs of the configuration.
+    pub epochs: usize,
+}
+
+impl PlannedRun {
+    /// A run to the end of its configuration.
+    pub fn whole(folder: PathBuf, config: RunConfig) -> Self {
+        let epochs = config.training.epochs;
+        Self {
+            folder,
+            config,
+            epochs,
+        }
+    }
+
+    /// What it came to, if it has come as far as planned.
+    pub fn summary(&self) -> Result<Option<RunSummary>> {
+        let patience = self.config.training.patience;
+        let far = |summary: &RunSummary| {
+            let stale = summary.epochs.saturating_sub(summary.best_epoch);
+            summary.epochs >= self.epochs || (patience > 0 && stale >= patience)
+        };
+        Ok(RunFolder::at(&self.folder).summary()?.filter(far))
+    }
+
+    /// The process that starts the run, or goes on with it. Writes its configuration, with which it is started.
+    fn job(&self, inputs: &[OsString]) -> Result<Job> {
+        let folder = RunFolder::at(&self.folder);
+        let existing = if folder.has_checkpoint() {
+            self.check_settings()?;
+            "--resume"
+        } else {
+            fs::create_dir_all(&self.folder)
+                .map_err(|source| StudyError::io(&self.folder, source))?;
+            folder.write_config(&self.config)?;
+            "--force"
+        };
+        let mut arguments: Vec<OsString> = vec!["train".into(), existing.into()];
+        arguments.extend(["--config".into(), self.folder.join("config.toml").into()]);
+        arguments.extend(["--out".into(), self.folder.clone().into()]);
+        arguments.extend(["--stop-after".into(), self.epochs.to_string().into()]);
+        arguments.extend_from_slice(inputs);
+        Ok(Job {
+            arguments,
+            log: self.folder.join("train.log"),
+        })
+    }
+
+    /// Errs where the folder holds a run of other settings.
+    fn check_settings(&self) -> Result<()> {
+        let folder = RunFolder::at(&self.folder);
+        if folder.read_config::<RunConfig>()? == self.config {
+            Ok(())
+        } else {
+            let path = self.folder.clone();
+            Err(StudyError::OtherSettings { path })
+        }
+    }
+}
+
+/// How the runs of a study are trained.
+#[derive(Debug, Clone)]
+pub struct Trainer {
+    /// Processes of `spanarc`.
+    pub processes: Processes,
+    /// Arguments that `spanarc train` gets for every run: data, encoder.
+    pub inputs: Vec<OsString>,
+}
+
+impl Trainer {
+    /// Brings the runs as far as planned; those that are there cost nothing. `ended` is told of each in the order in
+    /// which they end: its index, and its summary or its error, which ends no other run.
+    pub fn train(
+        &self,
+        runs: &[PlannedRun],
+        mut ended: impl FnMut(usize, std::result::Result<RunSummary, String>) -> Result<()>,
+    ) -> Result<()> {
+        let (mut jobs, mut left) = (Vec::new(), Vec::new());
+        for (index, run) in runs.iter().enumerate() {
+            match run.summary()? {
+                Some(summary) => {
+                    run.check_settings()?;
+                    ended(index, Ok(summary))?;
+                }
+                None => {
+                    jobs.push(run.job(&self.inputs)?);
+                    left.push((index, run));
+                }
+            }
+        }
+        self.processes.run(&jobs, |job, ending: Ending| {
+            let (index, run) = left[job];
+            let nothing = || "ended without a summary of the run".to_owned();
+            let outcome = match ending {
+                Ok(()) => run.summary()?.ok_or_else(nothing),
+                Err(reason) => Err(reason),
+            };
+            ended(index, outcome)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_in_use_is_only_taken_to_go_on() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("study");
+        let missing = open_folder(&path, true).unwrap_err().to_string();
+        assert!(missing.ends_with("is not there to be resumed"), "{missing}");
+        open_folder(&path, false).unwrap();
+        open_folder(&path, false).unwrap();
+        fs::write(path.join("notes.md"), "mine").unwrap();
+        let occupied = open_folder(&path, false).unwrap_err().to_string();
+        assert!(occupied.contains("--resume"), "{occupied}");
+        open_folder(&path, true).unwrap();
+    }
+
+    #[test]
+    fn a_run_is_as_far_as_planned_when_its_epochs_or_its_patience_are_spent() {
+        let place = tempfile::tempdir().unwrap();
+        let mut config = RunConfig::default();
+        config.training.epochs = 20;
+        let mut run = PlannedRun::whole(place.path().to_owned(), config);
+        assert_eq!(run.summary().unwrap(), None);
+        let summary = RunSummary {
+            format: RunSummary::FORMAT,
+            name: "tiny".into(),
+            seed: 1,
+            git_revision: None,
+            corpora: vec!["towns".into()],
+            encoder: None,
+            device: "cpu".into(),
+            trainable_parameters: 10,
+            total_parameters: 10,
+            epochs: 8,
+            best_epoch: 3,
+            relation_threshold: 0.5,
+            seconds: 1.,
+            sentences_per_second: 1.,
+            scores: Vec::new(),
+        };
+        RunFolder::at(place.path()).write_summary(&summary).unwrap();
+        assert_eq!(run.summary().unwrap(), None);
+        run.epochs = 8;
+        assert!(run.summary().unwrap().is_some());
+        run.epochs = 20;
+        run.config.training.patience = 5;
+        assert!(run.summary().unwrap().is_some());
+    }
+}
