@@ -338,7 +338,7 @@ fn mistakes_are_told_before_anything_is_trained() {
     );
     fs::remove_file(place.path("towns/train.jsonl")).unwrap();
     let told = message(&place.ablate("other", &[]));
-    assert!(told.contains("train.jsonl"), "{told}");
+    assert!(told.contains("towns: holds no training part"), "{told}");
 }
 
 #[test]
