@@ -36,14 +36,17 @@ impl WordPieces {
                 .ok_or_else(|| ModelError::Vocabulary(format!("lacks {name}")))
         };
         let (unknown, start, end) = (special("[UNK]")?, special("[CLS]")?, special("[SEP]")?);
+        let failed = |error: tokenizers::Error| ModelError::Vocabulary(error.to_string());
         let model = Model::builder()
             .vocab(pieces)
             .unk_token("[UNK]".into())
             .build()
-            .map_err(|error| ModelError::Vocabulary(error.to_string()))?;
+            .map_err(failed)?;
         let mut tokenizer = Tokenizer::new(model);
         let normalizer = BertNormalizer::new(true, true, None, lowercase);
-        tokenizer.with_normalizer(Some(NormalizerWrapper::BertNormalizer(normalizer)));
+        tokenizer
+            .with_normalizer(Some(NormalizerWrapper::BertNormalizer(normalizer)))
+            .map_err(failed)?;
         tokenizer.with_pre_tokenizer(Some(PreTokenizerWrapper::BertPreTokenizer(
             BertPreTokenizer,
         )));
