@@ -106,3 +106,88 @@ impl SimpleBackend for Counter {
         false
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use spanarc_corpus::{Entity, Sentence, Span};
+
+    use super::*;
+    use crate::{Corpus, RunConfig, RunInput};
+
+    fn input() -> RunInput {
+        let entity = |at: usize| Entity {
+            kind: "Person".into(),
+            span: Span::new(at, at + 1),
+        };
+        let sentence = Sentence {
+            id: "1".into(),
+            tokens: ["Ann", "met", "Bob"].map(str::to_owned).into(),
+            entities: vec![entity(0), entity(2)],
+            relations: Vec::new(),
+        };
+        RunInput {
+            corpus: Corpus {
+                name: "tiny".into(),
+                train: vec![sentence.clone()],
+                dev: vec![sentence],
+            },
+            encoder: None,
+            git_revision: None,
+        }
+    }
+
+    fn config(layers: [usize; 3], hidden: usize) -> RunConfig {
+        let mut config = RunConfig::default();
+        let network = &mut config.network;
+        [network.shared_layers, network.ner_layers, network.re_layers] = layers;
+        network.hidden = hidden;
+        config
+    }
+
+    fn trained(config: &RunConfig) -> u64 {
+        let input = input();
+        let run = Run::prepare(config, &input, &Device::Cpu).unwrap();
+        run.vars.count().0
+    }
+
+    #[test]
+    fn no_other_width_comes_nearer_to_the_baseline() {
+        let input = input();
+        let baseline = trained(&config([1, 1, 2], 24));
+        let mut shared = config([1, 0, 0], 24);
+        let (layers, hidden) = {
+            let run = Run::prepare(&shared, &input, &Device::Cpu).unwrap();
+            equal_parameters(&run, baseline).unwrap()
+        };
+        shared.network.shared_layers = layers;
+        assert!((3..=4).contains(&layers), "{layers}");
+        let difference = |hidden| {
+            let mut config = shared.clone();
+            config.network.hidden = hidden;
+            trained(&config).abs_diff(baseline)
+        };
+        assert!(difference(hidden) <= difference(hidden - 1));
+        assert!(difference(hidden) <= difference(hidden + 1));
+        let share = difference(hidden) as f64 / baseline as f64;
+        assert!(share < 0.05, "{hidden} units, {share}");
+    }
+
+    #[test]
+    fn a_network_equals_itself() {
+        let input = input();
+        for layers in [[1, 1, 2], [3, 0, 1]] {
+            let config = config(layers, 20);
+            let run = Run::prepare(&config, &input, &Device::Cpu).unwrap();
+            let equal = equal_parameters(&run, trained(&config)).unwrap();
+            assert_eq!(equal, (layers[0], 20));
+        }
+    }
+
+    #[test]
+    fn what_is_out_of_reach_is_come_near_to() {
+        let input = input();
+        let config = config([1, 1, 1], 4);
+        let run = Run::prepare(&config, &input, &Device::Cpu).unwrap();
+        assert_eq!(equal_parameters(&run, 0).unwrap(), (1, 1));
+    }
+}

@@ -283,3 +283,92 @@ impl<'a> Axis<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use spanarc_model::bundle::MeasuredScores;
+
+    use super::*;
+    use crate::tuning::{Rung, TrialState};
+
+    const SPACE: &str = r#"
+        [halving]
+        rungs = [4, 9]
+        [space]
+        network.shared_layers = [0, 1, 2, 3]
+        network.cell = ["gru", "lstm"]
+        network.hidden = { low = 64, high = 256 }
+        training.learning_rate = { low = 3e-4, high = 3e-3, log = true }
+    "#;
+
+    fn space() -> SearchSpace {
+        SearchSpace::parse(Path::new("space.toml"), SPACE).unwrap()
+    }
+
+    fn rung(epochs: usize, score: f64) -> Rung {
+        Rung {
+            epochs,
+            best_epoch: epochs,
+            score,
+            dev: MeasuredScores {
+                data: "towns dev".into(),
+                entity_micro_f1: score,
+                entity_macro_f1: score,
+                relation_micro_f1: score,
+                relation_macro_f1: score,
+            },
+            seconds: 1.,
+        }
+    }
+
+    fn trials() -> Vec<Trial> {
+        let drawn = space().draw(18, 1).into_iter().enumerate();
+        drawn
+            .map(|(index, settings)| {
+                let mut trial = Trial::new(index + 1, settings);
+                let score = 50. + index as f64;
+                trial.rungs.push(rung(4, score));
+                if index % 3 == 0 {
+                    trial.rungs.push(rung(9, score + 8.));
+                }
+                if index % 9 == 0 {
+                    trial.rungs.push(rung(18, score + 12.));
+                }
+                trial
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_field_has_a_panel_and_each_rung_a_colour() {
+        let svg = plot(&space(), &trials()).unwrap();
+        for text in [
+            "epochs trained",
+            "mean F1 on dev",
+            "network.shared_layers",
+            "network.cell",
+            "training.learning_rate",
+            "lstm",
+            "after epoch 4",
+            "after epoch 9",
+            "at the end",
+        ] {
+            assert!(svg.contains(text), "{text}");
+        }
+        assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>"));
+    }
+
+    #[test]
+    fn a_search_that_has_hardly_begun_can_be_drawn() {
+        let mut failed = trials();
+        failed.iter_mut().for_each(|trial| {
+            trial.rungs.clear();
+            trial.state = TrialState::Failed;
+        });
+        assert!(plot(&space(), &[]).is_ok());
+        assert!(plot(&space(), &failed).is_ok());
+        assert!(plot(&space(), &trials()[..1]).is_ok());
+    }
+}
