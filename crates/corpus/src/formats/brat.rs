@@ -315,8 +315,8 @@ impl Document<'_> {
             return Ok(());
         }
         let whole = Span::<Byte>::new(
-            pieces.first().map_or(0, |piece| piece.start),
-            pieces.last().map_or(0, |piece| piece.end),
+            pieces.iter().map(|piece| piece.start).min().unwrap_or(0),
+            pieces.iter().map(|piece| piece.end).max().unwrap_or(0),
         );
         let problem = |error| LineProblem::Offset {
             field: id.to_owned(),

@@ -169,8 +169,13 @@ pub(super) fn read(
         TagDialect::Auto => told_dialect(&blocks),
         dialect => dialect,
     };
+    // Without marks of documents each sentence is one of its own.
+    let marked = blocks.iter().any(|block| block.document > 0);
+    let mut previous = None;
     for (number, block) in blocks.iter().enumerate() {
-        reading.begin_document();
+        if !marked || previous.replace(block.document) != Some(block.document) {
+            reading.begin_document();
+        }
         match block.sentence(number + 1, dialect) {
             Ok(sentence) => reading.keep(sentence, Place::new(source, block.line())),
             Err(problems) => {
@@ -210,6 +215,8 @@ struct Row {
 #[derive(Default)]
 struct Block {
     rows: Vec<Row>,
+    /// How many marks of documents stand before it.
+    document: usize,
     /// Whether a row of it was refused.
     broken: bool,
 }
@@ -228,10 +235,15 @@ impl Table {
         let mut width = self.multihead.then_some(5);
         // How many rows the sentence has, those included that cannot be read.
         let mut rows = 0;
+        let mut document = 0;
         for line in Lines::new(bytes, Arc::clone(source)) {
             let outcome = match line {
-                Ok((_, line)) if self.ends_sentence(&line) => {
-                    blocks.push(Block::default());
+                Ok((_, line)) if line.trim().is_empty() || self.begins_document(&line) => {
+                    document += usize::from(self.begins_document(&line));
+                    blocks.push(Block {
+                        document,
+                        ..Block::default()
+                    });
                     rows = 0;
                     continue;
                 }
@@ -258,10 +270,8 @@ impl Table {
         blocks
     }
 
-    fn ends_sentence(&self, line: &str) -> bool {
-        line.trim().is_empty()
-            || line.starts_with("-DOCSTART-")
-            || (self.multihead && line.starts_with("#doc"))
+    fn begins_document(&self, line: &str) -> bool {
+        line.starts_with("-DOCSTART-") || (self.multihead && line.starts_with("#doc"))
     }
 
     /// The columns of word and tag, from 0, in a row of that many columns.

@@ -35,9 +35,12 @@ pub(super) fn read(bytes: &[u8], source: &Arc<str>, reading: &mut Reading) {
         Ok(items) => items,
         Err((position, problem)) => return reading.refuse(&place(position), problem),
     };
+    let (mut line, mut counted) = (1, 0);
     for (index, &(start, item)) in items.iter().enumerate() {
         reading.begin_document();
-        let Place { source, line } = place(start);
+        line += line_at(&bytes[counted..], start - counted) - 1;
+        counted = start;
+        let source = Arc::clone(source);
         match json::parse::<Record>(item) {
             Ok(record) => {
                 let number = || (index + 1).to_string();

@@ -28,7 +28,23 @@ fn tokens_and_tags_are_the_first_and_last_column_and_blank_lines_part_sentences(
         ["Parsers label | Method=Parsers", "# trees | Data=trees"]
     );
     let place = |line, document| (format!("x, line {line}"), document);
-    assert_eq!(places(&reading), [place(4, 1), place(9, 2)]);
+    assert_eq!(places(&reading), [place(4, 1), place(9, 1)]);
+}
+
+#[test]
+fn documents_begin_at_their_marks_or_where_there_are_none_with_each_sentence() {
+    let documents = |text: &str| -> Vec<usize> {
+        let reading = read_as(Format::Conll, text, &ReadingRules::default());
+        assert_eq!(refused(&reading), [""; 0]);
+        reading
+            .sentences
+            .iter()
+            .map(|located| located.document)
+            .collect()
+    };
+    let marked = "-DOCSTART- O\n\na O\n\nb O\n\n-DOCSTART- O\n\nc O\n\nd O\n";
+    assert_eq!(documents(marked), [1, 1, 2, 2]);
+    assert_eq!(documents("a O\n\nb O\n\nc O\n"), [1, 2, 3]);
 }
 
 #[test]
