@@ -1,6 +1,6 @@
 //! Numeric kernels of the network on plain slices: portable, without I/O, the same code natively and in wasm.
 //!
-//! Every kernel has a scalar twin (module `reference` beside it) and tests that compare the two. This is the only
+//! Tests compare every kernel with something plainer, most with a scalar twin (module `reference` beside it). This is the only
 //! crate of the workspace that may hold `unsafe` code, and only [`matmul`] does.
 
 pub mod activation;

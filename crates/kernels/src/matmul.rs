@@ -24,7 +24,7 @@ impl<'a> Factor<'a> {
 
     /// As [`Factor::plain`], each row being followed by as many unused elements as `stride` exceeds `columns`.
     pub(crate) fn padded(values: &'a [f32], rows: usize, columns: usize, stride: usize) -> Self {
-        assert_eq!(values.len(), rows * stride);
+        assert_eq!(rows.checked_mul(stride), Some(values.len()));
         assert!(columns <= stride);
         Self {
             values,
@@ -37,7 +37,7 @@ impl<'a> Factor<'a> {
 
     /// `values: [columns, rows]`, multiplied as its transpose `[rows, columns]`.
     pub(crate) fn transposed(values: &'a [f32], rows: usize, columns: usize) -> Self {
-        assert_eq!(values.len(), rows * columns);
+        assert_eq!(rows.checked_mul(columns), Some(values.len()));
         Self {
             values,
             rows,
@@ -61,7 +61,7 @@ pub(crate) enum Write {
 pub(crate) fn multiply(left: Factor, right: Factor, out: &mut [f32], write: Write) {
     let (rows, inner, columns) = (left.rows, left.columns, right.columns);
     assert_eq!(inner, right.rows);
-    assert_eq!(out.len(), rows * columns);
+    assert_eq!(rows.checked_mul(columns), Some(out.len()));
     let (alpha, beta) = (if write == Write::Add { 1.0 } else { 0.0 }, 1.0);
     // SAFETY: the lengths asserted here and by the constructors of `Factor` keep every element read and
     // written inside the three slices; `out` is borrowed mutably, so that it overlaps neither factor.
