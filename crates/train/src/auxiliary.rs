@@ -11,8 +11,8 @@ use spanarc_model::{
 };
 
 use crate::{
-    batching, corpus::read_sentences, dataset::Dataset, error::Result, seed,
-    seeded_vars::SeededVars,
+    batching, corpus::read_sentences, corpus_choice::CorpusChoice, dataset::Dataset, error::Result,
+    seed, seeded_vars::SeededVars,
 };
 
 /// Where the parameters of auxiliary heads stand; they are trained along and left out of the bundle.
@@ -82,7 +82,7 @@ impl<'a> AuxiliaryCorpus<'a> {
         Ok(Self {
             choice,
             name: file_stem(&choice.data),
-            sentences: read_sentences(&choice.data, known)?,
+            sentences: read_sentences(&choice.data, &CorpusChoice::default(), known)?,
         })
     }
 }
@@ -94,7 +94,7 @@ pub(crate) struct Auxiliary {
     pub(crate) data: Dataset,
     /// Its own head, if it has one.
     pub(crate) head: Option<EntityHead>,
-    drawn: usize,
+    pub(crate) drawn: usize,
 }
 
 impl Auxiliary {

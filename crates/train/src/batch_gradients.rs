@@ -155,12 +155,13 @@ impl Run<'_> {
             rates: self.config.dropout(),
         };
         let network = &self.network;
-        Ok(match auxiliary {
-            Some(auxiliary) if !auxiliary.choice.relations => {
-                let head = auxiliary.head.as_ref().unwrap_or(&network.entity);
-                loss::entity_losses(network, head, settings.rates, &batch, &gold, &mut dropout)?
-            }
-            _ => loss::losses(network, &settings, &batch, &gold, &mut dropout)?,
+        let with_relations = auxiliary.is_none_or(|auxiliary| auxiliary.choice.relations);
+        Ok(if with_relations && settings.relation_types > 0 {
+            loss::losses(network, &settings, &batch, &gold, &mut dropout)?
+        } else {
+            let own = auxiliary.and_then(|auxiliary| auxiliary.head.as_ref());
+            let head = own.unwrap_or(&network.entity);
+            loss::entity_losses(network, head, settings.rates, &batch, &gold, &mut dropout)?
         })
     }
 

@@ -10,7 +10,7 @@ use spanarc_model::features::{SentenceFeatures, Window};
 const UNKNOWN_CHARACTER: u32 = 1;
 
 /// How often what is hidden.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct NoiseRates {
     /// Probability of a word to be hidden.
     pub word: f64,

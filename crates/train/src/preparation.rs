@@ -16,6 +16,7 @@ use crate::{
     corpus::Corpus,
     dataset::Dataset,
     error::{Result, TrainError},
+    input_noise::NoiseRates,
     pretrained::{Pretrained, PretrainedEncoder, PretrainedPaths},
     progress_bar::progress_bar,
     seeded_vars::SeededVars,
@@ -78,6 +79,9 @@ impl<'a> Run<'a> {
             auxiliary.chain(&*sentences)
         };
         let pretrained = Pretrained::read(config, &input.pretrained, read().chain(dev))?;
+        if pretrained.elmo.is_some() && config.noise() != NoiseRates::default() {
+            return Err(TrainError::NoiseWithElmo);
+        }
         let shape = config.network(&pretrained, alphabet(read()));
         shape.validate()?;
 
@@ -234,7 +238,11 @@ fn corpora(
     );
     let earlier = start.map_or(&[][..], |start| &start.metadata.provenance.corpora);
     for name in earlier {
-        let plain = name.split(" (").next().unwrap_or(name);
+        let plain = [" (auxiliary)", " (earlier stage)"]
+            .iter()
+            .fold(name.as_str(), |name, mark| {
+                name.strip_suffix(mark).unwrap_or(name)
+            });
         let name = format!("{plain} (earlier stage)");
         if plain != corpus.name && !names.contains(&name) {
             names.push(name);

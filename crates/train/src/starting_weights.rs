@@ -146,6 +146,9 @@ impl StartingWeights {
         if old.embedding != new.embedding {
             return Ok(false);
         }
+        if theirs.dims() != [old.alphabet.chars().count() + 2, old.embedding] {
+            return Ok(false);
+        }
         let theirs = theirs.to_vec2::<f32>()?;
         let mut rows = ours.to_vec2::<f32>()?;
         // Rows 0 and 1 stand for padding and for unknown characters.

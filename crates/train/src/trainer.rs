@@ -132,7 +132,8 @@ impl Run<'_> {
             .iter()
             .find(|metrics| metrics.epoch == progress.best_epoch);
         let total = |seconds: fn(&EpochMetrics) -> f64| -> f64 { epochs.iter().map(seconds).sum() };
-        let (trainable_parameters, total_parameters) = self.vars.count();
+        let of_auxiliary = self.auxiliary.iter().map(|auxiliary| auxiliary.drawn);
+        let sentences = self.train.len() + of_auxiliary.sum::<usize>();
         let provenance = self.metadata.provenance.clone();
         RunSummary {
             format: RunSummary::FORMAT,
@@ -142,15 +143,15 @@ impl Run<'_> {
             corpora: provenance.corpora,
             encoder: provenance.encoder,
             device: device_name(self.device),
-            trainable_parameters,
-            total_parameters,
+            trainable_parameters: self.metadata.trainable_parameters.unwrap_or_default(),
+            total_parameters: self.metadata.total_parameters.unwrap_or_default(),
             epochs: progress.epoch,
             best_epoch: progress.best_epoch,
             relation_threshold: best
                 .and_then(|metrics| metrics.relation_threshold)
                 .unwrap_or(self.metadata.relation_threshold),
             seconds: total(|metrics| metrics.seconds),
-            sentences_per_second: (self.train.len() * epochs.len()) as f64
+            sentences_per_second: (sentences * epochs.len()) as f64
                 / total(|metrics| metrics.training_seconds).max(f64::MIN_POSITIVE),
             scores: best
                 .and_then(|metrics| metrics.dev.clone())

@@ -44,9 +44,13 @@ impl WeightAverage {
             })
     }
 
-    /// All tensors of a network with the averages in place of the weights they are of.
+    /// These tensors of a network, with the averages in place of those weights that they are of.
     pub fn over(&self, mut tensors: BTreeMap<String, Tensor>) -> BTreeMap<String, Tensor> {
-        tensors.extend(self.averages.clone());
+        for (name, average) in &self.averages {
+            if let Some(tensor) = tensors.get_mut(name) {
+                *tensor = average.clone();
+            }
+        }
         tensors
     }
 

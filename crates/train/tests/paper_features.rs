@@ -125,6 +125,16 @@ fn train(
 }
 
 #[test]
+fn words_cannot_be_hidden_from_elmo_even_where_no_table_asks_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = config();
+    config.elmo = None;
+    config.training.case_dropout = 0.1;
+    let error = Run::prepare(&config, &input(folder.path()), &Device::Cpu).unwrap_err();
+    assert!(error.to_string().contains("case_dropout"), "{error}");
+}
+
+#[test]
 fn an_interrupted_run_goes_on_bit_for_bit_and_its_bundle_holds_everything() {
     let folder = tempfile::tempdir().unwrap();
     let (config, input) = (config(), input(folder.path()));

@@ -6,7 +6,10 @@
 use std::{fs, ops::ControlFlow, path::Path};
 
 use spanarc_corpus::{Entity, Relation, Sentence, Span, jsonl};
-use spanarc_model::bundle::Bundle;
+use spanarc_model::{
+    Annotator,
+    bundle::{self, Bundle},
+};
 use spanarc_train::{
     Corpus, Device, Outcome, Result, Run, RunConfig, RunInput,
     auxiliary::{AuxiliaryChoice, Head},
@@ -132,9 +135,11 @@ fn whole(config: &RunConfig, input: &RunInput, folder: &Path) -> Outcome {
 fn auxiliary_heads_are_trained_along_and_left_out_of_the_bundle() {
     let folder = tempfile::tempdir().unwrap();
     let input = input(sentences("Person", "Thing", true));
-    let config = with_auxiliary(folder.path(), 3);
+    let mut config = with_auxiliary(folder.path(), 3);
+    config.training.average = 0.9;
     let out = folder.path().join("run");
     let bundle = fs::read(whole(&config, &input, &out).bundle).unwrap();
+    Annotator::from_bundle(&bundle).unwrap();
     let bundle = Bundle::parse(&bundle).unwrap();
     assert!(
         bundle
@@ -286,6 +291,38 @@ fn a_file_that_is_no_bundle_is_refused_by_name() {
 }
 
 #[test]
+fn an_alphabet_that_does_not_fit_its_table_is_not_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = input(sentences("Person", "Thing", true));
+    let first = whole(&config(1), &input, &folder.path().join("first"));
+    let file = fs::read(&first.bundle).unwrap();
+    let earlier = Bundle::parse(&file).unwrap();
+    let mut metadata = earlier.metadata().clone();
+    let characters = metadata.network.characters.as_mut().unwrap();
+    // Characters of the corpus, which sort to where the table has ended.
+    characters.alphabet = format!("{}{}", "\u{1}\u{2}\u{3}", characters.alphabet);
+    let parameters = earlier.var_builder(&Device::Cpu);
+    let tensors = earlier.parameter_names();
+    let tensors = tensors
+        .map(|name| {
+            let tensor = parameters.get_unchecked(name).unwrap();
+            (name.to_owned(), tensor)
+        })
+        .collect();
+    let altered = bundle::write(&metadata, &tensors, earlier.vocabularies()).unwrap();
+    let path = folder.path().join("altered.safetensors");
+    fs::write(&path, altered).unwrap();
+
+    let started = RunConfig {
+        start_from: Some(path),
+        ..config(1)
+    };
+    let run = Run::prepare(&started, &input, &Device::Cpu).unwrap();
+    let unused = run.taken_over.unwrap().unused;
+    assert_eq!(unused, ["embedding.characters.embedding"]);
+}
+
+#[test]
 fn dev_is_trained_on_where_nothing_is_chosen_by_it() {
     let folder = tempfile::tempdir().unwrap();
     let mut config = config(1);
@@ -301,7 +338,7 @@ fn dev_is_trained_on_where_nothing_is_chosen_by_it() {
     let parted = whole(&config, &input(all.clone()), &folder.path().join("parted"));
     assert_eq!(parted.score, None);
     let mut joined = input(all.clone());
-    joined.corpus.train = all;
+    joined.corpus.train = all.clone();
     joined.corpus.dev.clear();
     let error = Run::prepare(&config, &joined, &Device::Cpu)
         .unwrap_err()
@@ -322,6 +359,17 @@ fn dev_is_trained_on_where_nothing_is_chosen_by_it() {
     let (of_parted, of_joined) = (weights(&parted), weights(&joined));
     assert_eq!(of_parted.0, ["owners (train and dev)"]);
     assert!(of_parted.1 == of_joined.1);
+
+    // Dev has been seen by whatever starts from it.
+    let later = RunConfig {
+        start_from: Some(parted.bundle),
+        ..self::config(1)
+    };
+    let later = whole(&later, &input(all), &folder.path().join("later"));
+    assert_eq!(
+        weights(&later).0,
+        ["owners", "owners (train and dev) (earlier stage)"]
+    );
 }
 
 #[test]
