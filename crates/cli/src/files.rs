@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result};
 use spanarc_corpus::{LabelSchema, Sentence};
 use spanarc_model::Annotator;
-use spanarc_train::{corpus::read_sentences, whole_file};
+use spanarc_train::{corpus::read_sentences, corpus_choice::CorpusChoice, whole_file};
 
 /// The bytes of a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
@@ -24,7 +24,11 @@ pub(crate) fn open(path: &Path) -> Result<impl BufRead + use<>> {
 
 /// The annotated sentences of a corpus, whose labels must all be known to `schema`.
 pub(crate) fn corpus(path: &Path, schema: &LabelSchema) -> Result<Vec<Sentence>> {
-    Ok(read_sentences(path, Some(schema))?)
+    Ok(read_sentences(
+        path,
+        &CorpusChoice::default(),
+        Some(schema),
+    )?)
 }
 
 /// The model in a bundle.

@@ -46,7 +46,13 @@ impl Corpus {
             let reason = "there is a dev part, and corpus.dev_share would cut another".to_owned();
             return Err(TrainError::corpus(data, reason));
         }
-        Self::from_files(files, share)
+        let corpus = Self::from_files(files, share)?;
+        if share > 0. && corpus.dev.is_empty() {
+            let reason = "no document can be spared for a dev part (corpus.dev_share): there is one only, or each is the \
+                          only one that holds some type";
+            return Err(TrainError::corpus(data, reason.to_owned()));
+        }
+        Ok(corpus)
     }
 
     fn from_files(files: CorpusFiles, dev_share: f64) -> Result<Self> {
@@ -81,9 +87,14 @@ impl Corpus {
     }
 }
 
-/// The sentences of a file of any format, or of a folder of brat's; with labels of the schema only where there is one.
-pub fn read_sentences(path: &Path, schema: Option<&LabelSchema>) -> Result<Vec<Sentence>> {
-    let mut part = Part::read(path.to_owned(), &CorpusChoice::default())?;
+/// The sentences of a file, or of a folder of brat's files, read as `choice` says; with labels of the schema only where
+/// there is one.
+pub fn read_sentences(
+    path: &Path,
+    choice: &CorpusChoice,
+    schema: Option<&LabelSchema>,
+) -> Result<Vec<Sentence>> {
+    let mut part = Part::read(path.to_owned(), choice)?;
     if let Some(schema) = schema {
         part.reading.check_against(schema);
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use spanarc_corpus::{
-    Format, LabelSchema, Overlaps, Reading,
+    Format, LabelSchema, Overlaps, ReadError, Reading,
     formats::{self, brat},
 };
 
@@ -153,6 +153,10 @@ fn read_brat(folder: &Path, choice: &CorpusChoice, reading: &mut Reading) -> Res
             &EngineSegmenter,
             reading,
         );
+    }
+    if reading.sentences.is_empty() && reading.refused.is_empty() {
+        let name = folder.display().to_string();
+        reading.refused.push(ReadError::Empty { name });
     }
     Ok(())
 }

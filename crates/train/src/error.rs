@@ -99,6 +99,16 @@ pub enum TrainError {
          training.relation_threshold, and no training.with_dev"
     )]
     FoldsChooseNothing,
+    /// The configuration and the folds both say what the parts of the corpus are.
+    #[error(
+        "the folds say what is trained on: corpus.train, corpus.dev and corpus.dev_share have no place beside them"
+    )]
+    FoldsAreTheParts,
+    /// Noise that cached states would not follow.
+    #[error(
+        "word_dropout and case_dropout must be 0 with ELMo, which reads every sentence once, as it stands"
+    )]
+    NoiseWithElmo,
     /// The folds do not fit the corpus.
     #[error(transparent)]
     Folds(#[from] crate::cross_validation::FoldsError),

@@ -329,7 +329,7 @@ mod tests {
             .filter(|name| name.starts_with("seen"))
             .map(|name| place.text(&name).trim().parse::<usize>().unwrap())
             .max();
-        assert!(most <= Some(2), "{most:?}");
+        assert!(most == Some(2), "{most:?}");
     }
 
     #[test]

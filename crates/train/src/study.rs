@@ -200,7 +200,10 @@ impl Trainer {
             let (index, run) = left[job];
             let nothing = || "ended without a summary of the run".to_owned();
             let outcome = match ending {
-                Ok(()) => run.summary()?.ok_or_else(nothing),
+                Ok(()) => {
+                    run.check_settings()?;
+                    run.summary()?.ok_or_else(nothing)
+                }
                 Err(reason) => Err(reason),
             };
             ended(index, outcome)

@@ -178,6 +178,20 @@ fn a_dev_part_is_cut_from_whole_documents_and_is_the_same_for_every_seed() {
 }
 
 #[test]
+fn a_dev_part_that_cannot_be_cut_is_an_error() {
+    let place = folder(&[("train.jsonl", SENTENCE)]);
+    let choice = CorpusChoice {
+        dev_share: 0.5,
+        ..CorpusChoice::default()
+    };
+    let error = error(place.path(), choice);
+    assert!(
+        error.starts_with("DATA: no document can be spared"),
+        "{error}"
+    );
+}
+
+#[test]
 fn overlapping_entities_are_refused_with_their_line_and_words() {
     let overlapping = SENTENCE.replace("\"start\": 2", "\"start\": 0");
     let place = folder(&[("train.jsonl", &format!("{SENTENCE}\n{overlapping}\n"))]);
@@ -214,7 +228,7 @@ fn all_that_is_refused_is_counted_and_the_first_lines_are_shown() {
 
 #[test]
 fn what_cannot_be_told_is_refused_with_what_would_help() {
-    let cases: [(&[(&str, &str)], &str); 4] = [
+    let cases: [(&[(&str, &str)], &str); 5] = [
         (
             &[("trian.jsonl", SENTENCE)],
             "DATA: holds no training part: no file or folder called train, and no .ann files of brat; `train` in the table \
@@ -235,6 +249,10 @@ fn what_cannot_be_told_is_refused_with_what_would_help() {
         (
             &[("train/a.txt", "one")],
             "DATA/train: holds no .ann files of brat",
+        ),
+        (
+            &[("train/a.txt", ""), ("train/a.ann", "")],
+            "DATA/train holds no sentences",
         ),
     ];
     for (files, message) in cases {

@@ -166,6 +166,9 @@ fn finished_folds_are_kept_and_others_only_on_request() {
     let other = self::validation(other, place.path()).unwrap();
     let error = other.open(&[1], Existing::Resume).unwrap_err().to_string();
     assert!(error.contains("another configuration"), "{error}");
+    // Their mean would be of nothing.
+    let error = other.open(&[0], Existing::Refuse).unwrap_err().to_string();
+    assert!(error.contains("fold-1"), "{error}");
     other.open(&[1], Existing::Replace).unwrap();
     run(&other, 1, 2);
 }
@@ -198,6 +201,10 @@ fn what_would_choose_on_the_test_part_is_refused() {
         let error = validation(config, place.path()).unwrap_err();
         assert!(matches!(error, TrainError::FoldsChooseNothing), "{error}");
     }
+    let mut config = config();
+    config.corpus.dev_share = 0.1;
+    let error = validation(config, place.path()).unwrap_err();
+    assert!(matches!(error, TrainError::FoldsAreTheParts), "{error}");
 }
 
 #[test]

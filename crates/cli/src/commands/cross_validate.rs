@@ -16,7 +16,6 @@ use spanarc_train::{
     corpus::read_sentences,
     cross_validation::{CrossValidation, FoldScores, Folds, SCORES, Scores},
     processes::{Job, ProcessError, Processes},
-    run_folder::Existing,
     statistics::ScoreStatistics,
 };
 
@@ -62,14 +61,10 @@ pub(crate) struct Arguments {
 
 /// Runs the folds, with progress on standard error, and prints their scores.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let existing = match (arguments.resume, arguments.force) {
-        (true, _) => Existing::Resume,
-        (false, true) => Existing::Replace,
-        (false, false) => Existing::Refuse,
-    };
+    let existing = super::existing(arguments.resume, arguments.force);
     let mut config = RunConfig::read(&arguments.config)?;
     config.seed = arguments.seed.unwrap_or(config.seed);
-    let sentences = read_sentences(&arguments.data, config.labels.as_ref())?;
+    let sentences = read_sentences(&arguments.data, &config.corpus, config.labels.as_ref())?;
     let folds = Folds::read(&arguments.folds)?;
     let name = corpus_name(&arguments.data);
     let validation = CrossValidation::new(config, name, sentences, &folds, &arguments.out)

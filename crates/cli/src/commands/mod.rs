@@ -13,6 +13,7 @@ mod train;
 mod tune;
 
 use clap::Subcommand;
+use spanarc_train::run_folder::Existing;
 
 /// What to do.
 #[derive(Subcommand)]
@@ -59,5 +60,14 @@ fn probability(text: &str) -> Result<f32, String> {
     match text.parse() {
         Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
         _ => Err("not a number from 0 to 1".to_owned()),
+    }
+}
+
+/// What becomes of runs that are there already.
+fn existing(resume: bool, force: bool) -> Existing {
+    match (resume, force) {
+        (true, _) => Existing::Resume,
+        (false, true) => Existing::Replace,
+        (false, false) => Existing::Refuse,
     }
 }

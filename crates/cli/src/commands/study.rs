@@ -34,9 +34,6 @@ pub(crate) struct StudyArguments {
     /// Go on with what is in the folder, by the same arguments; what is finished is not trained again
     #[arg(long)]
     resume: bool,
-    /// Further arguments for each `spanarc train`
-    #[arg(last = true, value_name = "ARGUMENTS")]
-    more: Vec<OsString>,
 }
 
 impl StudyArguments {
@@ -57,7 +54,6 @@ impl StudyArguments {
     pub(crate) fn trainer(&self) -> Result<Trainer> {
         let mut inputs: Vec<OsString> = vec!["--data".into(), self.data.clone().into()];
         inputs.extend(self.pretrained.arguments());
-        inputs.extend_from_slice(&self.more);
         Ok(Trainer {
             processes: Processes::of_this_program(self.processes, self.threads)?,
             inputs,

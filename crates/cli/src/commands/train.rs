@@ -55,11 +55,7 @@ pub(crate) struct Arguments {
 
 /// Trains, with progress on standard error.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let existing = match (arguments.resume, arguments.force) {
-        (true, _) => Existing::Resume,
-        (false, true) => Existing::Replace,
-        (false, false) => Existing::Refuse,
-    };
+    let existing = super::existing(arguments.resume, arguments.force);
     let mut config = RunConfig::read(&arguments.config)?;
     config.seed = arguments.seed.unwrap_or(config.seed);
     if let Some(bundle) = &arguments.start_from {
@@ -91,6 +87,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         ControlFlow::Continue(())
     })?;
     let (epoch, bundle) = (outcome.epoch, outcome.bundle.display());
+    if epoch == 0 {
+        return Ok(writeln!(
+            io::stdout(),
+            "paused before its last epoch, the one to keep: --resume goes on"
+        )?);
+    }
     let kept = match (config.training.keep, outcome.score) {
         (Keep::Best, Some(score)) => format!("was best on dev with a mean F1 of {score:.2}"),
         (_, Some(score)) => format!("is kept, with a mean F1 of {score:.2} on dev"),

@@ -112,7 +112,7 @@ mod tests {
     use spanarc_corpus::{Entity, Sentence, Span};
 
     use super::*;
-    use crate::{Corpus, RunConfig, RunInput};
+    use crate::{Corpus, RunConfig, RunInput, pretrained::PretrainedPaths};
 
     fn input() -> RunInput {
         let entity = |at: usize| Entity {
@@ -131,7 +131,7 @@ mod tests {
                 train: vec![sentence.clone()],
                 dev: vec![sentence],
             },
-            encoder: None,
+            pretrained: PretrainedPaths::default(),
             git_revision: None,
         }
     }

@@ -15,7 +15,7 @@ use crate::{
     config::RunConfig,
     overrides,
     preparation::{Run, RunInput},
-    study::{PlannedRun, Result, Trainer},
+    study::{PlannedRun, Result, StudyError, Trainer},
 };
 
 /// A study: a configuration, what to change in it, and seeds.
@@ -77,6 +77,10 @@ impl Ablation {
         let mut resolved = vec![(Variant::baseline(), self.config.clone())];
         for variant in &self.variants {
             let mut config = overrides::apply(&self.config, &variant.set, &variant.path)?;
+            if config.seed != self.config.seed {
+                let reason = format!("variant {}: its seeds are those of the study", variant.name);
+                return Err(StudyError::malformed(&variant.path, reason));
+            }
             if variant.equal_parameters {
                 let (layers, hidden) =
                     equal_parameters(&Run::prepare(&config, input, &device)?, target)?;

@@ -118,10 +118,13 @@ impl CrossValidation {
         folds: &Folds,
         out: &Path,
     ) -> Result<Self> {
-        let training = &config.training;
-        if training.keep != Keep::Last || training.relation_threshold.is_none() || training.with_dev
-        {
+        let (training, parts) = (&config.training, &config.corpus);
+        let chooses = training.keep != Keep::Last || training.relation_threshold.is_none();
+        if chooses || training.with_dev {
             return Err(TrainError::FoldsChooseNothing);
+        }
+        if parts.train.is_some() || parts.dev.is_some() || parts.dev_share > 0. {
+            return Err(TrainError::FoldsAreTheParts);
         }
         let validation = Self {
             name,
@@ -151,14 +154,20 @@ impl CrossValidation {
     }
 
     /// Makes the folders of these folds, once it is known of all what is to become of runs that are in them.
-    /// [`Existing::Resume`] takes runs by the same configuration, finished, begun or not, for their own.
+    /// [`Existing::Resume`] takes runs by the same configuration, finished, begun or not, for their own. Folds that were
+    /// measured with another configuration are an error, also where they are not to be run: means are of one.
     pub fn open(&self, folds: &[usize], existing: Existing) -> Result<()> {
+        let stays = |fold: &usize| existing != Existing::Replace || !folds.contains(fold);
+        for fold in (0..self.count).filter(stays) {
+            let folder = self.folder(fold);
+            let measured = folder.join(TEST_SCORES).is_file();
+            if measured || existing == Existing::Resume && RunFolder::at(&folder).has_checkpoint() {
+                self.check_same_configuration(&folder)?;
+            }
+        }
         for &fold in folds {
             let folder = self.folder(fold);
-            let begun = RunFolder::at(&folder).has_checkpoint();
-            if existing == Existing::Resume && begun {
-                self.check_same_configuration(&folder)?;
-            } else if existing != Existing::Resume {
+            if existing != Existing::Resume {
                 RunFolder::open(&folder, existing)?;
             }
             fs::create_dir_all(&folder).map_err(|source| TrainError::io(&folder, source))?;

@@ -14,6 +14,7 @@ mod trial;
 
 use std::{
     collections::BTreeMap,
+    io,
     path::{Path, PathBuf},
 };
 
@@ -135,7 +136,8 @@ impl Search {
                 return Err(StudyError::malformed(&path, reason));
             }
             Ok(_) => {}
-            Err(_) => study::write(&path, &text)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => study::write(&path, &text)?,
+            Err(source) => return Err(StudyError::io(&path, source)),
         }
         let drawn = self.space.draw(self.trials, self.seed);
         let configs = drawn
