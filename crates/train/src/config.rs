@@ -1,9 +1,11 @@
 //! What a training run is told: one TOML file, every field of which has a default.
 
+mod validation;
+
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use spanarc_corpus::{LabelSchema, SchemaError, TagScheme};
+use spanarc_corpus::{LabelSchema, TagScheme};
 use spanarc_model::{
     config::{
         Cell, CharacterConfig, ElmoConfig, EncoderConfig, LayerChoice, NetworkConfig, PiecePooling,
@@ -340,123 +342,6 @@ impl RunConfig {
     /// How word vectors are used.
     pub fn words(&self) -> WordsChoice {
         self.words.clone().unwrap_or_default()
-    }
-
-    /// Refuses what cannot train, naming the field. `path` is where the configuration stands.
-    pub fn validate(&self, path: &Path) -> Result<()> {
-        let training = &self.training;
-        let share = |value: f64| (0. ..1.).contains(&value);
-        let positive = |value: f64| value > 0. && value.is_finite();
-        let frozen = self
-            .encoder
-            .as_ref()
-            .is_some_and(|encoder| !encoder.fine_tune)
-            || self.elmo.is_some();
-        let noise = "from 0 to below 1, and 0 with a frozen encoder or ELMo";
-        for (field, holds, wanted) in [
-            ("epochs", training.epochs > 0, "at least 1"),
-            (
-                "patience",
-                training.patience == 0 || training.keep == Keep::Best,
-                "0 with keep = \"last\"",
-            ),
-            (
-                "relation_threshold",
-                (training.relation_threshold).is_none_or(|value| value > 0. && value <= 1.),
-                "above 0 and at most 1",
-            ),
-            (
-                "with_dev",
-                !training.with_dev
-                    || training.keep == Keep::Last && training.relation_threshold.is_some(),
-                "false without keep = \"last\" and a relation_threshold, for which dev is needed",
-            ),
-            ("batch", training.batch > 0, "at least 1"),
-            ("parts", training.parts > 0, "at least 1"),
-            ("learning_rate", positive(training.learning_rate), "above 0"),
-            (
-                "encoder_learning_rate",
-                positive(training.encoder_learning_rate),
-                "above 0",
-            ),
-            ("layer_decay", positive(training.layer_decay), "above 0"),
-            (
-                "warmup",
-                (0. ..=1.).contains(&training.warmup),
-                "from 0 to 1",
-            ),
-            ("weight_decay", training.weight_decay >= 0., "at least 0"),
-            ("clip", positive(training.clip), "above 0"),
-            ("average", share(training.average), "from 0 to below 1"),
-            (
-                "relation_weight",
-                training.relation_weight >= 0.,
-                "at least 0",
-            ),
-            (
-                "word_dropout",
-                share(training.word_dropout) && (training.word_dropout == 0. || !frozen),
-                noise,
-            ),
-            (
-                "case_dropout",
-                share(training.case_dropout) && (training.case_dropout == 0. || !frozen),
-                noise,
-            ),
-            (
-                "encoder_dropout",
-                share(training.encoder_dropout.into()),
-                "from 0 to below 1",
-            ),
-            (
-                "dropout",
-                share(training.dropout.into()),
-                "from 0 to below 1",
-            ),
-            (
-                "relation_dropout",
-                share(training.relation_dropout.into()),
-                "from 0 to below 1",
-            ),
-        ] {
-            if !holds {
-                let reason = format!("training.{field} must be {wanted}");
-                return Err(TrainError::Config {
-                    path: path.to_owned(),
-                    reason,
-                });
-            }
-        }
-        let words = self.words();
-        if !(1..=4096).contains(&words.size) {
-            return Err(TrainError::Config {
-                path: path.to_owned(),
-                reason: "words.size must be from 1 to 4096".to_owned(),
-            });
-        }
-        for (index, auxiliary) in self.auxiliary.iter().enumerate() {
-            if let Some((field, wanted)) = auxiliary.fault() {
-                let reason = format!("auxiliary[{index}].{field} must be {wanted}");
-                return Err(TrainError::Config {
-                    path: path.to_owned(),
-                    reason,
-                });
-            }
-        }
-        if !share(self.corpus.dev_share) {
-            return Err(TrainError::Config {
-                path: path.to_owned(),
-                reason: "corpus.dev_share must be from 0 to below 1".to_owned(),
-            });
-        }
-        if let Some(labels) = &self.labels {
-            let refuse = |error: SchemaError| TrainError::Config {
-                path: path.to_owned(),
-                reason: format!("labels: {error}"),
-            };
-            labels.validate().map_err(refuse)?;
-        }
-        Ok(())
     }
 
     /// The dropout rates of training.

@@ -15,9 +15,14 @@
 //!
 //! A line that begins with `#` and has no tag where the tags are is a comment.
 
-use std::{fmt, sync::Arc};
+mod row_problem;
+mod tags;
 
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+pub use row_problem::RowProblem;
+pub use tags::TagDialect;
+use tags::{Position, Tag, parse_tag, told_dialect};
 
 use super::{Format, ReadingRules};
 use crate::{
@@ -27,114 +32,6 @@ use crate::{
     reading::{Place, Reading},
     span::Span,
 };
-
-/// How tags are meant. `B-`, `I-` with a type after them and `O` are common to all.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TagDialect {
-    /// As the file has them: `Bilou` if there is an `E-`, `L-`, `S-`, `U-`, `M-` or `W-`; `Iob1` if entities begin with
-    /// `I-`, and `B-` only stands after an entity of the same type; else `Bio`.
-    #[default]
-    Auto,
-    /// Every entity begins with `B-` (IOB2). An `I-` that continues nothing is refused.
-    Bio,
-    /// An `I-` that continues nothing begins an entity, as the conlleval script reads it. Takes malformed `Bio`, too.
-    Iob1,
-    /// The last token of an entity has `L-` or `E-`, the only one `U-`, `S-` or `W-`; `M-` is `I-`. What does not fit is
-    /// refused.
-    Bilou,
-}
-
-/// What is wrong with a row.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum RowProblem {
-    /// Another number of columns than the file's first row or the format has.
-    #[error("{found} columns instead of {expected}")]
-    Columns {
-        /// Columns of this row.
-        found: usize,
-        /// How many there should be.
-        expected: usize,
-    },
-    /// A column that the rules name and the row does not have.
-    #[error("there is no column {column}: the row has {columns}")]
-    NoColumn {
-        /// The column, from 1.
-        column: usize,
-        /// Columns of the row.
-        columns: usize,
-    },
-    /// Something that is no tag.
-    #[error("{tag:?} in column {column} is no tag: neither O nor B-, I-, … with a type after it")]
-    NoTag {
-        /// What stands there.
-        tag: String,
-        /// The column, from 1.
-        column: usize,
-    },
-    /// A tag that cannot stand after the one before it.
-    #[error("{tag} cannot follow {previous} in {dialect} tags{}", hint(*dialect))]
-    OutOfOrder {
-        /// The tag.
-        tag: String,
-        /// The one before it, or the sentence's start.
-        previous: String,
-        /// How tags are read.
-        dialect: TagDialect,
-    },
-    /// An entity that the sentence's end leaves open.
-    #[error("{tag} is never finished by an L- or E- tag")]
-    Unfinished {
-        /// The last tag.
-        tag: String,
-    },
-    /// A list of relation types and one of heads that do not belong together, or are no lists.
-    #[error("{types} and {heads} are no lists of as many types as token numbers")]
-    Lists {
-        /// The list of types.
-        types: String,
-        /// The list of token numbers.
-        heads: String,
-    },
-    /// A row of the five columns whose first is not its number.
-    #[error(
-        "the first column is {found:?} and should be {expected}, the token's number in its sentence"
-    )]
-    Number {
-        /// What stands there.
-        found: String,
-        /// What should.
-        expected: usize,
-    },
-    /// A relation from or to a token outside entities.
-    #[error("the relation {kind} has token {token} as its {side}, which belongs to no entity")]
-    NoEntity {
-        /// Type of the relation.
-        kind: String,
-        /// Number of the token in its sentence, from 0.
-        token: usize,
-        /// `head` or `tail`.
-        side: &'static str,
-    },
-}
-
-impl fmt::Display for TagDialect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Auto => "auto",
-            Self::Bio => "bio",
-            Self::Iob1 => "iob1",
-            Self::Bilou => "bilou",
-        })
-    }
-}
-
-fn hint(dialect: TagDialect) -> &'static str {
-    match dialect {
-        TagDialect::Bio => "; `tags = \"iob1\"` takes it for the beginning of an entity",
-        _ => "",
-    }
-}
 
 /// Which of the two formats of columns a file has, by its first row.
 pub(super) fn detect(start: &[u8]) -> Format {
@@ -166,7 +63,7 @@ pub(super) fn read(
     };
     let blocks = table.blocks(bytes, source, reading);
     let dialect = match rules.tags {
-        TagDialect::Auto => told_dialect(&blocks),
+        TagDialect::Auto => told_dialect(blocks.iter().map(Block::tags)),
         dialect => dialect,
     };
     // Without marks of documents each sentence is one of its own.
@@ -185,22 +82,6 @@ pub(super) fn read(
             }
         }
     }
-}
-
-/// Place of a tag in its entity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Position {
-    Begin,
-    Inside,
-    Last,
-    Unit,
-}
-
-/// A tag that is not `O`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Tag {
-    position: Position,
-    kind: String,
 }
 
 struct Row {
@@ -333,6 +214,10 @@ impl Table {
 }
 
 impl Block {
+    fn tags(&self) -> impl Iterator<Item = Option<&Tag>> {
+        self.rows.iter().map(|row| row.tag.as_ref())
+    }
+
     /// Its first line.
     fn line(&self) -> usize {
         self.rows.first().map_or(0, |row| row.line)
@@ -447,47 +332,6 @@ fn columns(row: &str) -> Vec<&str> {
             .collect()
     } else {
         row.split_whitespace().collect()
-    }
-}
-
-/// A tag: `None` is no tag, `Some(None)` is `O`.
-fn parse_tag(text: &str) -> Option<Option<Tag>> {
-    if text == "O" {
-        return Some(None);
-    }
-    let (prefix, kind) = text.split_once('-')?;
-    let position = match prefix {
-        "B" => Position::Begin,
-        "I" | "M" => Position::Inside,
-        "E" | "L" => Position::Last,
-        "S" | "U" | "W" => Position::Unit,
-        _ => return None,
-    };
-    let kind = kind.to_owned();
-    (!kind.is_empty()).then_some(Some(Tag { position, kind }))
-}
-
-fn told_dialect(blocks: &[Block]) -> TagDialect {
-    let mut begins_inside = false;
-    let mut begins_plainly = false;
-    for block in blocks {
-        let mut previous: Option<&Tag> = None;
-        for row in &block.rows {
-            let kind = |tag: &Tag| tag.kind.clone();
-            let same = previous.map(kind) == row.tag.as_ref().map(kind);
-            match row.tag.as_ref().map(|tag| tag.position) {
-                Some(Position::Last | Position::Unit) => return TagDialect::Bilou,
-                Some(Position::Inside) => begins_inside |= !same,
-                Some(Position::Begin) => begins_plainly |= !same,
-                None => {}
-            }
-            previous = row.tag.as_ref();
-        }
-    }
-    if begins_inside && !begins_plainly {
-        TagDialect::Iob1
-    } else {
-        TagDialect::Bio
     }
 }
 
