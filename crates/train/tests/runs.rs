@@ -127,6 +127,24 @@ fn run(config: &RunConfig, data: &Path, folder: &Path, existing: Existing, stop:
 }
 
 #[test]
+fn the_number_of_threads_changes_no_weight() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |_| ());
+    let mut config = config(2);
+    config.training.parts = 3;
+    let bundle = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let out = folder.path().join(format!("threads-{threads}"));
+        let outcome = pool
+            .build()
+            .unwrap()
+            .install(|| run(&config, folder.path(), &out, Existing::Refuse, usize::MAX));
+        fs::read(outcome.bundle).unwrap()
+    };
+    assert!(bundle(1) == bundle(3));
+}
+
+#[test]
 fn a_pattern_is_learnt_and_survives_quantisation() {
     let folder = tempfile::tempdir().unwrap();
     write_corpus(folder.path(), |_| ());
