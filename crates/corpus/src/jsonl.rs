@@ -13,39 +13,24 @@ use crate::{
     document::Sentence,
     json,
     lines::Lines,
-    read_error::{LineProblem, ReadError, check_types},
-    schema::LabelSchema,
+    read_error::{LineProblem, ReadError},
 };
 
 /// Reads sentences one by one.
 ///
 /// A faulty line yields an error and reading may go on; a source without any line yields [`ReadError::Empty`].
 #[derive(Debug)]
-pub struct Reader<'schema, R> {
+pub struct Reader<R> {
     lines: Lines<R>,
-    schema: Option<&'schema LabelSchema>,
     any: bool,
 }
 
-impl<R: BufRead> Reader<'static, R> {
+impl<R: BufRead> Reader<R> {
     /// A reader over a source; `name` stands for it in errors.
     pub fn new(source: R, name: impl Into<Arc<str>>) -> Self {
         Self {
             lines: Lines::new(source, name),
-            schema: None,
             any: false,
-        }
-    }
-}
-
-impl<R: BufRead> Reader<'_, R> {
-    /// Refuses types that the schema does not hold.
-    #[must_use]
-    pub fn check_against(self, schema: &LabelSchema) -> Reader<'_, R> {
-        Reader {
-            lines: self.lines,
-            schema: Some(schema),
-            any: self.any,
         }
     }
 
@@ -58,18 +43,9 @@ impl<R: BufRead> Reader<'_, R> {
     pub fn line(&self) -> usize {
         self.lines.number()
     }
-
-    fn parse(&self, line: &str) -> Result<Sentence, LineProblem> {
-        let sentence: Sentence = json::parse(line).map_err(|(_, problem)| problem)?;
-        sentence.validate()?;
-        if let Some(schema) = self.schema {
-            check_types(&sentence, schema)?;
-        }
-        Ok(sentence)
-    }
 }
 
-impl<R: BufRead> Iterator for Reader<'_, R> {
+impl<R: BufRead> Iterator for Reader<R> {
     type Item = Result<Sentence, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -84,10 +60,15 @@ impl<R: BufRead> Iterator for Reader<'_, R> {
         };
         self.any = true;
         Some(line.and_then(|(number, line)| {
-            self.parse(line.trim_ascii_end())
-                .map_err(|problem| self.lines.error(number, problem))
+            parse(line.trim_ascii_end()).map_err(|problem| self.lines.error(number, problem))
         }))
     }
+}
+
+fn parse(line: &str) -> Result<Sentence, LineProblem> {
+    let sentence: Sentence = json::parse(line).map_err(|(_, problem)| problem)?;
+    sentence.validate()?;
+    Ok(sentence)
 }
 
 /// Writes sentences, one object a line.
@@ -224,24 +205,6 @@ mod tests {
         let mut text = format!("{GOOD}\n").into_bytes();
         text.extend(b"{\"id\": \"\xff\"}");
         assert_eq!(message(text), "x.jsonl, line 2: invalid UTF-8 at byte 9");
-    }
-
-    #[test]
-    fn types_unknown_to_the_schema_are_named_with_line_and_field() {
-        let schema = LabelSchema::from_sentences(&read(GOOD).unwrap());
-        let check = |text: &str| {
-            let reader = Reader::new(text.as_bytes(), "x.jsonl").check_against(&schema);
-            reader.read_all().map_err(|error| error.to_string())
-        };
-        assert!(check(GOOD).is_ok());
-        assert_eq!(
-            check(&GOOD.replace("Loc", "City")).unwrap_err(),
-            "x.jsonl, line 1: entities[1].type is \"City\", which the label schema does not know; it knows Loc, Peop"
-        );
-        assert_eq!(
-            check(&GOOD.replace("Live_In", "Born_In")).unwrap_err(),
-            "x.jsonl, line 1: relations[0].type is \"Born_In\", which the label schema does not know; it knows Live_In"
-        );
     }
 
     fn any_sentence() -> impl Strategy<Value = Sentence> {

@@ -227,12 +227,15 @@ fn a_label_unknown_to_the_schema_is_refused_with_its_line() {
     let (_, reading) = read_detected(OURS);
     let known =
         crate::LabelSchema::from_sentences(reading.sentences.iter().map(|one| &one.sentence));
-    let (_, mut other) = read_detected(&format!("{OURS}\n{}", OURS.replace("Data", "Thing")));
+    let thing = OURS.replace("Data", "Thing");
+    let seen_in = OURS.replace("Used_For", "Seen_In");
+    let (_, mut other) = read_detected(&format!("{OURS}\n{thing}\n{seen_in}"));
     other.check_against(&known);
     assert_eq!(
         refused(&other),
         [
-            "x, line 2: entities[1].type is \"Thing\", which the label schema does not know; it knows Data, Method"
+            "x, line 2: entities[1].type is \"Thing\", which the label schema does not know; it knows Data, Method",
+            "x, line 3: relations[0].type is \"Seen_In\", which the label schema does not know; it knows Used_For"
         ]
     );
     assert_eq!(other.sentences.len(), 1);
