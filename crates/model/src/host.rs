@@ -1,12 +1,27 @@
-//! Contiguous f32 tensors in the CPU's memory as slices: what the kernels read.
+//! What the kernels of `spanarc-kernels` read: contiguous f32 tensors in the CPU's memory, as slices.
+//!
+//! Wherever a kernel is used there is also a composition of Candle's operations that computes the same on any device.
+//! [`leave_out_kernels`] makes the CPU run those too, so that what a GPU runs can be tested without one.
 
-use std::ops::Deref;
+use std::{
+    ops::Deref,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use candle_core::{CpuStorage, DType, Layout, Result, Storage, Tensor, bail};
 
-/// Whether kernels can take the tensor.
-pub(crate) fn takes(tensor: &Tensor) -> bool {
-    tensor.device().is_cpu() && tensor.dtype() == DType::F32
+static KERNELS_LEFT_OUT: AtomicBool = AtomicBool::new(false);
+
+/// Whether a kernel takes the tensor; if not, its composition does.
+pub fn takes(tensor: &Tensor) -> bool {
+    tensor.device().is_cpu()
+        && tensor.dtype() == DType::F32
+        && !KERNELS_LEFT_OUT.load(Ordering::Relaxed)
+}
+
+/// Leaves the kernels out of the whole process, or no longer. Slow; for tests, which must be alone in their process.
+pub fn leave_out_kernels(leave_out: bool) {
+    KERNELS_LEFT_OUT.store(leave_out, Ordering::Relaxed);
 }
 
 /// The values of an operation's argument.

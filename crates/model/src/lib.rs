@@ -9,7 +9,7 @@ pub mod dropout;
 pub mod embedding;
 pub mod error;
 pub mod features;
-mod host;
+pub mod host;
 pub mod linear;
 pub mod network;
 pub mod recurrent;

@@ -5,12 +5,13 @@
 
 mod composed;
 mod fused;
+mod reading_order;
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 use spanarc_kernels::recurrent::Direction;
 
-use crate::config::Cell;
+use crate::{config::Cell, host};
 
 impl From<Cell> for spanarc_kernels::recurrent::Cell {
     fn from(cell: Cell) -> Self {
@@ -67,29 +68,62 @@ impl RecurrentLayer {
     /// `lengths` gives each sequence's valid steps, which come first. States start at zero, those of
     /// [`Direction::Backward`] at each sequence's own last step.
     pub fn forward(&self, xs: &Tensor, lengths: &[usize]) -> Result<Tensor> {
-        self.run(xs, lengths, xs.device().is_cpu())
+        if host::takes(xs) {
+            self.fused(xs, lengths)
+        } else {
+            composed(&[self], xs, lengths)
+        }
     }
 
-    fn run(&self, xs: &Tensor, lengths: &[usize], fused: bool) -> Result<Tensor> {
-        let (batch, steps, input) = xs.dims3()?;
+    fn fused(&self, xs: &Tensor, lengths: &[usize]) -> Result<Tensor> {
+        let (batch, steps, _) = xs.dims3()?;
         check_lengths(lengths, batch, steps)?;
-        let (gates, hidden) = self.weight_hh.dims2()?;
         if batch == 0 || steps == 0 {
+            let hidden = self.weight_hh.dim(1)?;
             return Tensor::zeros((batch, steps, hidden), xs.dtype(), xs.device());
         }
-        // The input's part of all gates at all steps is one flat product.
-        let projected = xs
-            .reshape((batch * steps, input))?
-            .matmul(&self.weight_ih.t()?)?
-            .broadcast_add(&self.bias_ih)?
-            .reshape((batch, steps, gates))?;
+        let projected = project(xs, &self.weight_ih, &self.bias_ih)?;
         let (weight, bias) = (&self.weight_hh, &self.bias_hh);
-        if fused {
-            fused::states(self.cell, self.direction, &projected, weight, bias, lengths)
-        } else {
-            composed::states(self.cell, self.direction, &projected, weight, bias, lengths)
-        }
+        fused::states(self.cell, self.direction, &projected, weight, bias, lengths)
     }
+}
+
+/// The input's part of all gates at all steps as one flat product: `[batch, steps, input]` to `[batch, steps, gates]`.
+fn project(xs: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+    let (batch, steps, input) = xs.dims3()?;
+    xs.reshape((batch * steps, input))?
+        .matmul(&weight.t()?)?
+        .broadcast_add(bias)?
+        .reshape((batch, steps, ()))
+}
+
+/// The states of layers of one shape over the same input, side by side in the last dimension.
+fn composed(layers: &[&RecurrentLayer], xs: &Tensor, lengths: &[usize]) -> Result<Tensor> {
+    let (batch, steps, _) = xs.dims3()?;
+    check_lengths(lengths, batch, steps)?;
+    let of = |parameter: fn(&RecurrentLayer) -> &Tensor| -> Vec<&Tensor> {
+        layers.iter().map(|layer| parameter(layer)).collect()
+    };
+    let weight = Tensor::stack(&of(|layer| &layer.weight_hh), 0)?;
+    if batch == 0 || steps == 0 {
+        let width = layers.len() * weight.dim(2)?;
+        return Tensor::zeros((batch, steps, width), xs.dtype(), xs.device());
+    }
+    let projected = project(
+        xs,
+        &Tensor::cat(&of(|layer| &layer.weight_ih), 0)?,
+        &Tensor::cat(&of(|layer| &layer.bias_ih), 0)?,
+    )?;
+    let directions: Vec<Direction> = layers.iter().map(|layer| layer.direction).collect();
+    let bias = Tensor::stack(&of(|layer| &layer.bias_hh), 0)?;
+    composed::states(
+        layers[0].cell,
+        &directions,
+        &projected,
+        &weight,
+        &bias,
+        lengths,
+    )
 }
 
 /// A recurrent layer that reads in both directions.
@@ -122,23 +156,32 @@ impl BiRnn {
 
     /// `[batch, steps, input]` to the states of both directions, `[batch, steps, 2·hidden]`, zero at padded steps.
     pub fn forward(&self, xs: &Tensor, lengths: &[usize]) -> Result<Tensor> {
-        Tensor::cat(
-            &[
-                self.forward.forward(xs, lengths)?,
-                self.backward.forward(xs, lengths)?,
-            ],
-            2,
-        )
+        if host::takes(xs) {
+            let states = [&self.forward, &self.backward].map(|layer| layer.fused(xs, lengths));
+            let [forward, backward] = states;
+            Tensor::cat(&[forward?, backward?], 2)
+        } else {
+            composed(&[&self.forward, &self.backward], xs, lengths)
+        }
     }
 
     /// `[batch, steps, input]` to the last state of each direction, `[batch, 2·hidden]`: the forward one after the
     /// last valid step, the backward one after the first. Zero for sequences of length 0.
     pub fn final_states(&self, xs: &Tensor, lengths: &[usize]) -> Result<Tensor> {
         let (batch, steps, _) = xs.dims3()?;
-        let (forward, backward) = (
-            self.forward.forward(xs, lengths)?,
-            self.backward.forward(xs, lengths)?,
-        );
+        let (forward, backward) = if host::takes(xs) {
+            (
+                self.forward.fused(xs, lengths)?,
+                self.backward.fused(xs, lengths)?,
+            )
+        } else {
+            let states = composed(&[&self.forward, &self.backward], xs, lengths)?;
+            let hidden = states.dim(2)? / 2;
+            (
+                states.narrow(2, 0, hidden)?,
+                states.narrow(2, hidden, hidden)?,
+            )
+        };
         let hidden = forward.dim(2)?;
         if batch == 0 || steps == 0 {
             return Tensor::zeros((batch, 2 * hidden), xs.dtype(), xs.device());

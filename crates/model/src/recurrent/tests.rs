@@ -45,8 +45,8 @@ fn fused_and_composed_states_and_gradients_agree() -> Result<()> {
             let xs = Var::from_tensor(&numbers((4, 6, 7), 1)?)?;
             let lengths = [3, 6, 0, 5];
             let (fused, composed) = (
-                layer.run(&xs, &lengths, true)?,
-                layer.run(&xs, &lengths, false)?,
+                layer.fused(&xs, &lengths)?,
+                composed(&[&layer], &xs, &lengths)?,
             );
             assert!(largest_difference(&fused, &composed)? < 1e-5);
 
@@ -171,5 +171,45 @@ fn parameters_have_the_shapes_and_names_of_a_bundle() -> Result<()> {
     assert_eq!(data["shared.1.backward.weight_ih"].dims(), [16, 8]);
     assert_eq!(data["shared.1.backward.weight_hh"].dims(), [16, 4]);
     assert_eq!(data["shared.0.forward.bias_hh"].dims(), [16]);
+    Ok(())
+}
+
+#[test]
+fn both_directions_fused_and_composed_agree() -> Result<()> {
+    for cell in CELLS {
+        let map = VarMap::new();
+        let vb = VarBuilder::from_varmap(&map, DType::F32, &Device::Cpu);
+        let rnn = BiRnn::new(cell, 5, 4, vb)?;
+        let xs = Var::from_tensor(&numbers((3, 6, 5), 8)?)?;
+        let lengths = [4, 6, 1];
+        let fused = rnn.forward(&xs, &lengths)?;
+        let composed = composed(&[&rnn.forward, &rnn.backward], &xs, &lengths)?;
+        assert!(largest_difference(&fused, &composed)? < 1e-5);
+
+        let weights = numbers(fused.shape(), 9)?;
+        let fused = fused.mul(&weights)?.sum_all()?.backward()?;
+        let composed = composed.mul(&weights)?.sum_all()?.backward()?;
+        for var in map.all_vars().iter().chain([&xs]) {
+            let (a, b) = (fused.get(var).unwrap(), composed.get(var).unwrap());
+            assert!(
+                largest_difference(a, b)? < 1e-5,
+                "{cell:?} {:?}",
+                var.dims()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Candle walks a graph by recursion: one node a step and more would exhaust the stack.
+#[test]
+fn a_long_text_makes_no_deep_graph() -> Result<()> {
+    let steps = 3_000;
+    for cell in CELLS {
+        let (layer, map) = layer(cell, Direction::Forward, 1, 1)?;
+        let states = composed(&[&layer], &numbers((1, steps, 1), 10)?, &[steps])?;
+        let grads = states.sum_all()?.backward()?;
+        assert!(map.all_vars().iter().all(|var| grads.get(var).is_some()));
+    }
     Ok(())
 }
