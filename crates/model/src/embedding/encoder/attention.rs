@@ -58,12 +58,34 @@ fn composed(
     let mask = Tensor::from_vec(mask, (windows, 1, 1, pieces), query.device())?;
     let scores = query.matmul(&key?.t()?)?;
     let scores = scores.broadcast_add(&mask.to_dtype(scores.dtype())?)?;
-    let weights = candle_nn::ops::softmax(&scores, D::Minus1)?;
-    dropout
-        .apply(&weights, rate)?
+    let mut weights = candle_nn::ops::softmax(&scores, D::Minus1)?;
+    if let Some(keep) = dropout.mask(windows * heads * pieces * pieces, rate) {
+        let keep = spread(&keep, heads, pieces, lengths);
+        let keep = Tensor::from_vec(keep, weights.shape(), weights.device())?;
+        weights = (weights * keep.to_dtype(scores.dtype())?)?;
+    }
+    weights
         .matmul(&value?)?
         .transpose(1, 2)?
         .reshape((windows, pieces, hidden))
+}
+
+/// A mask as the kernel reads it, a block for each head of each window that begins with `[length, length]`, as
+/// `[windows, heads, pieces, pieces]`: the same draws drop the same weights on any device.
+fn spread(keep: &[f32], heads: usize, pieces: usize, lengths: &[usize]) -> Vec<f32> {
+    let mut spread = vec![1.; keep.len()];
+    let block = (pieces * pieces).max(1);
+    let lengths = lengths
+        .iter()
+        .flat_map(|&length| std::iter::repeat_n(length, heads));
+    let blocks = spread.chunks_mut(block).zip(keep.chunks(block));
+    for ((spread, keep), length) in blocks.zip(lengths) {
+        let rows = spread.chunks_mut(pieces).zip(keep.chunks(length.max(1)));
+        for (row, keep) in rows.take(length) {
+            row[..length].copy_from_slice(keep);
+        }
+    }
+    spread
 }
 
 struct Fused {
@@ -194,18 +216,20 @@ mod tests {
             Var::from_vec(numbers, (2, 4, 6), &Device::Cpu)
         };
         let vars = [var(0.7)?, var(1.3)?, var(2.1)?];
-        let fused = pass(&vars, |tensors, lengths| {
-            attention(tensors, 2, lengths, 0., &mut Dropout::off())
-        })?;
-        let composed = pass(&vars, |tensors, lengths| {
-            composed(tensors, 2, lengths, 0., &mut Dropout::off())
-        })?;
-        let near = |(a, b): (&f32, &f32)| (a - b).abs() < 1e-5;
-        assert_eq!(fused.len(), composed.len());
-        assert!(
-            fused.iter().zip(&composed).all(near),
-            "{fused:?} {composed:?}"
-        );
+        for rate in [0., 0.3] {
+            let fused = pass(&vars, |tensors, lengths| {
+                attention(tensors, 2, lengths, rate, &mut Dropout::seeded(5))
+            })?;
+            let composed = pass(&vars, |tensors, lengths| {
+                composed(tensors, 2, lengths, rate, &mut Dropout::seeded(5))
+            })?;
+            let near = |(a, b): (&f32, &f32)| (a - b).abs() < 1e-5;
+            assert_eq!(fused.len(), composed.len());
+            assert!(
+                fused.iter().zip(&composed).all(near),
+                "rate {rate}: {fused:?} {composed:?}"
+            );
+        }
         Ok(())
     }
 
