@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result};
 use spanarc_corpus::{LabelSchema, Sentence};
 use spanarc_model::Annotator;
-use spanarc_train::{corpus::read_sentences, corpus_choice::CorpusChoice, whole_file};
+use spanarc_train::{Device, corpus::read_sentences, corpus_choice::CorpusChoice, whole_file};
 
 /// The bytes of a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
@@ -31,10 +31,10 @@ pub(crate) fn corpus(path: &Path, schema: &LabelSchema) -> Result<Vec<Sentence>>
     )?)
 }
 
-/// The model in a bundle.
-pub(crate) fn model(path: &Path) -> Result<Annotator> {
+/// The model in a bundle, on a device.
+pub(crate) fn model(path: &Path, device: &Device) -> Result<Annotator> {
     let bytes = read(path)?;
-    Annotator::from_bundle(&bytes).with_context(|| path.display().to_string())
+    Annotator::from_bundle_on(&bytes, device).with_context(|| path.display().to_string())
 }
 
 /// Writes a file whole or not at all.

@@ -64,11 +64,16 @@ pub struct Annotator {
 impl Annotator {
     /// Reads a bundle (f32 or quantised) and builds the network on the CPU.
     pub fn from_bundle(bytes: &[u8]) -> Result<Self> {
+        Self::from_bundle_on(bytes, &Device::Cpu)
+    }
+
+    /// Reads a bundle (f32 or quantised) and builds the network on `device`.
+    pub fn from_bundle_on(bytes: &[u8], device: &Device) -> Result<Self> {
         let bundle = Bundle::parse(bytes)?;
         let annotator = Self::new(
             bundle.metadata().clone(),
             bundle.vocabularies(),
-            bundle.var_builder(&Device::Cpu),
+            bundle.var_builder(device),
         )?;
         bundle.check_all_used()?;
         Ok(annotator)
@@ -145,11 +150,12 @@ impl Annotator {
         let features = self
             .network
             .features(&batch, DropoutRates::NONE, &mut Dropout::off())?;
+        // The lattices are the CPU's: from elsewhere all emissions come at once.
+        let emissions = features.emissions.to_device(&Device::Cpu)?;
         let mut mentions = Mentions::default();
         let mut predictions = Vec::with_capacity(batch.size());
         for (sentence, &length) in batch.lengths.iter().enumerate() {
-            let emissions = features
-                .emissions
+            let emissions = emissions
                 .get(sentence)?
                 .narrow(0, 0, length)?
                 .flatten_all()?

@@ -91,7 +91,11 @@ impl Run<'_> {
         chance: &Chance,
         place: Place,
     ) -> Result<(LossValues, Vec<GradStore>)> {
-        let parts = self.config.training.parts;
+        // Threads of the CPU would only stand in each other's way before a GPU, which is fuller with a whole batch.
+        let parts = match self.device.is_cpu() {
+            true => self.config.training.parts,
+            false => 1,
+        };
         let losses = indices
             .par_chunks(indices.len().div_ceil(parts).max(1))
             .enumerate()

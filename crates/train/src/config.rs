@@ -242,8 +242,8 @@ pub struct Training {
     pub with_dev: bool,
     /// Sentences a batch.
     pub batch: usize,
-    /// Parts into which a batch is divided, each computed by a thread of its own. More parts than threads gain nothing;
-    /// the dropout masks that are drawn depend on the number.
+    /// Parts into which a batch is divided, each computed by a thread of its own; a GPU takes a batch whole. More parts
+    /// than threads gain nothing; the dropout masks that are drawn depend on the number.
     pub parts: usize,
     /// Peak learning rate of everything but the encoder.
     pub learning_rate: f64,

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use candle_core::{Result, Tensor};
+use candle_core::{Device, Result, Tensor};
 use spanarc_corpus::TagScheme;
 use spanarc_model::{
     batch::Batch,
@@ -146,6 +146,7 @@ fn mistaken(
     gold: &[&Gold],
 ) -> Result<Vec<Vec<Mention>>> {
     let transitions = network.entity.crf.decoder(Some(scheme))?;
+    let emissions = emissions.to_device(&Device::Cpu)?;
     let of_sentence = |(sentence, gold): (usize, &&Gold)| {
         let emissions = emissions.get(sentence)?.narrow(0, 0, gold.tags.len())?;
         let emissions = emissions.flatten_all()?.to_vec1()?;
@@ -198,8 +199,6 @@ fn cross_entropy_with_logits(logits: &Tensor, targets: &Tensor) -> Result<Tensor
 
 #[cfg(test)]
 mod tests {
-    use candle_core::Device;
-
     use super::*;
 
     #[test]

@@ -6,6 +6,7 @@ use candle_core::{
     CpuStorage, DType, InplaceOp2, Layout, Result, Storage, Tensor, Var, backprop::GradStore, bail,
 };
 use rayon::prelude::*;
+use spanarc_model::host;
 
 /// PyTorch's defaults.
 const BETA_1: f64 = 0.9;
@@ -195,7 +196,7 @@ impl AdamW {
 
 impl Parameter {
     fn on_host(&self) -> bool {
-        self.var.device().is_cpu() && self.var.dtype() == DType::F32
+        host::takes(&self.var)
     }
 
     fn step(
@@ -348,7 +349,8 @@ fn sum_of_parts(parts: &[GradStore], var: &Var) -> Result<Option<(Tensor, f64)>>
 /// Sum of the squares of a contiguous tensor; neither finite where an element is not.
 fn sum_of_squares(tensor: &Tensor) -> Result<f64> {
     let (storage, layout) = tensor.storage_and_layout();
-    if let Storage::Cpu(CpuStorage::F32(values)) = &*storage
+    if host::takes(tensor)
+        && let Storage::Cpu(CpuStorage::F32(values)) = &*storage
         && let Some((start, end)) = layout.contiguous_offsets()
     {
         // Several sums at once, since one waits for each addition to end before the next.

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use candle_core::{CpuStorage, DType, InplaceOp2, Layout, Result, Tensor, Var, bail};
+use candle_core::{CpuStorage, InplaceOp2, Layout, Result, Tensor, Var, bail};
 use rayon::prelude::*;
+use spanarc_model::host;
 
 /// Averages of parameters by name.
 #[derive(Debug, Clone)]
@@ -35,7 +36,7 @@ impl WeightAverage {
             .par_iter_mut()
             .try_for_each(|(name, average)| {
                 let var = self.vars[name].as_tensor();
-                if average.device().is_cpu() && average.dtype() == DType::F32 {
+                if host::takes(average) {
                     return average.inplace_op2(&var.contiguous()?, &towards);
                 }
                 let change = (var.detach() - &*average)?;

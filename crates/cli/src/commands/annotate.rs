@@ -14,6 +14,7 @@ use spanarc_corpus::{
 };
 use spanarc_engine::{Annotations, Engine, FoundEntity, FoundRelation, RELATION_FLOOR};
 
+use super::device::DeviceArguments;
 use crate::files;
 
 /// Annotate text; one JSON object a document
@@ -34,6 +35,8 @@ pub(crate) struct Arguments {
     /// Score from which a relation holds, 0.05 or more, instead of the model's own
     #[arg(long, value_name = "SCORE", value_parser = threshold)]
     threshold: Option<f32>,
+    #[command(flatten)]
+    device: DeviceArguments,
     /// Files to annotate; standard input without any
     files: Vec<PathBuf>,
 }
@@ -78,7 +81,7 @@ struct InputDocument {
 
 /// Writes a line as soon as its document is annotated.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let mut engine = Engine::new(files::model(&arguments.model)?);
+    let mut engine = Engine::new(files::model(&arguments.model, &arguments.device.open()?)?);
     if let Some(threshold) = arguments.threshold {
         engine.set_relation_threshold(threshold);
     }

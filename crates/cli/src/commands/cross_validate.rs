@@ -12,14 +12,16 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use spanarc_model::bundle::MeasuredScores;
 use spanarc_train::{
-    Device, RunConfig,
+    RunConfig,
     corpus::read_sentences,
     cross_validation::{CrossValidation, FoldScores, Folds, SCORES, Scores},
     processes::{Job, ProcessError, Processes},
     statistics::ScoreStatistics,
 };
 
-use super::{pretrained::PretrainedArguments, quantize::corpus_name, train};
+use super::{
+    device::DeviceArguments, pretrained::PretrainedArguments, quantize::corpus_name, train,
+};
 
 /// Train and measure a model a fold of a corpus
 ///
@@ -39,6 +41,8 @@ pub(crate) struct Arguments {
     folds: PathBuf,
     #[command(flatten)]
     pretrained: PretrainedArguments,
+    #[command(flatten)]
+    device: DeviceArguments,
     /// Folder for the folds' runs and cross-validation.json
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
@@ -62,6 +66,7 @@ pub(crate) struct Arguments {
 /// Runs the folds, with progress on standard error, and prints their scores.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let existing = super::existing(arguments.resume, arguments.force);
+    let device = arguments.device.open()?;
     let mut config = RunConfig::read(&arguments.config)?;
     config.seed = arguments.seed.unwrap_or(config.seed);
     let sentences = read_sentences(&arguments.data, &config.corpus, config.labels.as_ref())?;
@@ -88,7 +93,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
                 fold,
                 arguments.pretrained.paths(),
                 train::git_revision(),
-                &Device::Cpu,
+                &device,
                 |epoch| {
                     train::report_epoch(epoch);
                     ControlFlow::Continue(())
@@ -144,6 +149,7 @@ fn fold_arguments(arguments: &Arguments, fold: usize) -> Vec<OsString> {
         all.extend([flag.into(), path.into()]);
     }
     all.extend(arguments.pretrained.arguments());
+    all.extend(arguments.device.arguments());
     if let Some(seed) = arguments.seed {
         all.extend(["--seed".into(), seed.to_string().into()]);
     }

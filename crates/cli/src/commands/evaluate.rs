@@ -11,6 +11,7 @@ use clap::Args;
 use spanarc_corpus::scoring::{Averages, ByType, Report, Score};
 use spanarc_train::evaluation;
 
+use super::device::DeviceArguments;
 use crate::files;
 
 /// Measure a model on an annotated corpus
@@ -34,11 +35,13 @@ pub(crate) struct Arguments {
     /// Score from which a relation holds, instead of the model's own
     #[arg(long, value_name = "SCORE", value_parser = super::probability)]
     threshold: Option<f32>,
+    #[command(flatten)]
+    device: DeviceArguments,
 }
 
 /// Prints the scores, in percent.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
-    let model = files::model(&arguments.model)?;
+    let model = files::model(&arguments.model, &arguments.device.open()?)?;
     let schema = model.schema();
     let corpus = files::corpus(&arguments.data, schema)?;
     let threshold = arguments

@@ -4,6 +4,7 @@ mod ablate;
 mod annotate;
 mod check;
 mod cross_validate;
+mod device;
 mod evaluate;
 mod inspect;
 mod pretrained;

@@ -10,7 +10,7 @@ use spanarc_train::{
     study::{self, Trainer},
 };
 
-use super::pretrained::PretrainedArguments;
+use super::{device::DeviceArguments, pretrained::PretrainedArguments};
 
 #[derive(Args)]
 pub(crate) struct StudyArguments {
@@ -22,6 +22,8 @@ pub(crate) struct StudyArguments {
     data: PathBuf,
     #[command(flatten)]
     pretrained: PretrainedArguments,
+    #[command(flatten)]
+    device: DeviceArguments,
     /// Folder for all runs and the result
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
@@ -51,9 +53,12 @@ impl StudyArguments {
         })
     }
 
+    /// Refuses a device that no run could use.
     pub(crate) fn trainer(&self) -> Result<Trainer> {
+        self.device.open()?;
         let mut inputs: Vec<OsString> = vec!["--data".into(), self.data.clone().into()];
         inputs.extend(self.pretrained.arguments());
+        inputs.extend(self.device.arguments());
         Ok(Trainer {
             processes: Processes::of_this_program(self.processes, self.threads)?,
             inputs,

@@ -9,12 +9,12 @@ use std::{
 use anyhow::Result;
 use clap::Args;
 use spanarc_train::{
-    Corpus, Device, Run, RunConfig, RunInput,
+    Corpus, Run, RunConfig, RunInput,
     config::Keep,
     run_folder::{EpochMetrics, Existing, RunFolder},
 };
 
-use super::pretrained::PretrainedArguments;
+use super::{device::DeviceArguments, pretrained::PretrainedArguments};
 
 /// Train a model
 ///
@@ -45,6 +45,8 @@ pub(crate) struct Arguments {
     /// Pause after this epoch; --resume goes on, and the learning rate follows all epochs of the configuration
     #[arg(long, value_name = "EPOCH")]
     stop_after: Option<usize>,
+    #[command(flatten)]
+    device: DeviceArguments,
     /// Go on with the run in the folder, by the configuration it was started with
     #[arg(long, conflicts_with_all = ["force", "seed", "start_from", "with_dev"])]
     resume: bool,
@@ -55,6 +57,7 @@ pub(crate) struct Arguments {
 
 /// Trains, with progress on standard error.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let device = arguments.device.open()?;
     let existing = super::existing(arguments.resume, arguments.force);
     let mut config = RunConfig::read(&arguments.config)?;
     config.seed = arguments.seed.unwrap_or(config.seed);
@@ -73,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         pretrained: arguments.pretrained.paths(),
         git_revision: git_revision(),
     };
-    let mut run = Run::prepare(&config, &input, &Device::Cpu)?;
+    let mut run = Run::prepare(&config, &input, &device)?;
     if let Some(taken_over) = &run.taken_over {
         eprintln!("{taken_over}");
     }

@@ -29,7 +29,7 @@ pub struct Progress {
     pub best_score: Option<f64>,
 }
 
-/// Weights, optimiser state and progress, all on the CPU.
+/// Weights, optimiser state and progress; of any device when written, on the CPU when read.
 #[derive(Debug, Clone)]
 pub struct Checkpoint {
     /// How far the run has come.

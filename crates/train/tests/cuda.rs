@@ -1,0 +1,30 @@
+//! A step on the first NVIDIA GPU and on the CPU. Skipped, in so many words, where there is none to be used.
+
+// Helpers of tests may unwrap as the tests do.
+#![allow(clippy::unwrap_used)]
+
+mod one_step;
+
+use one_step::{assert_same_predictions, configurations, step};
+use spanarc_train::{Device, DeviceName};
+
+#[test]
+fn a_step_on_the_gpu_is_the_step_on_the_cpu() {
+    let gpu = match DeviceName::Cuda(0).open() {
+        Ok(gpu) => gpu,
+        Err(error) => {
+            eprintln!("skipped: {error}");
+            return;
+        }
+    };
+    let cpu = Device::Cpu;
+    for config in configurations() {
+        let (on_cpu, on_gpu) = (step(&config, &cpu), step(&config, &gpu));
+        on_cpu.assert_near(&on_gpu, &config.name);
+        assert_same_predictions(
+            &on_cpu.predictions(&cpu),
+            &on_cpu.predictions(&gpu),
+            &config.name,
+        );
+    }
+}
