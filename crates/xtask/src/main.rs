@@ -1,5 +1,6 @@
 //! The project's chores. `cargo xtask help` lists them.
 
+mod cuda;
 mod page;
 mod paths;
 mod process;
@@ -16,6 +17,7 @@ cargo xtask setup        install everything that the other chores need
 cargo xtask serve        set up, build the page in release mode and serve it at http://127.0.0.1:8080
 cargo xtask test         set up and run every test: native, WebAssembly, browser
 cargo xtask test STAGE   run one stage only: native, wasm or browser
+cargo xtask cuda         build the command spanarc for NVIDIA GPUs, with a toolkit of our own where there is none
 cargo xtask screenshots  set up and write docs/screenshots/{light,dark}.png";
 
 fn main() -> ExitCode {
@@ -37,6 +39,7 @@ fn chore(arguments: &[&str]) -> Result<()> {
         ["serve"] => serve::serve(),
         ["test"] => test::all(),
         ["test", stage] => test::one(stage),
+        ["cuda"] => cuda::build(),
         ["screenshots"] => page::screenshots(),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");
