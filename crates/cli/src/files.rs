@@ -9,7 +9,9 @@ use std::{
 use anyhow::{Context, Result};
 use spanarc_corpus::{LabelSchema, Sentence};
 use spanarc_model::Annotator;
-use spanarc_train::{Device, corpus::read_sentences, corpus_choice::CorpusChoice, whole_file};
+use spanarc_train::{
+    Device, corpus::read_sentences, corpus_choice::CorpusChoice, model_card, whole_file,
+};
 
 /// The bytes of a file.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>> {
@@ -35,6 +37,12 @@ pub(crate) fn corpus(path: &Path, schema: &LabelSchema) -> Result<Vec<Sentence>>
 pub(crate) fn model(path: &Path, device: &Device) -> Result<Annotator> {
     let bytes = read(path)?;
     Annotator::from_bundle_on(&bytes, device).with_context(|| path.display().to_string())
+}
+
+/// The model card of the bundle at `path`, whose content is given.
+pub(crate) fn model_card(path: &Path, content: &[u8]) -> Result<String> {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    model_card::render(&name.to_string_lossy(), content).with_context(|| path.display().to_string())
 }
 
 /// Writes a file whole or not at all.

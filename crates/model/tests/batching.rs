@@ -108,6 +108,7 @@ fn annotator(network: NetworkConfig) -> Annotator {
         relation_threshold: 0.5,
         provenance: Provenance::default(),
         scores: Vec::new(),
+        estimated_scores: Vec::new(),
         trainable_parameters: None,
         total_parameters: None,
     };

@@ -1,22 +1,45 @@
-//! Tables in Markdown.
+//! Tables and numbers in Markdown.
 
-/// A table. What is in the first column stands left, all else right.
+/// In place of a figure that is not there.
+pub(crate) const NONE: &str = "–";
+
+/// A table. Columns of figures stand right, all else left.
 pub(crate) fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let line = |cells: &mut dyn Iterator<Item = String>| {
-        let cells: Vec<String> = cells.map(|cell| cell.replace('|', "\\|")).collect();
+        let cells: Vec<String> = cells.map(|cell| line(&cell).replace('|', "\\|")).collect();
         format!("| {} |\n", cells.join(" | "))
     };
-    let rule = |(column, _): (usize, _)| if column == 0 { "---" } else { "---:" }.to_owned();
+    let is_figure = |cell: &String| {
+        cell.starts_with(|first: char| first.is_ascii_digit() || "+−–".contains(first))
+    };
+    let rule = |column: usize| match rows
+        .iter()
+        .all(|row| row.get(column).is_some_and(is_figure))
+    {
+        true => "---:".to_owned(),
+        false => "---".to_owned(),
+    };
     let mut text = line(&mut head.iter().map(ToString::to_string));
-    text += &line(&mut head.iter().enumerate().map(rule));
+    text += &line(&mut (0..head.len()).map(rule));
     for row in rows {
         text += &line(&mut row.iter().cloned());
     }
     text
 }
 
+/// Text from outside as one line.
+pub(crate) fn line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A difference with its sign, as `+0.53` or `−0.20`.
+pub(crate) fn signed(difference: f64) -> String {
+    let sign = if difference < 0. { '−' } else { '+' };
+    format!("{sign}{:.2}", difference.abs())
+}
+
 /// A number with a comma at every thousand.
-pub(crate) fn grouped(number: u64) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -41,8 +64,13 @@ mod tests {
     }
 
     #[test]
+    fn differences_have_a_sign() {
+        assert_eq!([0.5, -0.256, 0.].map(signed), ["+0.50", "−0.26", "+0.00"]);
+    }
+
+    #[test]
     fn a_cell_cannot_break_its_row() {
-        let text = table(&["a", "b"], &[vec!["x|y".into(), "1".into()]]);
-        assert_eq!(text, "| a | b |\n| --- | ---: |\n| x\\|y | 1 |\n");
+        let text = table(&["a", "b"], &[vec!["x|y\n\n# z".into(), "1".into()]]);
+        assert_eq!(text, "| a | b |\n| --- | ---: |\n| x\\|y # z | 1 |\n");
     }
 }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeSet, path::Path};
 use candle_core::Device;
 use spanarc_corpus::{Dropped, Overlaps, Sentence};
 use spanarc_model::{
-    bundle::{BundleMetadata, Provenance},
+    bundle::{BundleMetadata, Provenance, TrainingData},
     features::Featurizer,
     network::JointNetwork,
 };
@@ -122,6 +122,7 @@ impl<'a> Run<'a> {
             .collect::<Result<_>>()?;
         let provenance = Provenance {
             corpora: provenance_corpora,
+            training_data: Some(TrainingData::of(&sentences)),
             started_from: start.map(|start| start.metadata.name),
             encoder: input.pretrained.encoder.as_deref().map(file_name),
             elmo: input.pretrained.elmo.as_deref().map(file_name),
@@ -138,6 +139,7 @@ impl<'a> Run<'a> {
             relation_threshold: config.training.relation_threshold.unwrap_or(0.5),
             provenance,
             scores: Vec::new(),
+            estimated_scores: Vec::new(),
             trainable_parameters: Some(trainable),
             total_parameters: Some(total),
         };
@@ -219,6 +221,9 @@ fn parts<'a>(
     }
 }
 
+/// How provenance marks a corpus whose dev part was learnt from.
+pub(crate) const WITH_DEV: &str = " (train and dev)";
+
 /// Names of all corpora that the weights will have been fitted to: the run's own first, then, marked as such, the
 /// auxiliary ones and those of the run that it starts from.
 fn corpora(
@@ -228,7 +233,7 @@ fn corpora(
     start: Option<&StartingWeights>,
 ) -> Vec<String> {
     let mut names = vec![match config.training.with_dev {
-        true => format!("{} (train and dev)", corpus.name),
+        true => format!("{}{WITH_DEV}", corpus.name),
         false => corpus.name.clone(),
     }];
     names.extend(

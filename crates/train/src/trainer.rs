@@ -118,6 +118,7 @@ impl Run<'_> {
                 break;
             }
         }
+        folder.write_card()?;
         folder.write_summary(&self.summary(&state.progress, &folder.metrics()?))?;
         Ok(Outcome {
             epoch: state.progress.best_epoch,

@@ -185,6 +185,8 @@ fn a_pattern_is_learnt_and_survives_quantisation() {
         "curves.svg",
         "last.safetensors",
         "best.safetensors",
+        "best.card.md",
+        "summary.json",
     ] {
         assert!(out.join(file).metadata().unwrap().len() > 0, "{file}");
     }
@@ -226,6 +228,8 @@ fn an_interrupted_run_goes_on_bit_for_bit() {
     };
     assert_eq!((epochs(&whole), epochs(&parts)), (4, 4));
 
+    // A card has the hash of the file, so that equal bundles have equal cards.
+    assert_eq!(bytes(&whole, "best.card.md"), bytes(&parts, "best.card.md"));
     // Both summaries tell of four epochs; only the times differ.
     let [whole, mut parts] =
         [&whole, &parts].map(|folder| RunFolder::at(folder).summary().unwrap().unwrap());

@@ -8,7 +8,8 @@ use std::{
 use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
-use spanarc_model::bundle::{Bundle, BundleMetadata};
+use spanarc_model::bundle::{Bundle, BundleMetadata, EstimatedScores};
+use spanarc_train::{markdown::grouped, statistics::ScoreStatistics};
 
 use crate::files;
 
@@ -20,6 +21,9 @@ pub(crate) struct Arguments {
     /// Print JSON instead of text
     #[arg(long)]
     json: bool,
+    /// Print the model card, Markdown, instead
+    #[arg(long, conflicts_with = "json")]
+    card: bool,
 }
 
 #[derive(Serialize)]
@@ -45,6 +49,13 @@ struct TensorEntry<'a> {
 /// Prints labels, network, provenance, scores and tensors. The bundle's hashes are checked, no network is built.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let file = files::read(&arguments.bundle)?;
+    if arguments.card {
+        return Ok(write!(
+            io::stdout(),
+            "{}",
+            files::model_card(&arguments.bundle, &file)?
+        )?);
+    }
     let bundle = Bundle::parse(&file).with_context(|| arguments.bundle.display().to_string())?;
     let tensors: Vec<_> = bundle
         .tensors()
@@ -87,18 +98,18 @@ fn write_text(out: &mut impl Write, inspection: &Inspection) -> Result<()> {
     writeln!(
         out,
         "  size                {} bytes",
-        grouped(inspection.bytes)
+        grouped(inspection.bytes as u64)
     )?;
     writeln!(
         out,
         "  parameters          {}",
-        grouped(inspection.parameters)
+        grouped(inspection.parameters as u64)
     )?;
     if let Some(trained) = metadata.trainable_parameters {
-        writeln!(out, "  trained             {}", grouped(trained as usize))?;
+        writeln!(out, "  trained             {}", grouped(trained))?;
     }
     if let Some(pieces) = inspection.word_pieces {
-        writeln!(out, "  word pieces         {}", grouped(pieces))?;
+        writeln!(out, "  word pieces         {}", grouped(pieces as u64))?;
     }
     writeln!(out, "  relation threshold  {}", metadata.relation_threshold)?;
 
@@ -143,6 +154,22 @@ fn write_text(out: &mut impl Write, inspection: &Inspection) -> Result<()> {
             scores.relation_macro_f1
         )?;
     }
+    if !metadata.estimated_scores.is_empty() {
+        writeln!(out, "\nScores of other models, trained on less, mean ± sd")?;
+    }
+    for EstimatedScores { source, scores } in &metadata.estimated_scores {
+        if let Some(scores) = ScoreStatistics::of(scores) {
+            writeln!(
+                out,
+                "  {source}\n  {:24} {:>13} {:>15} {:>17} {:>15}",
+                "",
+                scores.entity_micro_f1.to_string(),
+                scores.entity_macro_f1.to_string(),
+                scores.relation_micro_f1.to_string(),
+                scores.relation_macro_f1.to_string()
+            )?;
+        }
+    }
     writeln!(out, "\nTensors")?;
     let width = inspection
         .tensors
@@ -161,7 +188,7 @@ fn write_text(out: &mut impl Write, inspection: &Inspection) -> Result<()> {
         writeln!(
             out,
             "  {name:width$}  {dtype:4}  {shape:14}  {:>12} bytes",
-            grouped(*bytes)
+            grouped(*bytes as u64)
         )?;
     }
     Ok(())
@@ -187,27 +214,5 @@ fn write_fields(out: &mut impl Write, value: &serde_json::Value, path: &str) -> 
             .iter()
             .try_for_each(|value| write_fields(out, value, path)),
         value => writeln!(out, "  {path:28}  {value}"),
-    }
-}
-
-/// Digits in groups of three.
-fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn digits_are_grouped_in_threes() {
-        let numbers = [0, 12, 999, 1_000, 45_678, 1_234_567].map(super::grouped);
-        assert_eq!(numbers, ["0", "12", "999", "1,000", "45,678", "1,234,567"]);
     }
 }

@@ -10,15 +10,19 @@ use anyhow::{Context, Result};
 use clap::Args;
 use spanarc_model::{
     Annotator,
-    bundle::{self, Bundle},
+    bundle::{self, Bundle, BundleMetadata, EstimatedScores},
 };
-use spanarc_train::evaluation;
+use spanarc_train::{
+    cross_validation, estimated_scores, evaluation, model_card, run_folder::RunFolder,
+};
 
 use crate::files;
 
-/// Write a model with its large matrices as int8
+/// Write a model with its large matrices as int8, and its model card beside it
 ///
 /// The scores in the bundle are left out of the result, being those of other weights; with --data they are measured anew.
+/// A model that has learnt from all data at hand can carry the scores of others instead, which are told apart from its own:
+/// of a cross-validation (--cross-validation), of runs that did not learn from dev (--twin).
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The bundle to quantise
@@ -30,6 +34,12 @@ pub(crate) struct Arguments {
     /// Corpora, JSON lines, on which the result is measured; the scores become part of it
     #[arg(long, value_name = "FILE")]
     data: Vec<PathBuf>,
+    /// Scores of a cross-validation with the bundle's settings: its cross-validation.json
+    #[arg(long, value_name = "FILE")]
+    cross_validation: Vec<PathBuf>,
+    /// Run with the bundle's settings that did not learn from dev, and its scores there; may be given for several seeds
+    #[arg(long, value_name = "RUN")]
+    twin: Vec<PathBuf>,
     /// Name of the model in the result, instead of the bundle's own
     #[arg(long)]
     name: Option<String>,
@@ -38,7 +48,7 @@ pub(crate) struct Arguments {
     note: Option<String>,
 }
 
-/// Writes the quantised bundle whole or not at all.
+/// Writes the quantised bundle whole or not at all, then its card.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let file = files::read(&arguments.model)?;
     let place = || arguments.model.display().to_string();
@@ -46,6 +56,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let quantized = bundle::quantize(&bundle).with_context(place)?;
     let quantized = described(&quantized, arguments).with_context(place)?;
     files::write(&arguments.out, &quantized)?;
+    let card = files::model_card(&arguments.out, &quantized)?;
+    files::write(&model_card::path(&arguments.out), card.as_bytes())?;
     let (from, to) = (file.len(), quantized.len());
     writeln!(
         io::stdout(),
@@ -70,6 +82,10 @@ fn described(quantized: &[u8], arguments: &Arguments) -> Result<Vec<u8>> {
             .retain(|scores| scores.data != measured.data);
         metadata.scores.push(measured);
     }
+    let estimated = estimated_scores(arguments, &metadata)?;
+    if !estimated.is_empty() {
+        metadata.estimated_scores = estimated;
+    }
     if let Some(name) = &arguments.name {
         metadata.name.clone_from(name);
     }
@@ -80,6 +96,26 @@ fn described(quantized: &[u8], arguments: &Arguments) -> Result<Vec<u8>> {
         &Bundle::parse(quantized)?,
         &metadata,
     )?)
+}
+
+/// Scores of other weights, as far as the caller names them.
+fn estimated_scores(
+    arguments: &Arguments,
+    bundle: &BundleMetadata,
+) -> Result<Vec<EstimatedScores>> {
+    let mut estimated = Vec::new();
+    for path in &arguments.cross_validation {
+        let scores = cross_validation::Scores::read(path)?;
+        let of_folds = estimated_scores::of_cross_validation(&scores);
+        estimated.extend(of_folds.with_context(|| path.display().to_string())?);
+    }
+    let mut twins = Vec::new();
+    for path in &arguments.twin {
+        let summary = RunFolder::at(path).summary()?;
+        twins.push(summary.with_context(|| format!("{}: no run has ended here", path.display()))?);
+    }
+    estimated.extend(estimated_scores::of_twins(&twins, bundle)?);
+    Ok(estimated)
 }
 
 /// `conll04 dev` for `…/conll04/dev.jsonl`.

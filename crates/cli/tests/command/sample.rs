@@ -60,6 +60,7 @@ pub(crate) fn bundle() -> Vec<u8> {
             ..Provenance::default()
         },
         scores: Vec::new(),
+        estimated_scores: Vec::new(),
         trainable_parameters: None,
         total_parameters: None,
     };

@@ -76,6 +76,23 @@ fn the_news_model_is_small_and_says_how_well_it_does() {
 }
 
 #[test]
+fn each_shipped_model_has_its_card_beside_it() {
+    let models = root().join("web/models");
+    let bundles = std::fs::read_dir(models)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    for bundle in bundles.filter(|path| path.extension().is_some_and(|it| it == "safetensors")) {
+        let card = std::fs::read_to_string(bundle.with_extension("card.md")).unwrap();
+        let printed = spanarc(["inspect", bundle.to_str().unwrap(), "--card"], b"");
+        assert_eq!(
+            card,
+            stdout(&printed),
+            "make it anew: spanarc inspect --card"
+        );
+    }
+}
+
+#[test]
 fn the_news_model_reaches_its_scores_on_the_dev_part_of_its_corpus() {
     let model = model();
     let shared =

@@ -74,6 +74,11 @@ impl Place {
         assert!(printed.starts_with("epoch 1 was best on dev"), "{printed}");
     }
 
+    fn summary(&self, run: &str) -> Value {
+        let text = fs::read_to_string(self.path(run).join("summary.json")).unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
     fn run_file(&self, name: &str) -> String {
         fs::read_to_string(self.path("run").join(name)).unwrap()
     }
@@ -193,6 +198,23 @@ fn a_trained_model_can_be_quantised_measured_and_described() {
         json!([{"head": "Person", "tail": "Town"}])
     );
 
+    // The card beside it says so, in words.
+    let card = fs::read_to_string(place.path("small.card.md")).unwrap();
+    let printed = spanarc(["inspect", text(&small), "--card"], b"");
+    assert_eq!(card, stdout(&printed));
+    for part in [
+        "# Model card: `small.safetensors`",
+        "| Name | towns, small |",
+        "| Weights | large matrices int8",
+        "| Person | 12 |",
+        "| Lives_In | Person → Town | 12 |",
+        "- Training data: 12 sentences, 60 tokens",
+        "four towns only",
+        "| towns dev |",
+    ] {
+        assert!(card.contains(part), "{part:?} is not in\n{card}");
+    }
+
     // The scores are those of the quantised weights.
     let evaluated = spanarc(
         [
@@ -216,4 +238,73 @@ fn a_trained_model_can_be_quantised_measured_and_described() {
             "relation_macro_f1": report["relations"]["strict"]["macro"]["f1"],
         }])
     );
+}
+
+#[test]
+fn a_model_that_learnt_from_dev_carries_the_scores_of_its_twin() {
+    let place = Place::new();
+    place.trained(&[]);
+    let of_twin = place.summary("run")["scores"][0].clone();
+    let settings = "keep = \"last\"\nrelation_threshold = 0.5\nwith_dev = true\n";
+    let config = CONFIG.replace("[training]\n", &format!("[training]\n{settings}"));
+    sample::file(place.0.path(), "full.toml", config.as_bytes());
+    let [config, data, full, twin, small] =
+        ["full.toml", "towns", "full", "run", "small.safetensors"].map(|name| place.path(name));
+    let trained = spanarc(
+        [
+            "train",
+            "--config",
+            text(&config),
+            "--data",
+            text(&data),
+            "--out",
+            text(&full),
+        ],
+        b"",
+    );
+    assert!(trained.status.success(), "{}", message(&trained));
+    let card = fs::read_to_string(full.join("best.card.md")).unwrap();
+    assert!(
+        card.contains("- Fitted to: towns (train and dev)"),
+        "{card}"
+    );
+    assert!(
+        card.contains("None: these weights have not been measured."),
+        "{card}"
+    );
+
+    let best = full.join("best.safetensors");
+    let quantize = |twin: &Path| {
+        let [model, out, twin] = [&best, &small, twin].map(text);
+        spanarc(
+            ["quantize", "--model", model, "--out", out, "--twin", twin],
+            b"",
+        )
+    };
+    let refused = quantize(&full);
+    assert!(
+        message(&refused)
+            .contains("the run of seed 3 was not measured on data that it had not learnt from"),
+        "{}",
+        message(&refused)
+    );
+    assert!(!small.exists());
+
+    assert!(quantize(&twin).status.success());
+    let inspected = spanarc(["inspect", text(&small), "--json"], b"");
+    let inspected: Value = serde_json::from_str(stdout(&inspected)).unwrap();
+    let source = "towns dev of twins that did not learn from it, f32, seed 3";
+    assert_eq!(
+        inspected["metadata"]["estimated_scores"],
+        json!([{"source": source, "scores": [of_twin]}])
+    );
+    assert_eq!(inspected["metadata"]["scores"], Value::Null);
+    let printed = spanarc(["inspect", text(&small)], b"");
+    assert!(stdout(&printed).contains(source), "{}", stdout(&printed));
+    let card = fs::read_to_string(place.path("small.card.md")).unwrap();
+    assert!(
+        card.contains("**not of the weights in this file**"),
+        "{card}"
+    );
+    assert!(card.contains(&format!("| {source} |")), "{card}");
 }

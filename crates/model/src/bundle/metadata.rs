@@ -1,7 +1,9 @@
 //! What a bundle says of itself besides its weights.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
-use spanarc_corpus::LabelSchema;
+use spanarc_corpus::{LabelSchema, Sentence};
 
 use crate::config::NetworkConfig;
 
@@ -24,6 +26,10 @@ pub struct BundleMetadata {
     /// Scores measured with exactly these weights.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub scores: Vec<MeasuredScores>,
+    /// Scores of models that were trained as this one was, but on less; of use where these weights have learnt from
+    /// everything that could measure them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub estimated_scores: Vec<EstimatedScores>,
     /// Number of weights that training changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trainable_parameters: Option<u64>,
@@ -38,6 +44,9 @@ pub struct BundleMetadata {
 pub struct Provenance {
     /// Corpora that the weights were fitted to.
     pub corpora: Vec<String>,
+    /// What the first of them held, if it was recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub training_data: Option<TrainingData>,
     /// Model whose weights training started from, by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_from: Option<String>,
@@ -60,6 +69,48 @@ pub struct Provenance {
     /// Anything a user of the model should know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+}
+
+/// How much of what the weights were fitted to.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrainingData {
+    /// Number of sentences.
+    pub sentences: u64,
+    /// Number of tokens.
+    pub tokens: u64,
+    /// Number of entities by type.
+    pub entities: BTreeMap<String, u64>,
+    /// Number of relations by type.
+    pub relations: BTreeMap<String, u64>,
+}
+
+impl TrainingData {
+    /// Counts.
+    pub fn of(sentences: &[Sentence]) -> Self {
+        let mut data = Self::default();
+        for sentence in sentences {
+            data.sentences += 1;
+            data.tokens += sentence.tokens.len() as u64;
+            for entity in &sentence.entities {
+                *data.entities.entry(entity.kind.clone()).or_default() += 1;
+            }
+            for relation in &sentence.relations {
+                *data.relations.entry(relation.kind.clone()).or_default() += 1;
+            }
+        }
+        data
+    }
+}
+
+/// Scores of other weights than the bundle's.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EstimatedScores {
+    /// Whose they are, such as `10-fold cross-validation on ADE`.
+    pub source: String,
+    /// Those of each model, such as one a fold.
+    pub scores: Vec<MeasuredScores>,
 }
 
 /// Strict scores on one data set, in percent.

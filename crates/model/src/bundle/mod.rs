@@ -26,7 +26,7 @@ mod validate;
 mod write;
 
 pub use error::BundleError;
-pub use metadata::{BundleMetadata, MeasuredScores, Provenance};
+pub use metadata::{BundleMetadata, EstimatedScores, MeasuredScores, Provenance, TrainingData};
 pub use quantize::quantize;
 pub use read::{Bundle, StoredTensor};
 pub use write::{with_metadata, write};

@@ -1,6 +1,6 @@
 //! What an ablation came to: `ablation.json`, and the same for readers as `ablation.md`.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use serde::{Deserialize, Serialize};
 
@@ -8,7 +8,7 @@ use super::{BASELINE, Resolved};
 use crate::{
     config::NetworkChoice,
     evaluation,
-    markdown::{grouped, table},
+    markdown::{NONE, grouped, signed, table},
     overrides::Overrides,
     run_folder::RunSummary,
     statistics::{ScoreStatistics, Statistic},
@@ -140,14 +140,30 @@ impl AblationReport {
         study::write(&folder.join("ablation.md"), &self.markdown())
     }
 
+    /// Reads `ablation.json`.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path).map_err(|source| StudyError::io(path, source))?;
+        let report: Self =
+            serde_json::from_str(&text).map_err(|error| StudyError::malformed(path, error))?;
+        if report.format == Self::FORMAT {
+            return Ok(report);
+        }
+        let (format, known) = (report.format, Self::FORMAT);
+        let reason = format!("is of format {format}; this program reads {known}");
+        Err(StudyError::malformed(path, reason))
+    }
+
     /// The report for readers.
     pub fn markdown(&self) -> String {
+        format!("# Ablation of {}\n\n{}", self.name, self.body())
+    }
+
+    /// The same without its heading.
+    pub(crate) fn body(&self) -> String {
         let seeds: Vec<String> = self.seeds.iter().map(ToString::to_string).collect();
         let mut text = format!(
-            "# Ablation of {}\n\n\
-             F1 on dev in percent, strict: mean ± sample standard deviation over seeds {}. Epoch and relation threshold \
+            "F1 on dev in percent, strict: mean ± sample standard deviation over seeds {}. Epoch and relation threshold \
              are chosen on dev.\n\n",
-            self.name,
             seeds.join(", "),
         );
         let head = [
@@ -225,7 +241,7 @@ impl VariantReport {
     }
 
     fn row(&self, baseline: Option<&Self>, seeds: usize) -> Vec<String> {
-        let none = || "–".to_owned();
+        let none = || NONE.to_owned();
         let depths = &self.depths;
         let of_baseline = baseline.filter(|baseline| baseline.name != self.name);
         let weights = |count: Option<u64>| count.map_or_else(none, grouped);
@@ -242,11 +258,7 @@ impl VariantReport {
                 grouped(difference)
             ))
         };
-        let gain = || {
-            let difference = self.mean_f1?.mean - of_baseline?.mean_f1?.mean;
-            let sign = if difference < 0. { '−' } else { '+' };
-            Some(format!("{sign}{:.2}", difference.abs()))
-        };
+        let gain = || Some(signed(self.mean_f1?.mean - of_baseline?.mean_f1?.mean));
         let statistic =
             |value: Option<Statistic>| value.map_or_else(none, |value| value.to_string());
         let score =
@@ -365,8 +377,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let report = report();
         report.write(folder.path()).unwrap();
-        let text = std::fs::read_to_string(folder.path().join("ablation.json")).unwrap();
-        let mut read: AblationReport = serde_json::from_str(&text).unwrap();
+        let mut read = AblationReport::read(&folder.path().join("ablation.json")).unwrap();
         // The last binary digit of a standard deviation may be lost.
         for (read, written) in read.variants.iter_mut().zip(&report.variants) {
             assert_eq!(read.scores.is_some(), written.scores.is_some());

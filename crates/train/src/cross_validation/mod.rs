@@ -6,6 +6,7 @@
 //! | `cross-validation.json` | scores of the folds measured so far, with their means, see [`Scores`] |
 
 mod folds;
+mod scores;
 
 use std::{
     fs, io,
@@ -15,8 +16,9 @@ use std::{
 
 use candle_core::Device;
 pub use folds::{Folds, FoldsError};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use spanarc_corpus::{Dropped, Sentence, scoring};
+pub use scores::{FoldScores, Scores, Scoring};
+use serde::{Serialize, de::DeserializeOwned};
+use spanarc_corpus::{Sentence, scoring};
 use spanarc_model::{Annotator, bundle::MeasuredScores};
 
 use crate::{
@@ -27,7 +29,6 @@ use crate::{
     preparation::{Run, RunInput},
     pretrained::PretrainedPaths,
     run_folder::{EpochMetrics, Existing, RunFolder},
-    statistics::ScoreStatistics,
     whole_file,
 };
 
@@ -46,67 +47,6 @@ pub struct CrossValidation {
     folds: Vec<usize>,
     count: usize,
     out: PathBuf,
-}
-
-/// A fold's scores on its test part, strict, in percent.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FoldScores {
-    /// The fold, from 0.
-    pub fold: usize,
-    /// Sentences trained on.
-    pub train_sentences: usize,
-    /// Sentences tested on.
-    pub test_sentences: usize,
-    /// What was left out of training because tags cannot express it.
-    pub dropped: Dropped,
-    /// Nothing left out of the test part.
-    pub everything: MeasuredScores,
-    /// Overlaps left out, see [`scoring::Scorer::without_overlaps`].
-    pub without_overlaps: MeasuredScores,
-}
-
-/// The content of `cross-validation.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scores {
-    /// Version of this file's format: [`Scores::FORMAT`].
-    pub format: u32,
-    /// Name of the model.
-    pub name: String,
-    /// The corpus.
-    pub data: String,
-    /// Seed of every fold's run.
-    pub seed: u64,
-    /// Folds that there are.
-    pub fold_count: usize,
-    /// Those measured so far.
-    pub folds: Vec<FoldScores>,
-    /// Mean over these folds, nothing left out of the test parts.
-    pub everything: Option<ScoreStatistics>,
-    /// Mean over these folds, overlaps left out.
-    pub without_overlaps: Option<ScoreStatistics>,
-}
-
-impl Scores {
-    /// The version that is written and read.
-    pub const FORMAT: u32 = 1;
-
-    /// Reads a file.
-    pub fn read(path: &Path) -> Result<Self> {
-        let scores: Self = read_json(path)?
-            .ok_or_else(|| TrainError::io(path, io::Error::from(io::ErrorKind::NotFound)))?;
-        if scores.format == Self::FORMAT {
-            Ok(scores)
-        } else {
-            let reason = format!(
-                "is of format {}; this program reads {}",
-                scores.format,
-                Self::FORMAT
-            );
-            Err(malformed(path, reason))
-        }
-    }
 }
 
 impl CrossValidation {
@@ -234,19 +174,8 @@ impl CrossValidation {
         let folds: Vec<FoldScores> = measured
             .filter_map(Result::transpose)
             .collect::<Result<_>>()?;
-        let over = |scores: fn(&FoldScores) -> &MeasuredScores| {
-            ScoreStatistics::of(&folds.iter().map(scores).cloned().collect::<Vec<_>>())
-        };
-        let scores = Scores {
-            format: Scores::FORMAT,
-            name: self.config.name.clone(),
-            data: self.name.clone(),
-            seed: self.config.seed,
-            fold_count: self.count,
-            everything: over(|fold| &fold.everything),
-            without_overlaps: over(|fold| &fold.without_overlaps),
-            folds,
-        };
+        let config = &self.config;
+        let scores = Scores::of(&config.name, &self.name, config.seed, self.count, folds);
         write_json(&self.out.join(SCORES), &scores)?;
         Ok(scores)
     }

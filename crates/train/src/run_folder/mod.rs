@@ -7,6 +7,7 @@
 //! | `curves.svg` | losses and dev scores over epochs |
 //! | `last.safetensors` | weights, optimiser state and progress, from which `--resume` goes on, see [`Checkpoint`] |
 //! | `best.safetensors` | bundle of the epoch that was best on dev, or of the last where that is to be kept |
+//! | `best.card.md` | its model card, see [`model_card`] |
 //! | `summary.json` | what the run came to, written when it ends, see [`RunSummary`] |
 //!
 //! All but `metrics.jsonl` appear whole or not at all, see [`whole_file`], so that a run that is killed, or a full disk,
@@ -29,14 +30,15 @@ pub use metrics::EpochMetrics;
 use serde::{Serialize, de::DeserializeOwned};
 pub use summary::RunSummary;
 
-use crate::whole_file;
+use crate::{model_card, whole_file};
 
-const CONFIG: &str = "config.toml";
+pub(crate) const CONFIG: &str = "config.toml";
 const METRICS: &str = "metrics.jsonl";
 const CURVES: &str = "curves.svg";
 const LAST: &str = "last.safetensors";
 const BEST: &str = "best.safetensors";
-const SUMMARY: &str = "summary.json";
+const CARD: &str = "best.card.md";
+pub(crate) const SUMMARY: &str = "summary.json";
 
 /// What goes wrong with a run folder; every error names the path.
 #[derive(Debug, thiserror::Error)]
@@ -114,7 +116,7 @@ impl RunFolder {
                 return Err(RunFolderError::NothingToResume { path: folder.path });
             }
             Existing::Replace => {
-                for name in [CONFIG, METRICS, CURVES, LAST, BEST, SUMMARY] {
+                for name in [CONFIG, METRICS, CURVES, LAST, BEST, CARD, SUMMARY] {
                     folder.remove(name)?;
                 }
             }
@@ -137,7 +139,12 @@ impl RunFolder {
         write_whole(&path, text.as_bytes())
     }
 
-    /// Reads the configuration of the run that is resumed.
+    /// Whether a run has been started here.
+    pub fn has_config(&self) -> bool {
+        self.file(CONFIG).exists()
+    }
+
+    /// Reads the configuration.
     pub fn read_config<T: DeserializeOwned>(&self) -> Result<T, RunFolderError> {
         let path = self.file(CONFIG);
         let text =
@@ -188,6 +195,17 @@ impl RunFolder {
     /// Replaces the bundle of the best epoch.
     pub fn write_best(&self, bundle: &[u8]) -> Result<(), RunFolderError> {
         write_whole(&self.best(), bundle)
+    }
+
+    /// Describes the bundle of the best epoch, if there is one.
+    pub fn write_card(&self) -> Result<(), RunFolderError> {
+        let path = self.best();
+        if !path.exists() {
+            return Ok(());
+        }
+        let bundle = fs::read(&path).map_err(|source| io_error(&path, "reading", source))?;
+        let card = model_card::render(BEST, &bundle).map_err(|error| malformed(&path, error))?;
+        write_whole(&self.file(CARD), card.as_bytes())
     }
 
     /// Replaces the last checkpoint.

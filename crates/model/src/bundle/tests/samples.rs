@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use candle_core::{Device, Tensor};
 use spanarc_corpus::{EntityType, LabelSchema, RelationType, Signature, TagScheme};
 
-use crate::bundle::{BundleMetadata, MeasuredScores, Provenance};
+use crate::bundle::{BundleMetadata, EstimatedScores, MeasuredScores, Provenance};
 use crate::config::{
     Cell, CharacterConfig, EncoderConfig, LayerChoice, NetworkConfig, PiecePooling, RelationConfig,
 };
@@ -84,6 +84,10 @@ pub(in crate::bundle) fn metadata() -> BundleMetadata {
             entity_macro_f1: 78.9,
             relation_micro_f1: 62.5,
             relation_macro_f1: 63.1,
+        }],
+        estimated_scores: vec![EstimatedScores {
+            source: "two folds".into(),
+            scores: Vec::new(),
         }],
         trainable_parameters: Some(8_201),
         total_parameters: None,
