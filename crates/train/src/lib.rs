@@ -24,6 +24,7 @@ mod preparation;
 pub mod pretrained;
 pub mod processes;
 mod progress_bar;
+pub mod results;
 pub mod run_folder;
 pub mod schedule;
 pub mod seed;

@@ -9,6 +9,7 @@ mod evaluate;
 mod inspect;
 mod pretrained;
 mod quantize;
+mod results;
 mod study;
 mod train;
 mod tune;
@@ -24,6 +25,7 @@ pub(crate) enum Command {
     Inspect(inspect::Arguments),
     Quantize(quantize::Arguments),
     Check(check::Arguments),
+    Results(results::Arguments),
     Train(train::Arguments),
     CrossValidate(cross_validate::Arguments),
     Tune(tune::Arguments),
@@ -38,6 +40,7 @@ impl Command {
             Self::Inspect(arguments) => inspect::run(arguments),
             Self::Quantize(arguments) => quantize::run(arguments),
             Self::Check(arguments) => check::run(arguments),
+            Self::Results(arguments) => results::run(arguments),
             Self::Train(arguments) => train::run(arguments),
             Self::CrossValidate(arguments) => cross_validate::run(arguments),
             Self::Tune(arguments) => tune::run(arguments),

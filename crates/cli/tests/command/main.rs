@@ -6,6 +6,7 @@ mod check;
 mod errors;
 mod evaluate;
 mod inspect;
+mod results;
 mod sample;
 mod shipped;
 mod studies;
