@@ -353,10 +353,19 @@ mod tests {
     #[test]
     fn an_interrupted_job_means_all() {
         let place = Place::new();
-        let jobs = place.jobs(&["kill -INT $$; sleep 1", "touch never"]);
+        // Not the signal itself: a shell that was started with it ignored, as those in the background are, never gets it.
+        let jobs = place.jobs(&["exit 130", "touch never"]);
         let result = shells(1).run::<ProcessError>(&jobs, |_, _| Ok(()));
         assert!(matches!(result, Err(ProcessError::Interrupted)));
         assert!(!place.0.path().join("never").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_process_that_the_signal_ended_was_interrupted() {
+        let ended = |signal| std::os::unix::process::ExitStatusExt::from_raw(signal);
+        assert!(interrupted(ended(SIGINT)));
+        assert!(!interrupted(ended(9)));
     }
 
     #[test]

@@ -6,8 +6,12 @@ use serde_json::Value;
 
 use crate::{json_lines, spanarc, stdout};
 
-/// The least F1 on the dev part of CoNLL04, in percent: entities micro and macro, relations micro and macro.
-const FLOORS: [f64; 4] = [83.3, 78.9, 62.5, 63.1];
+/// The least F1 of a twin that has not learnt from the dev part of CoNLL04 there, in percent: entities micro and macro,
+/// relations micro and macro.
+const UNSEEN: [f64; 4] = [86.0, 84.0, 68.0, 69.0];
+
+/// The least F1 on the dev part of CoNLL04 for who has learnt from it.
+const SEEN: [f64; 4] = [95.0; 4];
 
 /// The most bytes that a page is to load.
 const LARGEST: u64 = 24_000_000;
@@ -21,9 +25,9 @@ fn model() -> String {
     model.to_str().unwrap().to_owned()
 }
 
-fn reach_the_floors(scores: [&Value; 4]) -> bool {
+fn reach(floors: [f64; 4], scores: [&Value; 4]) -> bool {
     let reaches = |(score, floor): (&Value, f64)| score.as_f64().unwrap() >= floor;
-    scores.into_iter().zip(FLOORS).all(reaches)
+    scores.into_iter().zip(floors).all(reaches)
 }
 
 #[test]
@@ -53,26 +57,23 @@ fn the_news_model_finds_a_person_an_organisation_a_place_and_the_employment() {
 }
 
 #[test]
-fn the_news_model_is_small_and_says_how_well_it_does() {
+fn the_news_model_is_small_and_says_how_well_its_twin_does_on_unseen_sentences() {
     let model = model();
     let bytes = std::fs::metadata(&model).unwrap().len();
     assert!(bytes <= LARGEST, "{bytes} bytes");
     let output = spanarc(["inspect", &model, "--json"], b"");
     let inspected: Value = serde_json::from_str(stdout(&output)).unwrap();
-    let scores = &inspected["metadata"]["scores"];
-    let on_dev = |row: &&Value| {
-        row["data"]
-            .as_str()
-            .is_some_and(|data| data.ends_with(" dev"))
-    };
-    let row = scores.as_array().unwrap().iter().find(on_dev).unwrap();
+    let twins = &inspected["metadata"]["estimated_scores"][0];
+    assert!(twins["source"].as_str().unwrap().contains("did not learn"));
+    let row = &twins["scores"][0];
+    assert_eq!(row["data"], "conll04 dev");
     let keys = [
         "entity_micro_f1",
         "entity_macro_f1",
         "relation_micro_f1",
         "relation_macro_f1",
     ];
-    assert!(reach_the_floors(keys.map(|key| &row[key])), "{row}");
+    assert!(reach(UNSEEN, keys.map(|key| &row[key])), "{row}");
 }
 
 #[test]
@@ -93,7 +94,7 @@ fn each_shipped_model_has_its_card_beside_it() {
 }
 
 #[test]
-fn the_news_model_reaches_its_scores_on_the_dev_part_of_its_corpus() {
+fn the_news_model_knows_the_dev_part_of_its_corpus_from_which_it_has_learnt() {
     let model = model();
     let shared =
         std::env::var_os("SPANARC_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
@@ -118,5 +119,5 @@ fn the_news_model_reaches_its_scores_on_the_dev_part_of_its_corpus() {
         &relations["micro"]["f1"],
         &relations["macro"]["f1"],
     ];
-    assert!(reach_the_floors(found), "{found:?}, at least {FLOORS:?}");
+    assert!(reach(SEEN, found), "{found:?}, at least {SEEN:?}");
 }
