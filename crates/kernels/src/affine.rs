@@ -4,6 +4,7 @@
 //! the gradient of W besides.
 
 use crate::{
+    gradients::Gradients,
     matmul::{Factor, Write, multiply},
     size::{SizeError, check_size},
 };
@@ -17,17 +18,6 @@ pub struct Affine {
     pub input: usize,
     /// Width of `y`.
     pub output: usize,
-}
-
-/// Gradients of a loss with respect to the arguments of [`Affine::forward`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct Gradients {
-    /// `[rows, input]`.
-    pub xs: Vec<f32>,
-    /// `[output, input]`.
-    pub weight: Vec<f32>,
-    /// `[output]`.
-    pub bias: Vec<f32>,
 }
 
 impl Affine {

@@ -3,7 +3,10 @@
 //! Composed of a framework's operations it takes nine passes over memory forward and some twenty backward; here it is
 //! two and three.
 
-use crate::size::{SizeError, check_size};
+use crate::{
+    gradients::Gradients,
+    size::{SizeError, check_size},
+};
 
 /// Normalises rows of `size` elements to mean 0 and variance 1 + `eps`, then scales and shifts.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -12,17 +15,6 @@ pub struct LayerNorm {
     pub size: usize,
     /// Added to the variance.
     pub eps: f32,
-}
-
-/// Gradients of a loss with respect to the arguments of [`LayerNorm::forward`].
-#[derive(Debug, Clone, PartialEq)]
-pub struct Gradients {
-    /// `[rows, size]`.
-    pub xs: Vec<f32>,
-    /// `[size]`.
-    pub weight: Vec<f32>,
-    /// `[size]`.
-    pub bias: Vec<f32>,
 }
 
 impl LayerNorm {

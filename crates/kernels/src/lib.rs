@@ -7,6 +7,7 @@ pub mod activation;
 pub mod affine;
 pub mod attention;
 pub mod gelu;
+pub mod gradients;
 pub mod layer_norm;
 pub mod matmul;
 pub mod recurrent;

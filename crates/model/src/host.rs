@@ -9,6 +9,7 @@ use std::{
 };
 
 use candle_core::{CpuStorage, DType, Layout, Result, Storage, Tensor, bail};
+use spanarc_kernels::{SizeError, gradients::Gradients};
 
 static KERNELS_LEFT_OUT: AtomicBool = AtomicBool::new(false);
 
@@ -45,4 +46,21 @@ pub(crate) fn tensor_values<'a>(
 /// A gradient of the shape of what it belongs to.
 pub(crate) fn gradient(values: Vec<f32>, like: &Tensor) -> Result<Option<Tensor>> {
     Tensor::from_vec(values, like.shape(), like.device()).map(Some)
+}
+
+/// What `CustomOp3::bwd` gives for a map of rows, by its kernel over the values of rows, weight and `grad`.
+pub(crate) fn gradients(
+    [xs, weight, bias]: [&Tensor; 3],
+    grad: &Tensor,
+    kernel: impl FnOnce(&[f32], &[f32], &[f32]) -> std::result::Result<Gradients, SizeError>,
+) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+    let grad = grad.contiguous()?;
+    let [x, w, g] = [xs, weight, &grad].map(Tensor::storage_and_layout);
+    let gradients = kernel(tensor_values(&x)?, tensor_values(&w)?, tensor_values(&g)?)
+        .map_err(candle_core::Error::wrap)?;
+    Ok((
+        gradient(gradients.xs, xs)?,
+        gradient(gradients.weight, weight)?,
+        gradient(gradients.bias, bias)?,
+    ))
 }

@@ -99,20 +99,9 @@ impl CustomOp3 for Fused {
         _: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let grad = grad.contiguous()?;
-        let [x, w, g] = [xs, weight, &grad].map(Tensor::storage_and_layout);
-        let gradients = self
-            .shape(xs.shape())
-            .backward(
-                host::tensor_values(&x)?,
-                host::tensor_values(&w)?,
-                host::tensor_values(&g)?,
-            )
-            .map_err(candle_core::Error::wrap)?;
-        Ok((
-            host::gradient(gradients.xs, xs)?,
-            host::gradient(gradients.weight, weight)?,
-            host::gradient(gradients.bias, bias)?,
-        ))
+        let shape = self.shape(xs.shape());
+        host::gradients([xs, weight, bias], grad, |xs, weight, grad| {
+            shape.backward(xs, weight, grad)
+        })
     }
 }

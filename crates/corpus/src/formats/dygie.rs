@@ -8,10 +8,10 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::each_line;
 use crate::{
     document::{Entity, Relation, Sentence},
     json,
-    lines::Lines,
     reading::{Note, Place, Reading},
     span::{Span, Token},
 };
@@ -72,24 +72,13 @@ struct Document {
 
 /// Reads a file. Sentences get the ids `doc_key:1`, `doc_key:2`, …
 pub(super) fn read(bytes: &[u8], source: &Arc<str>, reading: &mut Reading) {
-    for line in Lines::new(bytes, Arc::clone(source)) {
-        let (number, line) = match line {
-            Ok(line) => line,
-            Err(error) => {
-                reading.refused.push(error);
-                continue;
-            }
-        };
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
+    each_line(bytes, source, reading, |place, line, reading| {
         reading.begin_document();
-        let place = Place::new(source, number);
-        match json::parse::<Document>(line.trim_ascii_end()) {
-            Ok(document) => document.read(&place, reading),
-            Err((_, problem)) => reading.refuse(&place, problem),
+        match json::parse::<Document>(line) {
+            Ok(document) => document.read(place, reading),
+            Err((_, problem)) => reading.refuse(place, problem),
         }
-    }
+    });
 }
 
 impl Document {

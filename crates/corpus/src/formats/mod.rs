@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     jsonl,
+    lines::Lines,
     raw_text::Segmenter,
     read_error::{LineProblem, ReadError},
     reading::{Place, Reading},
@@ -148,6 +149,24 @@ fn utf8<'a>(bytes: &'a [u8], source: &Arc<str>, reading: &mut Reading) -> Option
             let place = Place::new(source, line_at(bytes, error.valid_up_to()));
             reading.refuse(&place, LineProblem::NotText);
             None
+        }
+    }
+}
+
+/// Hands on each line that is not blank, without white space at its end; lines that are no text are refused.
+fn each_line(
+    bytes: &[u8],
+    source: &Arc<str>,
+    reading: &mut Reading,
+    mut read: impl FnMut(&Place, &str, &mut Reading),
+) {
+    for line in Lines::new(bytes, Arc::clone(source)) {
+        match line {
+            Ok((_, line)) if line.trim_ascii().is_empty() => {}
+            Ok((number, line)) => {
+                read(&Place::new(source, number), line.trim_ascii_end(), reading);
+            }
+            Err(error) => reading.refused.push(error),
         }
     }
 }

@@ -22,9 +22,9 @@ use serde::{
 };
 use serde_json::Value;
 
+use super::each_line;
 use crate::{
     json,
-    lines::Lines,
     offsets::{OffsetError, OffsetMap},
     raw_text::{RawEntity, RawRelation, RawText, Segmenter, TextPlace},
     read_error::LineProblem,
@@ -179,26 +179,14 @@ pub(super) fn read(
     segmenter: &dyn Segmenter,
     reading: &mut Reading,
 ) {
-    for line in Lines::new(bytes, Arc::clone(source)) {
-        let (number, line) = match line {
-            Ok(line) => line,
-            Err(error) => {
-                reading.refused.push(error);
-                continue;
-            }
-        };
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let place = Place::new(source, number);
-        let document = json::parse::<Document>(line.trim_ascii_end());
-        let read = document
+    each_line(bytes, source, reading, |place, line, reading| {
+        let read = json::parse::<Document>(line)
             .map_err(|(_, problem)| problem)
-            .and_then(|document| document.read(&place, segmenter, reading));
+            .and_then(|document| document.read(place, segmenter, reading));
         if let Err(problem) = read {
-            reading.refuse(&place, problem);
+            reading.refuse(place, problem);
         }
-    }
+    });
 }
 
 impl Document {

@@ -37,6 +37,19 @@ fn largest_difference(a: &Tensor, b: &Tensor) -> Result<f32> {
     a.sub(b)?.abs()?.flatten_all()?.max(0)?.to_scalar()
 }
 
+/// Asserts that two computations of the same give the same values, and the same gradients to `vars`.
+fn assert_agree(fused: &Tensor, composed: &Tensor, vars: &[Var], of: &str) -> Result<()> {
+    assert!(largest_difference(fused, composed)? < 1e-5, "{of}");
+    let weights = numbers(fused.shape(), 2)?;
+    let fused = fused.mul(&weights)?.sum_all()?.backward()?;
+    let composed = composed.mul(&weights)?.sum_all()?.backward()?;
+    for var in vars {
+        let (a, b) = (fused.get(var).unwrap(), composed.get(var).unwrap());
+        assert!(largest_difference(a, b)? < 1e-5, "{of} {:?}", var.dims());
+    }
+    Ok(())
+}
+
 #[test]
 fn fused_and_composed_states_and_gradients_agree() -> Result<()> {
     for cell in CELLS {
@@ -48,19 +61,8 @@ fn fused_and_composed_states_and_gradients_agree() -> Result<()> {
                 layer.fused(&xs, &lengths)?,
                 composed(&[&layer], &xs, &lengths)?,
             );
-            assert!(largest_difference(&fused, &composed)? < 1e-5);
-
-            let weights = numbers(fused.shape(), 2)?;
-            let fused = fused.mul(&weights)?.sum_all()?.backward()?;
-            let composed = composed.mul(&weights)?.sum_all()?.backward()?;
-            for var in map.all_vars().iter().chain([&xs]) {
-                let (a, b) = (fused.get(var).unwrap(), composed.get(var).unwrap());
-                assert!(
-                    largest_difference(a, b)? < 1e-5,
-                    "{cell:?} {direction:?} {:?}",
-                    var.dims()
-                );
-            }
+            let vars = [map.all_vars(), vec![xs]].concat();
+            assert_agree(&fused, &composed, &vars, &format!("{cell:?} {direction:?}"))?;
         }
     }
     Ok(())
@@ -184,19 +186,8 @@ fn both_directions_fused_and_composed_agree() -> Result<()> {
         let lengths = [4, 6, 1];
         let fused = rnn.forward(&xs, &lengths)?;
         let composed = composed(&[&rnn.forward, &rnn.backward], &xs, &lengths)?;
-        assert!(largest_difference(&fused, &composed)? < 1e-5);
-
-        let weights = numbers(fused.shape(), 9)?;
-        let fused = fused.mul(&weights)?.sum_all()?.backward()?;
-        let composed = composed.mul(&weights)?.sum_all()?.backward()?;
-        for var in map.all_vars().iter().chain([&xs]) {
-            let (a, b) = (fused.get(var).unwrap(), composed.get(var).unwrap());
-            assert!(
-                largest_difference(a, b)? < 1e-5,
-                "{cell:?} {:?}",
-                var.dims()
-            );
-        }
+        let vars = [map.all_vars(), vec![xs]].concat();
+        assert_agree(&fused, &composed, &vars, &format!("{cell:?}"))?;
     }
     Ok(())
 }
