@@ -3,11 +3,13 @@
 
 use std::{
     collections::BTreeMap,
+    fs,
     path::{Path, PathBuf},
 };
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{VarBuilder, VarMap};
+use serde_json::{Value, json};
 use spanarc_corpus::{EntityType, LabelSchema, RelationType, TagScheme};
 use spanarc_model::{
     bundle::{self, BundleMetadata, Provenance},
@@ -96,6 +98,33 @@ pub(crate) fn bundle_file(folder: &Path) -> PathBuf {
 /// A file with this content.
 pub(crate) fn file(folder: &Path, name: &str, content: &[u8]) -> PathBuf {
     let path = folder.join(name);
-    std::fs::write(&path, content).unwrap();
+    fs::write(&path, content).unwrap();
     path
+}
+
+/// A corpus of 16 sentences, `Ada lives in Rome .` and the like, in the folder `towns`: 12 to train on, 4 as dev.
+pub(crate) fn towns(folder: &Path) {
+    fs::create_dir(folder.join("towns")).unwrap();
+    for (name, towns) in [
+        ("towns/train.jsonl", &["Rome", "Oslo", "Lima"][..]),
+        ("towns/dev.jsonl", &["Bonn"]),
+    ] {
+        let people = ["Ada", "Ben", "Cleo", "Dov"];
+        let pairs = towns
+            .iter()
+            .flat_map(|town| people.map(|person| (person, town)));
+        let lines: Vec<_> = pairs
+            .map(|(person, town)| sentence(person, town).to_string())
+            .collect();
+        file(folder, name, lines.join("\n").as_bytes());
+    }
+}
+
+fn sentence(person: &str, town: &str) -> Value {
+    json!({
+        "id": format!("{person} {town}"),
+        "tokens": [person, "lives", "in", town, "."],
+        "entities": [{"type": "Person", "start": 0, "end": 1}, {"type": "Town", "start": 3, "end": 4}],
+        "relations": [{"type": "Lives_In", "head": 0, "tail": 1}],
+    })
 }

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
 use crate::{json_text, message, sample, spanarc};
@@ -53,26 +53,13 @@ struct Place(TempDir);
 impl Place {
     fn new(config: &str) -> Self {
         let place = tempdir().unwrap();
-        fs::create_dir(place.path().join("towns")).unwrap();
+        sample::towns(place.path());
         for (file, text) in [
             ("tiny.toml", config),
             ("variants.toml", VARIANTS),
             ("space.toml", SPACE),
         ] {
             sample::file(place.path(), file, text.as_bytes());
-        }
-        for (file, towns) in [
-            ("towns/train.jsonl", &["Rome", "Oslo", "Lima"][..]),
-            ("towns/dev.jsonl", &["Bonn"]),
-        ] {
-            let people = ["Ada", "Ben", "Cleo", "Dov"];
-            let pairs = towns
-                .iter()
-                .flat_map(|town| people.map(|person| (person, town)));
-            let lines: Vec<_> = pairs
-                .map(|(person, town)| sentence(person, town).to_string())
-                .collect();
-            sample::file(place.path(), file, lines.join("\n").as_bytes());
         }
         Self(place)
     }
@@ -128,15 +115,6 @@ impl Place {
             .filter_map(|process| fs::read(process.path().join("cmdline")).ok())
             .any(|line| String::from_utf8_lossy(&line).contains(&folder))
     }
-}
-
-fn sentence(person: &str, town: &str) -> Value {
-    json!({
-        "id": format!("{person} {town}"),
-        "tokens": [person, "lives", "in", town, "."],
-        "entities": [{"type": "Person", "start": 0, "end": 1}, {"type": "Town", "start": 3, "end": 4}],
-        "relations": [{"type": "Lives_In", "head": 0, "tail": 1}],
-    })
 }
 
 fn wait_until(holds: impl Fn() -> bool) {

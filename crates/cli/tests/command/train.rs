@@ -32,19 +32,8 @@ struct Place(TempDir);
 impl Place {
     fn new() -> Self {
         let place = tempdir().unwrap();
-        fs::create_dir(place.path().join("towns")).unwrap();
+        sample::towns(place.path());
         sample::file(place.path(), "tiny.toml", CONFIG.as_bytes());
-        let people = ["Ada", "Ben", "Cleo", "Dov"];
-        let (train, dev) = (["Rome", "Oslo", "Lima"], ["Bonn"]);
-        for (file, towns) in [("towns/train.jsonl", &train[..]), ("towns/dev.jsonl", &dev)] {
-            let pairs = towns
-                .iter()
-                .flat_map(|town| people.map(|person| (person, town)));
-            let lines: Vec<_> = pairs
-                .map(|(person, town)| sentence(person, town).to_string())
-                .collect();
-            sample::file(place.path(), file, lines.join("\n").as_bytes());
-        }
         Self(place)
     }
 
@@ -82,15 +71,6 @@ impl Place {
     fn run_file(&self, name: &str) -> String {
         fs::read_to_string(self.path("run").join(name)).unwrap()
     }
-}
-
-fn sentence(person: &str, town: &str) -> Value {
-    json!({
-        "id": format!("{person} {town}"),
-        "tokens": [person, "lives", "in", town, "."],
-        "entities": [{"type": "Person", "start": 0, "end": 1}, {"type": "Town", "start": 3, "end": 4}],
-        "relations": [{"type": "Lives_In", "head": 0, "tail": 1}],
-    })
 }
 
 fn text(path: &Path) -> &str {
