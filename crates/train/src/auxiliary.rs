@@ -1,6 +1,6 @@
 //! Auxiliary corpora: more sentences for the entity task, with the run's own labels or with others.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use spanarc_corpus::{LabelSchema, Sentence, TagScheme};
@@ -11,8 +11,8 @@ use spanarc_model::{
 };
 
 use crate::{
-    batching, corpus::read_sentences, corpus_choice::CorpusChoice, dataset::Dataset, error::Result,
-    seed, seeded_vars::SeededVars,
+    batching, corpus::read_sentences, corpus_choice::CorpusChoice, corpus_files::readable,
+    dataset::Dataset, error::Result, seed, seeded_vars::SeededVars,
 };
 
 /// Where the parameters of auxiliary heads stand; they are trained along and left out of the bundle.
@@ -81,7 +81,7 @@ impl<'a> AuxiliaryCorpus<'a> {
         let known = (choice.head == Head::Main).then_some(schema);
         Ok(Self {
             choice,
-            name: file_stem(&choice.data),
+            name: readable(choice.data.file_stem(), &choice.data),
             sentences: read_sentences(&choice.data, &CorpusChoice::default(), known)?,
         })
     }
@@ -158,11 +158,4 @@ impl Auxiliary {
     pub(crate) fn batch_count(&self, size: usize) -> usize {
         self.drawn.div_ceil(size)
     }
-}
-
-fn file_stem(path: &Path) -> String {
-    path.file_stem().map_or_else(
-        || path.display().to_string(),
-        |stem| stem.to_string_lossy().into_owned(),
-    )
 }

@@ -1,6 +1,7 @@
 //! Where the parts of a corpus lie, and reading them in whatever format they are.
 
 use std::{
+    ffi::OsStr,
     fs,
     path::{Path, PathBuf},
 };
@@ -227,8 +228,13 @@ fn name(data: &Path) -> String {
     } else {
         whole.file_stem()
     };
-    name.map_or_else(
-        || data.display().to_string(),
-        |name| name.to_string_lossy().into_owned(),
+    readable(name, data)
+}
+
+/// Part of a path, such as its file name, as text; the whole path where it has no such part.
+pub(crate) fn readable(part: Option<&OsStr>, path: &Path) -> String {
+    part.map_or_else(
+        || path.display().to_string(),
+        |part| part.to_string_lossy().into_owned(),
     )
 }

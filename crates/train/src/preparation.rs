@@ -14,6 +14,7 @@ use crate::{
     auxiliary::{Auxiliary, AuxiliaryCorpus},
     config::{Keep, RunConfig},
     corpus::Corpus,
+    corpus_files::readable,
     dataset::Dataset,
     error::{Result, TrainError},
     input_noise::NoiseRates,
@@ -258,10 +259,7 @@ fn corpora(
 
 /// Name of a file or folder, for provenance.
 fn file_name(path: &Path) -> String {
-    path.file_name().map_or_else(
-        || path.display().to_string(),
-        |name| name.to_string_lossy().into_owned(),
-    )
+    readable(path.file_name(), path)
 }
 
 /// The sentences as tags can express them, or as they are where that is to be an error.
