@@ -49,6 +49,10 @@ pub(crate) struct Arguments {
     /// Seed, instead of the configuration's
     #[arg(long)]
     seed: Option<u64>,
+    /// Bundle whose weights every fold starts from, so far as they fit; it must not have learnt from the corpus. Instead of
+    /// the configuration's
+    #[arg(long, value_name = "BUNDLE")]
+    start_from: Option<PathBuf>,
     /// Folds to run now, such as 0,3; all of them otherwise
     #[arg(long, value_name = "FOLDS", value_delimiter = ',')]
     only: Vec<usize>,
@@ -69,6 +73,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let device = arguments.device.open()?;
     let mut config = RunConfig::read(&arguments.config)?;
     config.seed = arguments.seed.unwrap_or(config.seed);
+    if let Some(bundle) = &arguments.start_from {
+        config.start_from = Some(std::path::absolute(bundle)?);
+    }
     let sentences = read_sentences(&arguments.data, &config.corpus, config.labels.as_ref())?;
     let folds = Folds::read(&arguments.folds)?;
     let name = corpus_name(&arguments.data);
@@ -152,6 +159,9 @@ fn fold_arguments(arguments: &Arguments, fold: usize) -> Vec<OsString> {
     all.extend(arguments.device.arguments());
     if let Some(seed) = arguments.seed {
         all.extend(["--seed".into(), seed.to_string().into()]);
+    }
+    if let Some(bundle) = &arguments.start_from {
+        all.extend(["--start-from".into(), bundle.into()]);
     }
     all.extend(["--only".into(), fold.to_string().into()]);
     all

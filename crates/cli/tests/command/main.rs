@@ -3,6 +3,7 @@
 
 mod annotate;
 mod check;
+mod cross_validation;
 mod errors;
 mod evaluate;
 mod inspect;
