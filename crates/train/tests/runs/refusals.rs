@@ -1,6 +1,6 @@
-//! What is refused before anything is trained.
+//! What is refused before anything is trained, and what is not.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use spanarc_corpus::{Entity, Overlaps, Span};
 use spanarc_train::{Corpus, Device, Run, RunConfig, RunInput, pretrained::PretrainedPaths};
@@ -122,4 +122,24 @@ fn settings_that_cannot_train_are_refused_with_file_and_field() {
             .label_embedding,
         25
     );
+}
+
+#[test]
+fn every_configuration_of_the_project_is_read_and_none_of_them_is_refused() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut names = Vec::new();
+    for folder in ["configs", "examples"] {
+        for entry in fs::read_dir(root.join(folder)).unwrap() {
+            let path = entry.unwrap().path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "toml")
+            {
+                names.push(RunConfig::read(&path).unwrap().name);
+            }
+        }
+    }
+    for name in ["news", "adverse-events", "abstracts"] {
+        assert!(names.iter().any(|found| found == name), "{name}: {names:?}");
+    }
 }
