@@ -9,6 +9,7 @@ mod export_buttons;
 mod items;
 mod legend;
 mod masthead;
+mod model_menu;
 mod notice;
 mod overlay;
 mod panel;

@@ -2,13 +2,13 @@
 
 mod annotations;
 mod components;
-mod example;
 mod export;
 mod hooks;
 mod labels;
 mod measure;
 mod palette;
 mod scene;
+mod shipped_models;
 mod state;
 mod stored;
 mod text;

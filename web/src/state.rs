@@ -8,6 +8,7 @@ use yew::Reducible;
 use crate::{
     annotations::{Annotations, Link, Mention},
     scene::Target,
+    shipped_models::ShippedModel,
     text::{Edit, Paragraphs},
     worker::News,
 };
@@ -25,7 +26,9 @@ pub(crate) struct AppState {
     pub(crate) annotations: Rc<Annotations>,
     /// Which of it is shown.
     pub(crate) view: View,
-    /// The model, once it has been loaded; stays while a dead worker is replaced.
+    /// The model that is wanted.
+    pub(crate) chosen: &'static ShippedModel,
+    /// What that model says of itself, once it has been loaded; stays while a dead worker is replaced.
     pub(crate) model: Option<Rc<ModelSummary>>,
     /// What the worker is doing.
     pub(crate) status: Status,
@@ -133,6 +136,8 @@ pub(crate) enum Action {
     Heard(News),
     /// The model is asked for once more.
     Retried,
+    /// Another model is wanted.
+    ModelChosen(&'static ShippedModel),
     /// The relation threshold was moved.
     ThresholdMoved(f32),
     /// An entity type was shown or hidden.
@@ -144,9 +149,10 @@ pub(crate) enum Action {
 }
 
 impl AppState {
-    /// A page that opens with `text`.
-    pub(crate) fn new(text: &str) -> Self {
+    /// A page that opens with `text` and waits for the model that is `chosen`.
+    pub(crate) fn new(text: &str, chosen: &'static ShippedModel) -> Self {
         Self {
+            chosen,
             text: text.into(),
             revision: 1,
             paragraphs: Rc::new(Paragraphs::new(text)),
@@ -178,6 +184,17 @@ impl AppState {
             }
         }
         self
+    }
+
+    /// The text stays; what another model found in it goes.
+    fn with_model(self, chosen: &'static ShippedModel) -> Self {
+        if chosen == self.chosen {
+            return self;
+        }
+        Self {
+            revision: self.revision + 1,
+            ..Self::new(&self.text, chosen)
+        }
     }
 
     fn heard(mut self, news: News) -> Self {
@@ -255,6 +272,7 @@ impl Reducible for AppState {
                     total: None,
                 };
             }
+            Action::ModelChosen(chosen) => state = state.with_model(chosen),
             Action::ThresholdMoved(threshold) => state.view.threshold = threshold,
             Action::EntityTypeToggled(index) => toggle(&mut state.view.hidden_entity_types, index),
             Action::RelationTypeToggled(index) => {
@@ -277,6 +295,7 @@ mod tests {
     use spanarc_wasm::protocol::{AnnotationsReply, FoundEntity, FoundRelation};
 
     use super::*;
+    use crate::shipped_models::SHIPPED_MODELS;
 
     const TEXT: &str = "Mary Jones works for Acme Corp.";
 
@@ -285,6 +304,10 @@ mod tests {
             .into_iter()
             .fold(Rc::new(state), |state, action| state.reduce(action));
         Rc::unwrap_or_clone(state)
+    }
+
+    fn page(text: &str) -> AppState {
+        AppState::new(text, &SHIPPED_MODELS[0])
     }
 
     fn ready() -> Action {
@@ -326,7 +349,7 @@ mod tests {
     }
 
     fn annotated() -> AppState {
-        after(AppState::new(TEXT), [ready(), answer(1, 1)])
+        after(page(TEXT), [ready(), answer(1, 1)])
     }
 
     #[test]
@@ -376,6 +399,35 @@ mod tests {
     }
 
     #[test]
+    fn another_model_finds_the_text_and_nothing_of_the_last_one() {
+        let moved = after(
+            annotated(),
+            [Action::ThresholdMoved(0.8), Action::EntityTypeToggled(1)],
+        );
+        let state = after(moved, [Action::ModelChosen(&SHIPPED_MODELS[1])]);
+        assert_eq!((&*state.text, state.chosen), (TEXT, &SHIPPED_MODELS[1]));
+        assert!(state.model.is_none() && state.annotations.mentions.is_empty());
+        assert!(matches!(state.status, Status::Loading { .. }));
+        // An answer that the last model owed.
+        let state = after(state, [answer(1, 1)]);
+        assert!(state.annotations.mentions.is_empty());
+        let state = after(state, [ready(), answer(2, 1)]);
+        assert_eq!(
+            state.view,
+            View {
+                threshold: 0.6,
+                ..View::default()
+            }
+        );
+        assert_eq!(state.annotations.mentions.len(), 2);
+        // Choosing the same once more changes nothing.
+        assert_eq!(
+            after(state.clone(), [Action::ModelChosen(&SHIPPED_MODELS[1])]),
+            state
+        );
+    }
+
+    #[test]
     fn a_threshold_above_a_score_hides_the_link_and_keeps_it() {
         let state = after(annotated(), [Action::ThresholdMoved(0.8)]);
         assert_eq!(state.view.links(&state.annotations).count(), 0);
@@ -404,7 +456,7 @@ mod tests {
             message: "404".into(),
         };
         let state = after(
-            AppState::new(""),
+            page(""),
             [
                 Action::Heard(News::Reply(failed)),
                 Action::Edited("Ann".into()),

@@ -3,6 +3,7 @@
 use gloo_storage::{LocalStorage, Storage};
 
 const TEXT: &str = "spanarc.text";
+const MODEL: &str = "spanarc.model";
 const THEME: &str = "spanarc.theme";
 
 /// The text of the last visit.
@@ -15,6 +16,16 @@ pub(crate) fn keep_text(text: &str) {
     if LocalStorage::set(TEXT, text).is_err() {
         LocalStorage::delete(TEXT);
     }
+}
+
+/// Name of the model chosen, if one was.
+pub(crate) fn model() -> Option<String> {
+    LocalStorage::get(MODEL).ok()
+}
+
+/// Remembers the model chosen. A choice that cannot be kept still holds for this visit.
+pub(crate) fn keep_model(name: &str) {
+    drop(LocalStorage::set(MODEL, name));
 }
 
 /// The theme chosen, if one was.

@@ -11,10 +11,10 @@ use super::{
     notice::Notice, panel::Panel, status_line::StatusLine,
 };
 use crate::{
-    example::EXAMPLE,
     hooks::use_annotator,
     palette,
     scene::{self, Target},
+    shipped_models::{SHIPPED_MODELS, ShippedModel},
     state::{Action, AppState, Focus, Origin, Status},
     stored,
 };
@@ -25,8 +25,11 @@ const STORE_AFTER_MS: u32 = 300;
 /// The page.
 #[component]
 pub(crate) fn App() -> Html {
-    let state =
-        use_reducer(|| AppState::new(&stored::text().unwrap_or_else(|| EXAMPLE.to_owned())));
+    let state = use_reducer(|| {
+        let remembered = stored::model().and_then(|name| ShippedModel::named(&name));
+        let chosen = remembered.unwrap_or(&SHIPPED_MODELS[0]);
+        AppState::new(stored::text().as_deref().unwrap_or(chosen.example), chosen)
+    });
     let annotator = use_annotator(&state);
     let textarea = use_node_ref();
     let reveal = use_state(|| None::<(usize, u32)>);
@@ -75,6 +78,17 @@ pub(crate) fn App() -> Html {
             }
         }
     });
+    let on_model = use_callback((state.text.clone(), state.chosen), {
+        let dispatcher = dispatcher.clone();
+        let on_replace = on_replace.clone();
+        move |wanted: &'static ShippedModel, (text, chosen)| {
+            dispatcher.dispatch(Action::ModelChosen(wanted));
+            stored::keep_model(wanted.name);
+            if **text == *chosen.example {
+                on_replace.emit(wanted.example);
+            }
+        }
+    });
     let on_retry = use_callback((), move |(), ()| {
         dispatcher.dispatch(Action::Retried);
         annotator.retry();
@@ -101,7 +115,7 @@ pub(crate) fn App() -> Html {
 
     html! {
         <div class="page">
-            <Masthead on_replace={on_replace} />
+            <Masthead chosen={state.chosen} {on_model} {on_replace} />
             <Notice status={state.status.clone()} on_retry={on_retry} />
             <main class="workbench">
                 <section class="sheet" aria-label="Text">

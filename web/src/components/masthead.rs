@@ -1,13 +1,17 @@
-//! The head of the page: name, promise, and what can be done with the text as a whole.
+//! The head of the page: name, promise, the model, and what can be done with the text as a whole.
 
 use yew::prelude::*;
 
-use super::theme_toggle::ThemeToggle;
-use crate::example::EXAMPLE;
+use super::{model_menu::ModelMenu, theme_toggle::ThemeToggle};
+use crate::shipped_models::ShippedModel;
 
-/// What the head tells the page.
+/// What the head shows and tells the page.
 #[derive(Properties, PartialEq)]
 pub(crate) struct MastheadProps {
+    /// The model that is wanted.
+    pub(crate) chosen: &'static ShippedModel,
+    /// Told of another choice.
+    pub(crate) on_model: Callback<&'static ShippedModel>,
     /// Asked to put another text in place of all there is.
     pub(crate) on_replace: Callback<&'static str>,
 }
@@ -30,7 +34,8 @@ pub(crate) fn Masthead(props: &MastheadProps) -> Html {
             <h1 class="brand">{"Spanarc"}</h1>
             <p class="promise">{"Entities and relations as you type. Your text stays in this browser."}</p>
             <div class="masthead-actions">
-                <button type="button" class="button" onclick={replace(EXAMPLE)}>{"Example"}</button>
+                <ModelMenu chosen={props.chosen} on_model={props.on_model.clone()} />
+                <button type="button" class="button" onclick={replace(props.chosen.example)}>{"Example"}</button>
                 <button type="button" class="button" onclick={replace("")}>{"Clear"}</button>
                 <ThemeToggle />
             </div>

@@ -8,9 +8,8 @@ use crate::{
     worker::{Connection, Draft},
 };
 
-/// Where Trunk puts the worker's loader and the model, relative to the page.
+/// Where Trunk puts the worker's loader, relative to the page.
 const WORKER_SCRIPT: &str = "worker_loader.js";
-const MODEL: &str = "models/news.safetensors";
 
 /// What components may ask of the worker.
 #[derive(Clone)]
@@ -24,22 +23,22 @@ impl Annotator {
 
     /// Tries again after a failure.
     pub(crate) fn retry(&self) {
-        self.0.open();
+        self.0.retry();
     }
 }
 
-/// Keeps a worker annotating the text of `state`.
+/// Keeps a worker annotating the text of `state` with the model chosen there.
 #[hook]
 pub(crate) fn use_annotator(state: &UseReducerHandle<AppState>) -> Annotator {
     let dispatcher = state.dispatcher();
     let connection = use_memo((), move |()| {
-        Connection::new(absolute(WORKER_SCRIPT), absolute(MODEL), move |news| {
+        Connection::new(absolute(WORKER_SCRIPT), move |news| {
             dispatcher.dispatch(Action::Heard(news));
         })
     });
-    use_effect_with((), {
+    use_effect_with(state.chosen, {
         let connection = connection.clone();
-        move |()| connection.open()
+        move |chosen| connection.choose(absolute(&chosen.path()))
     });
     use_effect_with(state.revision, {
         let connection = connection.clone();

@@ -54,15 +54,11 @@ fn bootstrap(script_url: &str) -> String {
 }
 
 impl Connection {
-    /// A connection to a worker made from the module at `script_url`, with the model at `model_url`, both absolute.
-    /// News go to `tell`.
-    pub(crate) fn new(
-        script_url: String,
-        model_url: String,
-        tell: impl Fn(News) + 'static,
-    ) -> Self {
+    /// A connection to a worker made from the module at the absolute address `script_url`, once a model is chosen. News go
+    /// to `tell`.
+    pub(crate) fn new(script_url: String, tell: impl Fn(News) + 'static) -> Self {
         Self(Rc::new(RefCell::new(Inner {
-            exchange: Exchange::new(model_url),
+            exchange: Exchange::default(),
             script_url,
             running: None,
             watch: None,
@@ -70,9 +66,14 @@ impl Connection {
         })))
     }
 
-    /// Starts, or tries again after the page was told of a failure.
-    pub(crate) fn open(&self) {
-        self.drive(Exchange::open);
+    /// Starts a worker with the model at an absolute address; whatever another one was doing is over.
+    pub(crate) fn choose(&self, model_url: String) {
+        self.drive(|exchange| exchange.chose(model_url));
+    }
+
+    /// Tries again after the page was told of a failure.
+    pub(crate) fn retry(&self) {
+        self.drive(Exchange::retried);
     }
 
     /// Hands over a state of the text.

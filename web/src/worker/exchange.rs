@@ -55,9 +55,10 @@ pub(super) enum Command {
     Tell(News),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum Phase {
     /// No worker.
+    #[default]
     Closed,
     /// The worker does not listen yet.
     Starting,
@@ -73,9 +74,10 @@ struct InFlight {
     acknowledged: bool,
 }
 
-/// The state of the conversation.
-#[derive(Debug)]
+/// The state of the conversation. It begins when a model is chosen.
+#[derive(Debug, Default)]
 pub(super) struct Exchange {
+    /// The model's absolute address.
     model_url: String,
     phase: Phase,
     newest: Option<Draft>,
@@ -88,21 +90,15 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// A conversation that has not begun, about the model at an absolute address.
-    pub(super) fn new(model_url: String) -> Self {
-        Self {
-            model_url,
-            phase: Phase::Closed,
-            newest: None,
-            visible: None,
-            unsent: false,
-            in_flight: None,
-            replacements: 0,
-        }
+    /// The model at an absolute address is wanted. It gets a worker of its own: no answer by another model can follow.
+    pub(super) fn chose(&mut self, model_url: String) -> Vec<Command> {
+        self.model_url = model_url;
+        self.replacements = 0;
+        self.start()
     }
 
-    /// Begins, or begins again after the page was told that something failed.
-    pub(super) fn open(&mut self) -> Vec<Command> {
+    /// Another try is wanted, after the page was told that something failed.
+    pub(super) fn retried(&mut self) -> Vec<Command> {
         self.replacements = 0;
         match self.phase {
             Phase::Closed => self.start(),
@@ -341,8 +337,8 @@ mod tests {
     }
 
     fn running() -> Exchange {
-        let mut exchange = Exchange::new("https://example.org/model".into());
-        exchange.open();
+        let mut exchange = Exchange::default();
+        exchange.chose("https://example.org/model".into());
         revive(&mut exchange);
         exchange
     }
@@ -355,8 +351,8 @@ mod tests {
 
     #[test]
     fn a_text_written_before_the_model_is_there_is_sent_when_it_is() {
-        let mut exchange = Exchange::new("u".into());
-        assert_eq!(exchange.open()[0], Command::Start);
+        let mut exchange = Exchange::default();
+        assert_eq!(exchange.chose("u".into())[0], Command::Start);
         assert!(exchange.edited(draft(1)).is_empty());
         assert!(exchange.edited(draft(2)).is_empty());
         assert_eq!(sent(&revive(&mut exchange)), [2]);
@@ -417,6 +413,20 @@ mod tests {
     }
 
     #[test]
+    fn another_model_gets_a_worker_of_its_own_and_the_newest_text() {
+        let mut exchange = running();
+        exchange.edited(draft(1));
+        exchange.edited(draft(2));
+        let chosen = exchange.chose("https://example.org/other".into());
+        assert_eq!(chosen[0], Command::Start);
+        assert!(exchange.edited(draft(3)).is_empty());
+        let load = exchange.replied(Reply::Started);
+        let address = "https://example.org/other".to_owned();
+        assert!(matches!(&load[0], Command::Post(Request::Load { url, .. }) if *url == address));
+        assert_eq!(sent(&exchange.replied(ready())), [3]);
+    }
+
+    #[test]
     fn a_worker_that_hangs_is_replaced() {
         let mut exchange = running();
         exchange.edited(draft(1));
@@ -433,7 +443,7 @@ mod tests {
         }
         assert_eq!(told(&exchange.died("panic")), [&News::Lost("panic".into())]);
         assert!(exchange.died("again").is_empty());
-        assert_eq!(exchange.open()[0], Command::Start);
+        assert_eq!(exchange.retried()[0], Command::Start);
         assert_eq!(sent(&revive(&mut exchange)), [1]);
     }
 
@@ -450,15 +460,15 @@ mod tests {
 
     #[test]
     fn a_model_that_cannot_load_is_reported_and_loaded_again_by_the_same_worker() {
-        let mut exchange = Exchange::new("u".into());
-        exchange.open();
+        let mut exchange = Exchange::default();
+        exchange.chose("u".into());
         exchange.replied(Reply::Started);
         exchange.edited(draft(1));
         let commands = exchange.replied(failed(Stage::Load));
         assert_eq!(told(&commands).len(), 1);
         assert!(commands.contains(&Command::Rest));
         assert!(exchange.edited(draft(2)).is_empty());
-        let again = exchange.open();
+        let again = exchange.retried();
         assert!(loads(&again) && !again.contains(&Command::Start));
         assert_eq!(sent(&exchange.replied(ready())), [2]);
     }
@@ -473,8 +483,8 @@ mod tests {
 
     #[test]
     fn a_stalled_download_is_reported() {
-        let mut exchange = Exchange::new("u".into());
-        exchange.open();
+        let mut exchange = Exchange::default();
+        exchange.chose("u".into());
         assert!(matches!(told(&exchange.fell_silent())[..], [News::Lost(_)]));
     }
 }

@@ -1,0 +1,74 @@
+// The choice between the shipped models.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { entities, found, paste, ready, related, textOf, write } from "./annotations.js";
+import { consoleErrors, startPage } from "./harness.js";
+
+const CASE = "A 40-year-old man developed hepatitis after treatment with isoniazid.";
+const MODEL = "/models/adverse-events.safetensors";
+
+const choose = (page, name) => page.getByTestId("model-menu").selectOption(name);
+const types = async (page) =>
+  (await page.getByTestId("entity-types").locator("button").allTextContents()).map((n) => n.replace(/\d+$/, ""));
+
+test("another model reads the text that is there, and is remembered", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, CASE);
+  await choose(page, "adverse-events");
+  await ready(page);
+  assert.deepEqual(await types(page), ["Adverse-Effect", "Drug"]);
+  assert.equal(await textOf(page), CASE);
+  const expected = ["Adverse-Effect: hepatitis", "Drug: isoniazid"];
+  assert.deepEqual(await found(page), expected);
+  assert.deepEqual(await related(page), ["hepatitis Adverse-Effect isoniazid"]);
+
+  await page.reload();
+  await ready(page);
+  assert.equal(await page.getByTestId("model-menu").inputValue(), "adverse-events");
+  assert.deepEqual(await found(page), expected);
+
+  await choose(page, "news");
+  await ready(page);
+  assert.deepEqual(await types(page), ["Loc", "Org", "Other", "Peop"]);
+  assert.deepEqual(consoleErrors(page), []);
+});
+
+test("an example that was left as it was gives way to the other model's", async (t) => {
+  const { page } = await startPage(t);
+  await ready(page);
+  const news = await textOf(page);
+  await choose(page, "adverse-events");
+  await ready(page);
+  assert.notEqual(await textOf(page), news);
+  assert.ok((await entities(page)).length > 5);
+  // The keyboard stays where the choice was made.
+  assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), "model-menu");
+  await choose(page, "news");
+  await ready(page);
+  assert.equal(await textOf(page), news);
+});
+
+test("a model that cannot be had costs no text, and the first can be chosen again", async (t) => {
+  const { page } = await startPage(t, { server: { replies: { [MODEL]: { status: 404 } } } });
+  await ready(page);
+  await paste(page, CASE);
+  await choose(page, "adverse-events");
+  await page.getByRole("alert").waitFor();
+  assert.match(await page.getByRole("alert").textContent(), /404/);
+  assert.equal(await textOf(page), CASE);
+  await choose(page, "news");
+  await ready(page);
+  assert.equal(await page.getByRole("alert").count(), 0);
+  assert.equal(await textOf(page), CASE);
+});
+
+test("a choice made while another model answers gets answers of its own only", async (t) => {
+  const { page } = await startPage(t);
+  await ready(page);
+  await paste(page, `${"Mary Jones of Acme Corp met Tom Brown in Boston. ".repeat(400)}\n${CASE}`);
+  await choose(page, "adverse-events");
+  await ready(page);
+  const names = new Set((await entities(page)).map((entity) => entity.type));
+  assert.ok([...names].every((name) => ["Adverse-Effect", "Drug"].includes(name)), [...names].join());
+});
