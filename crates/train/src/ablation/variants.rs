@@ -96,6 +96,7 @@ mod tests {
     use toml::Value;
 
     use super::*;
+    use crate::config::RunConfig;
 
     fn parse(text: &str) -> Result<Vec<Variant>> {
         Variant::parse([(Path::new("ideas.toml"), text)])
@@ -119,6 +120,20 @@ mod tests {
         assert_eq!(variants[0].set["network.ner_layers"], Value::Integer(0));
         let equal = variants.iter().filter(|variant| variant.equal_parameters);
         assert_eq!(equal.count(), 1);
+    }
+
+    #[test]
+    fn the_projects_ideas_change_its_news_configuration_each_in_its_own_way() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let news = RunConfig::read(&root.join("configs/news.toml")).unwrap();
+        let text = include_str!("../../../../configs/ablation/ideas.toml");
+        let mut changed: Vec<RunConfig> = vec![news.clone()];
+        for variant in parse(text).unwrap() {
+            let config = overrides::apply(&news, &variant.set, &variant.path).unwrap();
+            assert!(!changed.contains(&config), "{}", variant.name);
+            changed.push(config);
+        }
+        assert!(changed.len() > 5);
     }
 
     #[test]
