@@ -35,6 +35,7 @@
 pub mod document;
 pub mod exchange;
 pub mod formats;
+mod hyphens;
 mod json;
 pub mod jsonl;
 mod lines;
@@ -50,6 +51,7 @@ pub mod tags;
 
 pub use document::{Entity, Relation, Sentence, SentenceError};
 pub use formats::{Format, ReadingRules};
+pub use hyphens::Hyphens;
 pub use offsets::{OffsetError, OffsetMap, TextUnit};
 pub use overlaps::{Dropped, Overlaps};
 pub use raw_text::Segmenter;

@@ -174,7 +174,7 @@ impl<M: SentenceModel> Engine<M> {
     pub fn begin(&mut self, text: &str, visible: Option<Span<Byte>>) -> Job {
         self.cache.start_round();
         let mut words = 0;
-        let sentences: Vec<JobSentence> = sentences(text)
+        let sentences: Vec<JobSentence> = sentences(text, self.model.hyphens())
             .into_iter()
             .map(|span| {
                 let text = &text[span.start..span.end];
@@ -240,7 +240,7 @@ impl<M: SentenceModel> Engine<M> {
     }
 
     fn run(&self, sentence: &str) -> Result<SentenceResult, ModelError> {
-        let tokens = tokens(sentence);
+        let tokens = tokens(sentence, self.model.hyphens());
         let words: Vec<&str> = tokens.iter().map(|token| token.word.as_str()).collect();
         if words.is_empty() {
             return Ok(SentenceResult::default());

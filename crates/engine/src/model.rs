@@ -1,6 +1,6 @@
 //! What the engine needs of a model: the seam for other networks and for tests.
 
-use spanarc_corpus::LabelSchema;
+use spanarc_corpus::{Hyphens, LabelSchema};
 use spanarc_model::{Annotator, ModelError, Prediction};
 
 /// A model that annotates one tokenised sentence.
@@ -10,6 +10,11 @@ pub trait SentenceModel {
 
     /// The score from which a relation holds unless the user says otherwise.
     fn relation_threshold(&self) -> f32;
+
+    /// Whether hyphenated words are one token of its or several.
+    fn hyphens(&self) -> Hyphens {
+        Hyphens::default()
+    }
 
     /// Annotates a sentence of at least one word; relations scored below `relation_floor` are left out. Entities are in
     /// text order, and their spans lie within the words.
@@ -23,6 +28,10 @@ impl SentenceModel for Annotator {
 
     fn relation_threshold(&self) -> f32 {
         self.relation_threshold()
+    }
+
+    fn hyphens(&self) -> Hyphens {
+        self.metadata().hyphens
     }
 
     fn predict(&self, words: Vec<&str>, relation_floor: f32) -> Result<Prediction, ModelError> {

@@ -4,7 +4,7 @@
 //! looks only at the word before a candidate and the word after it, never further, and a line break always ends a
 //! sentence. Only a sentence beyond [`MAX_TOKENS`] is cut by counting, from its own start.
 
-use spanarc_corpus::{Byte, Span};
+use spanarc_corpus::{Byte, Hyphens, Span};
 
 use crate::{
     abbreviation::{Abbreviation, abbreviation, opens_sentence},
@@ -17,8 +17,9 @@ pub const MAX_TOKENS: usize = 150;
 /// A cut sentence is cut after a comma or the like if one is found this far before [`MAX_TOKENS`].
 const CUT_WINDOW: usize = 50;
 
-/// The sentences of `text` in order, without the white space around them. Together they cover all else.
-pub fn sentences(text: &str) -> Vec<Span<Byte>> {
+/// The sentences of `text` in order, without the white space around them. Together they cover all else. None has more than
+/// [`MAX_TOKENS`] tokens, as they are with `hyphens`.
+pub fn sentences(text: &str, hyphens: Hyphens) -> Vec<Span<Byte>> {
     let mut found = Vec::new();
     let mut start = 0;
     for line in text.split_inclusive([
@@ -27,6 +28,7 @@ pub fn sentences(text: &str) -> Vec<Span<Byte>> {
         split_line(
             text,
             Span::new(start, start + line.trim_end().len()),
+            hyphens,
             &mut found,
         );
         start += line.len();
@@ -34,7 +36,7 @@ pub fn sentences(text: &str) -> Vec<Span<Byte>> {
     found
 }
 
-fn split_line(text: &str, line: Span<Byte>, found: &mut Vec<Span<Byte>>) {
+fn split_line(text: &str, line: Span<Byte>, hyphens: Hyphens, found: &mut Vec<Span<Byte>>) {
     let mut start = line.end - text[line.start..line.end].trim_start().len();
     let mut position = start;
     while let Some(offset) = text[position..line.end].find(is_terminal) {
@@ -46,12 +48,12 @@ fn split_line(text: &str, line: Span<Byte>, found: &mut Vec<Span<Byte>>) {
             &text[terminal..after],
             &text[after..line.end],
         ) {
-            push(text, Span::new(start, after), found);
+            push(text, Span::new(start, after), hyphens, found);
             start = line.end - text[after..line.end].trim_start().len();
         }
         position = after;
     }
-    push(text, Span::new(start, line.end), found);
+    push(text, Span::new(start, line.end), hyphens, found);
 }
 
 /// Whether a sentence ends after `terminal` (a run of periods and the like with the closing quotes after it), which
@@ -102,7 +104,7 @@ fn ends_sentence(before: &str, terminal: &str, after: &str) -> bool {
 }
 
 /// Adds the sentence in `span` without white space around it, in pieces if it is too long.
-fn push(text: &str, span: Span<Byte>, found: &mut Vec<Span<Byte>>) {
+fn push(text: &str, span: Span<Byte>, hyphens: Hyphens, found: &mut Vec<Span<Byte>>) {
     let untrimmed = &text[span.start..span.end];
     let sentence = untrimmed.trim_start();
     let start = span.end - sentence.len();
@@ -113,7 +115,7 @@ fn push(text: &str, span: Span<Byte>, found: &mut Vec<Span<Byte>>) {
     let mut rest = start;
     // A token is at least a byte, so most sentences need no counting.
     if sentence.len() > MAX_TOKENS {
-        let tokens = tokens(sentence);
+        let tokens = tokens(sentence, hyphens);
         let words: Vec<&str> = tokens
             .iter()
             .map(|token| &sentence[token.span.start..token.span.end])
@@ -187,7 +189,7 @@ mod tests {
     use super::*;
 
     fn split(text: &str) -> Vec<&str> {
-        sentences(text)
+        sentences(text, Hyphens::Joined)
             .into_iter()
             .map(|span| &text[span.start..span.end])
             .collect()
@@ -287,7 +289,7 @@ mod tests {
         let long = format!("{}, {}", ["word"; 120].join(" "), ["word"; 200].join(" "));
         let lengths: Vec<usize> = split(&long)
             .iter()
-            .map(|piece| tokens(piece).len())
+            .map(|piece| tokens(piece, Hyphens::Joined).len())
             .collect();
         assert_eq!(lengths, [121, 150, 50]);
     }

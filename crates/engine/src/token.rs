@@ -3,11 +3,11 @@
 //! - Punctuation stands alone, also inside numbers (`1,500` is `1` `,` `500`, `4:45` is `4` `:` `45`); runs of periods
 //!   and of hyphens are one token.
 //! - An apostrophe starts a new token and keeps what follows: `didn` `'t`, `Mary` `'s`, `O` `'Brien`.
-//! - Hyphenated words, amounts (`$62.50`), decimals, initials and abbreviations (`F.`, `U.S.`, `Calif.`) stay whole;
+//! - Hyphenated words (unless the corpus splits them, see [`Hyphens`]), amounts (`$62.50`), decimals, initials and abbreviations (`F.`, `U.S.`, `Calif.`) stay whole;
 //!   the period that ends the sentence stands alone unless it belongs to an abbreviation.
 //! - Addresses of pages and mailboxes stay whole. Each emoji and each Chinese or Japanese character stands alone.
 
-use spanarc_corpus::{Byte, Span};
+use spanarc_corpus::{Byte, Hyphens, Span};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::abbreviation::abbreviation;
@@ -26,12 +26,13 @@ pub struct Token {
 }
 
 /// The tokens of `sentence` in order. White space and invisible characters belong to none.
-pub fn tokens(sentence: &str) -> Vec<Token> {
+pub fn tokens(sentence: &str, hyphens: Hyphens) -> Vec<Token> {
     let mut found = Vec::new();
     let mut start = 0;
     for chunk in sentence.split_inclusive(is_separator) {
         let word = chunk.trim_end_matches(is_separator);
-        split_chunk(sentence, Span::new(start, start + word.len()), &mut found);
+        let span = Span::new(start, start + word.len());
+        split_chunk(sentence, span, hyphens, &mut found);
         start += chunk.len();
     }
     found
@@ -48,7 +49,7 @@ pub fn word_count(text: &str) -> usize {
 }
 
 /// Splits what stands between white space.
-fn split_chunk(sentence: &str, chunk: Span<Byte>, found: &mut Vec<Token>) {
+fn split_chunk(sentence: &str, chunk: Span<Byte>, hyphens: Hyphens, found: &mut Vec<Token>) {
     let mut start = chunk.start;
     let mut in_word = false;
     while start < chunk.end {
@@ -59,7 +60,8 @@ fn split_chunk(sentence: &str, chunk: Span<Byte>, found: &mut Vec<Token>) {
             .is_some_and(is_word);
         // An address is looked for once, at the first letter: a chunk can be endless.
         let address = if in_word { None } else { address_length(rest) };
-        let length = address.unwrap_or_else(|| token_length(rest, &sentence[start..], after_word));
+        let length =
+            address.unwrap_or_else(|| token_length(rest, &sentence[start..], after_word, hyphens));
         in_word |= rest.starts_with(is_word);
         let word = model_word(&rest[..length]);
         if !word.is_empty() {
@@ -96,7 +98,7 @@ fn address_length(text: &str) -> Option<usize> {
 
 /// Length in bytes of the first token of `chunk`, which is not empty; `rest` goes on to the end of the sentence, and
 /// `after_word` says whether a word character stands before.
-fn token_length(chunk: &str, rest: &str, after_word: bool) -> usize {
+fn token_length(chunk: &str, rest: &str, after_word: bool, hyphens: Hyphens) -> usize {
     let mut characters = chunk.char_indices().peekable();
     let Some((_, first)) = characters.next() else {
         return 0;
@@ -127,7 +129,9 @@ fn token_length(chunk: &str, rest: &str, after_word: bool) -> usize {
         let joins = is_word(c) && !is_standalone_letter(c)
             // "U.S.-led"
             || (previous.is_uppercase() && c == '.' && next == Some('-'))
-            || next.is_some_and(|next| is_word(next) && joins_words(&chunk[..position], c, next));
+            || next.is_some_and(|next| {
+                is_word(next) && joins_words(&chunk[..position], c, next, hyphens)
+            });
         if !joins {
             end = position;
             break;
@@ -145,11 +149,18 @@ fn token_length(chunk: &str, rest: &str, after_word: bool) -> usize {
 }
 
 /// Whether `connector` between `word` and `next` joins them to one token.
-fn joins_words(word: &str, connector: char, next: char) -> bool {
+fn joins_words(word: &str, connector: char, next: char, hyphens: Hyphens) -> bool {
     let previous = word.chars().next_back();
     match connector {
         // "Boston.He" misses a space, "Ph.D" does not.
         '.' => !(next.is_uppercase() && word.len() > 2 && previous.is_some_and(char::is_lowercase)),
+        '-' | '‐' | '‑'
+            if hyphens == Hyphens::Split
+                && next.is_alphabetic()
+                && previous.is_some_and(char::is_alphabetic) =>
+        {
+            false
+        }
         '-' | '‐' | '‑' | '_' | '&' | '@' | '+' => {
             previous.is_some_and(|c| is_word(c) || c == '.')
         }
@@ -246,14 +257,21 @@ mod tests {
     use super::*;
 
     fn split(text: &str) -> Vec<&str> {
-        tokens(text)
+        split_with(text, Hyphens::Joined)
+    }
+
+    fn split_with(text: &str, hyphens: Hyphens) -> Vec<&str> {
+        tokens(text, hyphens)
             .iter()
             .map(|token| &text[token.span.start..token.span.end])
             .collect()
     }
 
     fn words(text: &str) -> Vec<String> {
-        tokens(text).into_iter().map(|token| token.word).collect()
+        tokens(text, Hyphens::Joined)
+            .into_iter()
+            .map(|token| token.word)
+            .collect()
     }
 
     #[track_caller]
@@ -296,6 +314,14 @@ mod tests {
             "U.S.-led self-propelled -- ITAR-TASS--no word—word x - y",
             "U.S.-led self-propelled -- ITAR-TASS -- no word — word x - y",
         );
+    }
+
+    #[test]
+    fn hyphens_between_letters_part_the_words_of_a_corpus_that_splits_there() {
+        let text =
+            "U.S.-led lithium-induced 5-fluorouracil 40-year-old state‐of-the-art B-12 -- x--y";
+        let expected = "U.S.-led lithium - induced 5-fluorouracil 40-year - old state ‐ of - the - art B-12 -- x -- y";
+        assert_eq!(split_with(text, Hyphens::Split).join(" "), expected);
     }
 
     #[test]
@@ -373,7 +399,7 @@ mod tests {
 
     #[test]
     fn the_model_sees_only_the_start_of_an_endless_word() {
-        let found = tokens(&"a".repeat(100_000));
+        let found = tokens(&"a".repeat(100_000), Hyphens::Joined);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].word.len(), MAX_WORD);
     }

@@ -1,9 +1,13 @@
-//! How well the tokeniser agrees with the corpus that the model was trained on.
+//! How well the tokeniser agrees with the corpora that the models were trained on.
 //!
-//! The corpus is not part of the project: its sentences are joined to text by the rules of print, and split again.
+//! The corpora are not part of the project: their sentences are joined to text by the rules of print, and split again.
+
+// Helpers of tests may unwrap as the tests do.
+#![allow(clippy::unwrap_used)]
 
 use std::path::PathBuf;
 
+use spanarc_corpus::{Hyphens, Sentence, jsonl};
 use spanarc_engine::token::tokens;
 
 /// The shared data, or a note that this test was skipped.
@@ -40,12 +44,15 @@ fn print(words: &[String]) -> String {
             word.as_str(),
             "," | "." | ";" | ":" | "?" | "!" | ")" | "'" | ".."
         ) || clitic;
-        if !(joined || closes_quote || attached || inside_number) {
+        let hyphen = word == "-"
+            && previous.is_some_and(|word| word.ends_with(char::is_alphabetic))
+            && next.is_some_and(|word| word.starts_with(char::is_alphabetic));
+        if !(joined || closes_quote || attached || inside_number || hyphen) {
             text.push(' ');
         }
         text.push_str(word);
         let opens = word == "(" || word == "`" || (word == "\"" && !quoted);
-        joined = opens || (word == "'" && next == Some("'"));
+        joined = opens || hyphen || (word == "'" && next == Some("'"));
         if word == "\"" {
             quoted = !quoted;
         }
@@ -96,22 +103,45 @@ impl Agreement {
     }
 }
 
+/// The sentences of a corpus in the shared data; none where there is no such data.
+fn corpus(file: &str) -> Option<Vec<Sentence>> {
+    let path = shared()?.join("data").join(file);
+    let bytes = std::fs::read(&path).unwrap();
+    Some(
+        jsonl::Reader::new(bytes.as_slice(), file)
+            .read_all()
+            .unwrap(),
+    )
+}
+
+/// Where the tokeniser finds the words of `text`.
+fn found(text: &str, hyphens: Hyphens) -> Vec<(usize, usize)> {
+    let tokens = tokens(text, hyphens);
+    spans(
+        tokens
+            .iter()
+            .map(|token| &text[token.span.start..token.span.end]),
+    )
+}
+
+fn report(name: &str, agreement: &Agreement) {
+    let (f1, whole) = (agreement.f1(), agreement.whole());
+    println!("{name}: token F1 {f1:.2}, sentences {whole:.1} %");
+}
+
 #[test]
 fn the_tokeniser_agrees_with_the_training_corpus() {
-    let Some(shared) = shared() else { return };
-    let corpus = std::fs::read_to_string(shared.join("data/conll04/train.jsonl")).unwrap();
+    let Some(sentences) = corpus("conll04/train.jsonl") else {
+        return;
+    };
+    assert_eq!(Hyphens::of(&sentences), Hyphens::Joined);
     let mut raw = Agreement::default();
     let mut unglued = Agreement::default();
-    for line in corpus.lines() {
-        let line: serde_json::Value = serde_json::from_str(line).unwrap();
-        let mut gold: Vec<String> = serde_json::from_value(line["tokens"].clone()).unwrap();
-        let text = print(&gold);
-        let tokens = tokens(&text);
-        let found = spans(
-            tokens
-                .iter()
-                .map(|token| &text[token.span.start..token.span.end]),
-        );
+    for Sentence {
+        tokens: mut gold, ..
+    } in sentences
+    {
+        let found = found(&print(&gold), Hyphens::Joined);
         raw.add(&spans(gold.iter().map(String::as_str)), &found);
 
         // A fifth of the sentences has its final period glued to the last word, by no rule that can be seen in the text.
@@ -124,13 +154,28 @@ fn the_tokeniser_agrees_with_the_training_corpus() {
         }
         unglued.add(&spans(gold.iter().map(String::as_str)), &found);
     }
-    for (name, agreement) in [("as it is", &raw), ("final periods apart", &unglued)] {
-        println!(
-            "corpus {name}: token F1 {:.2}, sentences {:.1} %",
-            agreement.f1(),
-            agreement.whole()
-        );
-    }
+    report("as it is", &raw);
+    report("final periods apart", &unglued);
     assert!(raw.f1() > 98.4 && raw.whole() > 73.0);
     assert!(unglued.f1() > 99.5 && unglued.whole() > 93.0);
+}
+
+#[test]
+fn the_tokeniser_agrees_with_a_corpus_that_splits_hyphenated_words() {
+    let Some(sentences) = corpus("ade/full.jsonl") else {
+        return;
+    };
+    assert_eq!(Hyphens::of(&sentences), Hyphens::Split);
+    let [joined, split] = [Hyphens::Joined, Hyphens::Split].map(|hyphens| {
+        let mut agreement = Agreement::default();
+        for sentence in &sentences {
+            let gold = spans(sentence.tokens.iter().map(String::as_str));
+            agreement.add(&gold, &found(&print(&sentence.tokens), hyphens));
+        }
+        agreement
+    });
+    report("joined", &joined);
+    report("split", &split);
+    assert!(split.f1() > 99.7 && split.whole() > 97.5);
+    assert!(joined.f1() < 95.);
 }

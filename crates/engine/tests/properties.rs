@@ -3,6 +3,7 @@
 mod toy;
 
 use proptest::prelude::*;
+use spanarc_corpus::Hyphens;
 use spanarc_engine::{
     Engine,
     sentence::{MAX_TOKENS, sentences},
@@ -11,10 +12,14 @@ use spanarc_engine::{
 use toy::Toy;
 
 fn split(text: &str) -> Vec<&str> {
-    sentences(text)
+    sentences(text, Hyphens::Joined)
         .into_iter()
         .map(|span| &text[span.start..span.end])
         .collect()
+}
+
+fn any_hyphens() -> impl Strategy<Value = Hyphens> {
+    prop::sample::select(vec![Hyphens::Joined, Hyphens::Split])
 }
 
 /// Text rich in what splitters stumble over, controls and stray characters included.
@@ -39,23 +44,23 @@ fn plain_sentence() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn sentences_are_in_order_and_cover_all_but_white_space(text in any_text()) {
+    fn sentences_are_in_order_and_cover_all_but_white_space(text in any_text(), hyphens in any_hyphens()) {
         let mut end = 0;
-        for span in sentences(&text) {
+        for span in sentences(&text, hyphens) {
             prop_assert!(span.start >= end && span.end > span.start);
             prop_assert!(text[end..span.start].trim().is_empty());
             let sentence = &text[span.start..span.end];
             prop_assert_eq!(sentence, sentence.trim());
-            prop_assert!(tokens(sentence).len() <= MAX_TOKENS);
+            prop_assert!(tokens(sentence, hyphens).len() <= MAX_TOKENS);
             end = span.end;
         }
         prop_assert!(text[end..].trim().is_empty());
     }
 
     #[test]
-    fn tokens_are_in_order_and_hold_no_white_space(text in any_text()) {
+    fn tokens_are_in_order_and_hold_no_white_space(text in any_text(), hyphens in any_hyphens()) {
         let mut end = 0;
-        for token in tokens(&text) {
+        for token in tokens(&text, hyphens) {
             prop_assert!(token.span.start >= end && token.span.end > token.span.start);
             prop_assert!(!text[token.span.start..token.span.end].contains(char::is_whitespace));
             prop_assert!(!token.word.is_empty());

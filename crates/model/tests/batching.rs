@@ -5,7 +5,7 @@
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{VarBuilder, VarMap};
-use spanarc_corpus::{EntityType, LabelSchema, RelationType, TagScheme};
+use spanarc_corpus::{EntityType, Hyphens, LabelSchema, RelationType, TagScheme};
 use spanarc_model::{
     Annotator, Prediction,
     bundle::{BundleMetadata, Provenance},
@@ -106,6 +106,7 @@ fn annotator(network: NetworkConfig) -> Annotator {
         schema: schema(),
         network,
         relation_threshold: 0.5,
+        hyphens: Hyphens::default(),
         provenance: Provenance::default(),
         scores: Vec::new(),
         estimated_scores: Vec::new(),

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeSet, path::Path};
 
 use candle_core::Device;
-use spanarc_corpus::{Dropped, Overlaps, Sentence};
+use spanarc_corpus::{Dropped, Hyphens, Overlaps, Sentence};
 use spanarc_model::{
     bundle::{BundleMetadata, Provenance, TrainingData},
     features::Featurizer,
@@ -138,6 +138,7 @@ impl<'a> Run<'a> {
             schema,
             network: shape,
             relation_threshold: config.training.relation_threshold.unwrap_or(0.5),
+            hyphens: Hyphens::of(&sentences),
             provenance,
             scores: Vec::new(),
             estimated_scores: Vec::new(),

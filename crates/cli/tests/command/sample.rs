@@ -10,7 +10,7 @@ use std::{
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{VarBuilder, VarMap};
 use serde_json::{Value, json};
-use spanarc_corpus::{EntityType, LabelSchema, RelationType, TagScheme};
+use spanarc_corpus::{EntityType, Hyphens, LabelSchema, RelationType, TagScheme};
 use spanarc_model::{
     bundle::{self, BundleMetadata, Provenance},
     config::{Cell, NetworkConfig, RelationConfig},
@@ -57,6 +57,7 @@ pub(crate) fn bundle() -> Vec<u8> {
             },
         },
         relation_threshold: 0.25,
+        hyphens: Hyphens::default(),
         provenance: Provenance {
             corpora: vec!["written for tests".into()],
             ..Provenance::default()

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use spanarc_corpus::{LabelSchema, Sentence};
+use spanarc_corpus::{Hyphens, LabelSchema, Sentence};
 
 use crate::config::NetworkConfig;
 
@@ -21,6 +21,9 @@ pub struct BundleMetadata {
     pub network: NetworkConfig,
     /// Score from which a relation holds, in 0..=1; tuned on dev.
     pub relation_threshold: f32,
+    /// What the tokens that the weights were fitted to make of hyphenated words.
+    #[serde(default, skip_serializing_if = "Hyphens::is_joined")]
+    pub hyphens: Hyphens,
     /// Where the weights come from.
     pub provenance: Provenance,
     /// Scores measured with exactly these weights.

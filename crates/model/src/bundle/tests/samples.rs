@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use candle_core::{Device, Tensor};
-use spanarc_corpus::{EntityType, LabelSchema, RelationType, Signature, TagScheme};
+use spanarc_corpus::{EntityType, Hyphens, LabelSchema, RelationType, Signature, TagScheme};
 
 use crate::bundle::{BundleMetadata, EstimatedScores, MeasuredScores, Provenance};
 use crate::config::{
@@ -72,6 +72,7 @@ pub(in crate::bundle) fn metadata() -> BundleMetadata {
             },
         },
         relation_threshold: 0.9,
+        hyphens: Hyphens::default(),
         provenance: Provenance {
             corpora: vec!["written for the tests".into()],
             seed: 7,
