@@ -62,7 +62,7 @@ impl CorpusFiles {
             part
         });
         Ok(Self {
-            name: name(data),
+            name: corpus_name(data),
             train,
             dev,
             schema,
@@ -221,14 +221,17 @@ fn has_extension(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|found| found == extension)
 }
 
-fn name(data: &Path) -> String {
+/// What a corpus is called in bundles and records: `conll04` for the folder `…/conll04`, `conll04 dev` for its file
+/// `dev.jsonl`.
+pub fn corpus_name(data: &Path) -> String {
     let whole = fs::canonicalize(data).unwrap_or_else(|_| data.to_owned());
-    let name = if data.is_dir() {
-        whole.file_name()
-    } else {
-        whole.file_stem()
-    };
-    readable(name, data)
+    if data.is_dir() {
+        return readable(whole.file_name(), data);
+    }
+    let folder = whole.parent().and_then(Path::file_name);
+    let parts = [folder, whole.file_stem()].into_iter().flatten();
+    let names: Vec<_> = parts.map(OsStr::to_string_lossy).collect();
+    names.join(" ")
 }
 
 /// Part of a path, such as its file name, as text; the whole path where it has no such part.

@@ -13,7 +13,7 @@ use spanarc_corpus::{Format, Overlaps, Sentence};
 use spanarc_train::{
     Corpus, Device, Run, RunConfig, RunInput,
     corpus_choice::CorpusChoice,
-    corpus_files::CorpusFiles,
+    corpus_files::{CorpusFiles, corpus_name},
     pretrained::PretrainedPaths,
     run_folder::{Existing, RunFolder},
 };
@@ -259,4 +259,15 @@ fn what_cannot_be_told_is_refused_with_what_would_help() {
         let place = folder(files);
         assert_eq!(error(place.path(), CorpusChoice::default()), message);
     }
+}
+
+#[test]
+fn a_file_is_called_by_its_folder_and_its_name() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = place.path().join("towns");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("full.jsonl"), "").unwrap();
+    assert_eq!(corpus_name(&folder), "towns");
+    assert_eq!(corpus_name(&folder.join("full.jsonl")), "towns full");
+    assert_eq!(corpus_name(&folder.join("absent.jsonl")), "towns absent");
 }

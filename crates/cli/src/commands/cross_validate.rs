@@ -14,14 +14,13 @@ use spanarc_model::bundle::MeasuredScores;
 use spanarc_train::{
     RunConfig,
     corpus::read_sentences,
+    corpus_files::corpus_name,
     cross_validation::{CrossValidation, FoldScores, Folds, SCORES, Scores},
     processes::{Job, ProcessError, Processes},
     statistics::ScoreStatistics,
 };
 
-use super::{
-    device::DeviceArguments, pretrained::PretrainedArguments, quantize::corpus_name, train,
-};
+use super::{device::DeviceArguments, pretrained::PretrainedArguments, train};
 
 /// Train and measure a model a fold of a corpus
 ///

@@ -1,9 +1,8 @@
 //! `spanarc quantize`: the same model with int8 weights.
 
 use std::{
-    ffi::OsStr,
     io::{self, Write as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
 use anyhow::{Context, Result};
@@ -13,7 +12,8 @@ use spanarc_model::{
     bundle::{self, Bundle, BundleMetadata, EstimatedScores},
 };
 use spanarc_train::{
-    cross_validation, estimated_scores, evaluation, model_card, run_folder::RunFolder,
+    corpus_files::corpus_name, cross_validation, estimated_scores, evaluation, model_card,
+    run_folder::RunFolder,
 };
 
 use crate::files;
@@ -116,15 +116,4 @@ fn estimated_scores(
     }
     estimated.extend(estimated_scores::of_twins(&twins, bundle)?);
     Ok(estimated)
-}
-
-/// `conll04 dev` for `…/conll04/dev.jsonl`.
-pub(super) fn corpus_name(path: &Path) -> String {
-    let part = |name: Option<&OsStr>| name.map(|name| name.to_string_lossy().into_owned());
-    let folder = part(path.parent().and_then(Path::file_name));
-    folder
-        .into_iter()
-        .chain(part(path.file_stem()))
-        .collect::<Vec<_>>()
-        .join(" ")
 }
