@@ -48,8 +48,8 @@ const ADVERSE_EVENTS: &str = "\
 A 61-year-old woman developed acute pancreatitis three weeks after she had started valproic acid. The pain resolved when the \
 drug was stopped.
 Severe hyponatremia following treatment with citalopram was seen in two elderly patients.
-We report a case of carbamazepine-induced toxic epidermal necrolysis, and one of tremor and confusion during lithium therapy.
-Blood pressure and weight were measured at each visit.";
+We report a case of carbamazepine-induced toxic epidermal necrolysis. Tremor and confusion during lithium therapy improved \
+within days after the dose had been lowered.";
 
 #[cfg(test)]
 mod tests {
