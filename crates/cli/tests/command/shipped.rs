@@ -101,6 +101,14 @@ fn the_adverse_events_model_finds_a_drug_an_effect_and_that_the_one_is_laid_to_t
 }
 
 #[test]
+fn the_adverse_events_model_reads_hyphenated_words_as_its_corpus_splits_them() {
+    let text = "We report a case of lithium-induced hypercalcemia.";
+    let (entities, _) = annotated(&model("adverse-events"), text);
+    let expected = [["Drug", "lithium"], ["Adverse-Effect", "hypercalcemia"]];
+    assert_eq!(entities, expected);
+}
+
+#[test]
 fn shipped_models_are_small_enough_for_a_page() {
     for name in ["news", "adverse-events"] {
         let bytes = std::fs::metadata(model(name)).unwrap().len();
