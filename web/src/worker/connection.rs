@@ -26,6 +26,8 @@ struct Inner {
     script_url: String,
     running: Option<Running>,
     watch: Option<Timeout>,
+    /// Tells of a death once what is at hand is done; of no worker but the one that runs.
+    obituary: Option<Timeout>,
     tell: Rc<dyn Fn(News)>,
 }
 
@@ -62,6 +64,7 @@ impl Connection {
             script_url,
             running: None,
             watch: None,
+            obituary: None,
             tell: Rc::new(tell),
         })))
     }
@@ -98,23 +101,20 @@ impl Connection {
             Command::Start => {
                 let started = self.start();
                 let failure = started.as_ref().err().map(describe);
-                self.0.borrow_mut().running = started.ok();
-                if let Some(why) = failure {
-                    self.later(0, move |connection| connection.drive(|e| e.died(&why)))
-                        .forget();
-                }
+                let obituary = failure.map(|why| self.obituary(why));
+                let mut inner = self.0.borrow_mut();
+                inner.running = started.ok();
+                inner.obituary = obituary;
             }
             Command::Stop => self.0.borrow_mut().running = None,
             Command::Post(request) => {
-                let inner = self.0.borrow();
+                let mut inner = self.0.borrow_mut();
                 let posted = inner.running.as_ref().map(|running| {
                     let message = protocol::to_js(&request).map_err(JsValue::from)?;
                     running.worker.post_message(&message)
                 });
                 if let Some(Err(error)) = posted {
-                    let why = describe(&error);
-                    self.later(0, move |connection| connection.drive(|e| e.died(&why)))
-                        .forget();
+                    inner.obituary = Some(self.obituary(describe(&error)));
                 }
             }
             Command::Watch(milliseconds) => {
@@ -180,6 +180,10 @@ impl Connection {
             bootstrap_url,
             _listeners: listeners,
         })
+    }
+
+    fn obituary(&self, why: String) -> Timeout {
+        self.later(0, move |connection| connection.drive(|e| e.died(&why)))
     }
 
     fn later(&self, milliseconds: u32, act: impl FnOnce(&Self) + 'static) -> Timeout {
