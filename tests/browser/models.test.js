@@ -66,9 +66,13 @@ test("a model that cannot be had costs no text, and the first can be chosen agai
 test("a choice made while another model answers gets answers of its own only", async (t) => {
   const { page } = await startPage(t);
   await ready(page);
-  await paste(page, `${"Mary Jones of Acme Corp met Tom Brown in Boston. ".repeat(400)}\n${CASE}`);
+  // No two sentences alike: a known one is answered at once.
+  const meetings = Array.from({ length: 400 }, (_, day) => `Mary Jones of Acme Corp met Tom Brown on day ${day}.`);
+  await paste(page, `${meetings.join(" ")}\n${CASE}`);
+  assert.notEqual(await page.getByTestId("doing").textContent(), "Ready");
   await choose(page, "adverse-events");
   await ready(page);
-  const names = new Set((await entities(page)).map((entity) => entity.type));
-  assert.ok([...names].every((name) => ["Adverse-Effect", "Drug"].includes(name)), [...names].join());
+  const inCase = (await entities(page)).filter(({ start }) => start > meetings.join(" ").length);
+  assert.deepEqual(inCase.map(({ type, text }) => `${type}: ${text}`), ["Adverse-Effect: hepatitis", "Drug: isoniazid"]);
+  assert.ok((await entities(page)).every(({ type }) => ["Adverse-Effect", "Drug"].includes(type)));
 });
