@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use spanarc_corpus::{LabelSchema, Sentence};
+use spanarc_corpus::Sentence;
 use spanarc_model::Annotator;
 use spanarc_train::{
     Device, corpus::read_sentences, corpus_choice::CorpusChoice, model_card, whole_file,
@@ -24,13 +24,14 @@ pub(crate) fn open(path: &Path) -> Result<impl BufRead + use<>> {
     Ok(BufReader::new(file))
 }
 
-/// The annotated sentences of a corpus, whose labels must all be known to `schema`.
-pub(crate) fn corpus(path: &Path, schema: &LabelSchema) -> Result<Vec<Sentence>> {
-    Ok(read_sentences(
-        path,
-        &CorpusChoice::default(),
-        Some(schema),
-    )?)
+/// The annotated sentences of a corpus, whose labels must all be known to `model`. Running text is split as the model's own
+/// corpus was.
+pub(crate) fn corpus(path: &Path, model: &Annotator) -> Result<Vec<Sentence>> {
+    let choice = CorpusChoice {
+        hyphens: model.metadata().hyphens,
+        ..CorpusChoice::default()
+    };
+    Ok(read_sentences(path, &choice, Some(model.schema()))?)
 }
 
 /// The model in a bundle, on a device.

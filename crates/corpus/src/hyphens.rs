@@ -20,10 +20,13 @@ impl Hyphens {
     pub fn of(sentences: &[Sentence]) -> Self {
         let (mut joined, mut split) = (0_usize, 0_usize);
         for Sentence { tokens, .. } in sentences {
-            joined += tokens.iter().filter(|token| joins_letters(token)).count();
+            joined += tokens
+                .iter()
+                .map(|token| hyphens_within(token))
+                .sum::<usize>();
             split += tokens
                 .windows(3)
-                .filter(|three| three[1] == "-" && is_between_letters(&three[0], &three[2]))
+                .filter(|three| is_hyphen(&three[1]) && is_between_letters(&three[0], &three[2]))
                 .count();
         }
         if split > joined {
@@ -39,9 +42,22 @@ impl Hyphens {
     }
 }
 
-fn joins_letters(token: &str) -> bool {
-    let mut hyphens = token.match_indices('-');
-    hyphens.any(|(at, _)| is_between_letters(&token[..at], &token[at + 1..]))
+const HYPHENS: [char; 3] = ['-', '\u{2010}', '\u{2011}'];
+
+fn is_hyphen(token: &str) -> bool {
+    let mut characters = token.chars();
+    characters.next().is_some_and(|c| HYPHENS.contains(&c)) && characters.next().is_none()
+}
+
+/// Hyphens between letters of a token; none of an address, which is one token whatever a corpus does.
+fn hyphens_within(token: &str) -> usize {
+    if token.contains('@') || token.contains("://") || token.starts_with("www.") {
+        return 0;
+    }
+    token
+        .match_indices(HYPHENS)
+        .filter(|(at, hyphen)| is_between_letters(&token[..*at], &token[at + hyphen.len()..]))
+        .count()
 }
 
 fn is_between_letters(before: &str, after: &str) -> bool {
@@ -75,6 +91,16 @@ mod tests {
             of(&["a self-made man", "a well-known drug - induced"]),
             Hyphens::Joined
         );
+    }
+
+    #[test]
+    fn every_hyphen_counts_but_those_of_addresses() {
+        assert_eq!(of(&["state-of-the-art", "a - b a - b"]), Hyphens::Joined);
+        assert_eq!(
+            of(&["see www.a-b-c.org or x@a-b.org", "a \u{2010} b"]),
+            Hyphens::Split
+        );
+        assert_eq!(of(&["a\u{2011}b", "c\u{2010}d", "a - b"]), Hyphens::Joined);
     }
 
     #[test]

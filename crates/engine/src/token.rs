@@ -54,14 +54,11 @@ fn split_chunk(sentence: &str, chunk: Span<Byte>, hyphens: Hyphens, found: &mut 
     let mut in_word = false;
     while start < chunk.end {
         let rest = &sentence[start..chunk.end];
-        let after_word = sentence[chunk.start..start]
-            .chars()
-            .next_back()
-            .is_some_and(is_word);
+        let before = sentence[chunk.start..start].chars().next_back();
         // An address is looked for once, at the first letter: a chunk can be endless.
         let address = if in_word { None } else { address_length(rest) };
         let length =
-            address.unwrap_or_else(|| token_length(rest, &sentence[start..], after_word, hyphens));
+            address.unwrap_or_else(|| token_length(rest, &sentence[start..], before, hyphens));
         in_word |= rest.starts_with(is_word);
         let word = model_word(&rest[..length]);
         if !word.is_empty() {
@@ -97,8 +94,10 @@ fn address_length(text: &str) -> Option<usize> {
 }
 
 /// Length in bytes of the first token of `chunk`, which is not empty; `rest` goes on to the end of the sentence, and
-/// `after_word` says whether a word character stands before.
-fn token_length(chunk: &str, rest: &str, after_word: bool, hyphens: Hyphens) -> usize {
+/// `before` is what stands right before.
+fn token_length(chunk: &str, rest: &str, before: Option<char>, hyphens: Hyphens) -> usize {
+    let after_word = before.is_some_and(is_word);
+    let ends_compound = hyphens == Hyphens::Split && before.is_some_and(is_hyphen);
     let mut characters = chunk.char_indices().peekable();
     let Some((_, first)) = characters.next() else {
         return 0;
@@ -141,7 +140,7 @@ fn token_length(chunk: &str, rest: &str, after_word: bool, hyphens: Hyphens) -> 
     let word = &chunk[..end];
     if rest[end..].starts_with('.')
         && !rest[end + 1..].starts_with('.')
-        && keeps_period(word, &rest[end + 1..])
+        && keeps_period(word, &rest[end + 1..], ends_compound)
     {
         end += 1;
     }
@@ -154,10 +153,12 @@ fn joins_words(word: &str, connector: char, next: char, hyphens: Hyphens) -> boo
     match connector {
         // "Boston.He" misses a space, "Ph.D" does not.
         '.' => !(next.is_uppercase() && word.len() > 2 && previous.is_some_and(char::is_lowercase)),
-        '-' | '‐' | '‑'
-            if hyphens == Hyphens::Split
-                && next.is_alphabetic()
-                && previous.is_some_and(char::is_alphabetic) =>
+        _ if hyphens == Hyphens::Split
+            && is_hyphen(connector)
+            && (next.is_alphabetic() || is_mark(next))
+            && word
+                .trim_end_matches(is_mark)
+                .ends_with(char::is_alphabetic) =>
         {
             false
         }
@@ -183,16 +184,18 @@ fn starts_clitic(chunk: &str) -> bool {
         })
 }
 
-/// Whether the period between `word` and `after` belongs to the word.
-fn keeps_period(word: &str, after: &str) -> bool {
+/// Whether the period between `word`, the end of a compound perhaps, and `after` belongs to the word.
+fn keeps_period(word: &str, after: &str, ends_compound: bool) -> bool {
     let following = after.trim_start_matches(|c: char| is_separator(c) || "\"'”’»)]}`".contains(c));
     let next = following.chars().next();
     if abbreviation(word, next).is_some() {
         // At the end of a sentence the corpus keeps it with "N.Y." only: "of Burlington , Vt .", "vitamin C .".
         return next.is_some() || word.contains('.');
     }
-    // A period in the midst of a sentence marks an abbreviation: the splitter ended no sentence there.
-    word.chars().all(char::is_alphabetic)
+    // A period in the midst of a sentence marks an abbreviation: the splitter ended no sentence there. It looked at compounds
+    // as a whole, though, which are none.
+    !ends_compound
+        && word.chars().all(char::is_alphabetic)
         && after
             .trim_start_matches(is_separator)
             .starts_with(|c: char| c.is_lowercase() || ",;:".contains(c))
@@ -228,6 +231,10 @@ fn is_separator(c: char) -> bool {
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '‐' | '‑')
 }
 
 fn is_apostrophe(c: char) -> bool {
@@ -322,6 +329,12 @@ mod tests {
             "U.S.-led lithium-induced 5-fluorouracil 40-year-old state‐of-the-art B-12 -- x--y";
         let expected = "U.S.-led lithium - induced 5-fluorouracil 40-year - old state ‐ of - the - art B-12 -- x -- y";
         assert_eq!(split_with(text, Hyphens::Split).join(" "), expected);
+        let marked = "cafe\u{301}-induced drug\u{ad}-related non\u{2011}\u{ad}toxic";
+        let expected = "cafe\u{301} - induced drug\u{ad} - related non \u{2011} \u{ad}toxic";
+        assert_eq!(split_with(marked, Hyphens::Split).join(" "), expected);
+        let sentence = "it was drug-induced. then an anti-U.S. talk";
+        let expected = "it was drug - induced . then an anti - U.S. talk";
+        assert_eq!(split_with(sentence, Hyphens::Split).join(" "), expected);
     }
 
     #[test]

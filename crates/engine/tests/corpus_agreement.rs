@@ -106,6 +106,10 @@ impl Agreement {
 /// The sentences of a corpus in the shared data; none where there is no such data.
 fn corpus(file: &str) -> Option<Vec<Sentence>> {
     let path = shared()?.join("data").join(file);
+    if !path.is_file() {
+        println!("SKIPPED: no corpus at {}", path.display());
+        return None;
+    }
     let bytes = std::fs::read(&path).unwrap();
     Some(
         jsonl::Reader::new(bytes.as_slice(), file)

@@ -2,7 +2,7 @@
 
 mod toy;
 
-use spanarc_corpus::Span;
+use spanarc_corpus::{Hyphens, Span};
 use spanarc_engine::{Annotations, Engine, Step};
 use toy::Toy;
 
@@ -37,6 +37,20 @@ fn spans_and_relations_are_those_of_the_whole_text() {
         .map(|relation| (relation.head, relation.tail))
         .collect();
     assert_eq!(pairs, [(0, 1), (2, 3), (4, 5)]);
+}
+
+#[test]
+fn words_are_split_at_hyphens_for_a_model_whose_corpus_was() {
+    let text = "He met the Smith-Jones family.";
+    assert_eq!(
+        names(text, &engine().annotate(text).unwrap()),
+        ["He", "Smith-Jones"]
+    );
+    let mut toy = Toy::new();
+    toy.hyphens = Hyphens::Split;
+    let mut engine = Engine::new(toy);
+    let annotations = engine.annotate(text).unwrap();
+    assert_eq!(names(text, &annotations), ["He", "Smith", "Jones"]);
 }
 
 #[test]

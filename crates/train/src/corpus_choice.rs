@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use spanarc_corpus::{
-    Format, Overlaps, ReadingRules,
+    Format, Hyphens, Overlaps, ReadingRules,
     formats::{Discontinuous, columns::TagDialect},
 };
 
@@ -27,6 +27,8 @@ pub struct CorpusChoice {
     pub overlaps: Overlaps,
     /// What becomes of entities in several pieces.
     pub discontinuous: Discontinuous,
+    /// Whether running text, which some formats hold in place of tokens, is split at hyphens between letters.
+    pub hyphens: Hyphens,
     /// How the tags of columns are meant.
     pub tags: TagDialect,
     /// Column of the words, from 1; the first when absent.

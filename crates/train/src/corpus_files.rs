@@ -98,7 +98,7 @@ impl Part {
                 &bytes,
                 &name,
                 &rules,
-                &EngineSegmenter,
+                &EngineSegmenter(choice.hyphens),
                 &mut reading,
             );
             format
@@ -151,7 +151,7 @@ fn read_brat(folder: &Path, choice: &CorpusChoice, reading: &mut Reading) -> Res
                 bytes: &annotations,
             },
             &choice.rules(),
-            &EngineSegmenter,
+            &EngineSegmenter(choice.hyphens),
             reading,
         );
     }
@@ -224,14 +224,17 @@ fn has_extension(path: &Path, extension: &str) -> bool {
 /// What a corpus is called in bundles and records: `conll04` for the folder `…/conll04`, `conll04 dev` for its file
 /// `dev.jsonl`.
 pub fn corpus_name(data: &Path) -> String {
-    let whole = fs::canonicalize(data).unwrap_or_else(|_| data.to_owned());
     if data.is_dir() {
-        return readable(whole.file_name(), data);
+        let folder = fs::canonicalize(data).unwrap_or_else(|_| data.to_owned());
+        return readable(folder.file_name(), data);
     }
-    let folder = whole.parent().and_then(Path::file_name);
-    let parts = [folder, whole.file_stem()].into_iter().flatten();
-    let names: Vec<_> = parts.map(OsStr::to_string_lossy).collect();
-    names.join(" ")
+    // A link's own name says more than that of what it leads to.
+    let file = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+    let name = readable(file.file_stem(), data);
+    match file.parent().and_then(Path::file_name) {
+        Some(folder) => format!("{} {name}", folder.to_string_lossy()),
+        None => name,
+    }
 }
 
 /// Part of a path, such as its file name, as text; the whole path where it has no such part.

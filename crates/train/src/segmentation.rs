@@ -4,17 +4,17 @@
 use spanarc_corpus::{Byte, Hyphens, Segmenter, Span};
 use spanarc_engine::{sentence, token};
 
-/// The engine's rules, hyphenated words being one token.
+/// The engine's rules, by what becomes of hyphenated words.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct EngineSegmenter;
+pub struct EngineSegmenter(pub Hyphens);
 
 impl Segmenter for EngineSegmenter {
     fn sentences(&self, text: &str) -> Vec<Span<Byte>> {
-        sentence::sentences(text, Hyphens::Joined)
+        sentence::sentences(text, self.0)
     }
 
     fn tokens(&self, sentence: &str) -> Vec<(Span<Byte>, String)> {
-        let tokens = token::tokens(sentence, Hyphens::Joined).into_iter();
+        let tokens = token::tokens(sentence, self.0).into_iter();
         tokens.map(|token| (token.span, token.word)).collect()
     }
 }

@@ -43,7 +43,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let model = files::model(&arguments.model, &arguments.device.open()?)?;
     let schema = model.schema();
-    let corpus = files::corpus(&arguments.data, schema)?;
+    let corpus = files::corpus(&arguments.data, &model)?;
     let threshold = arguments
         .threshold
         .unwrap_or_else(|| model.relation_threshold());

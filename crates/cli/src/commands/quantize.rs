@@ -72,7 +72,7 @@ fn described(quantized: &[u8], arguments: &Arguments) -> Result<Vec<u8>> {
     let model = Annotator::from_bundle(quantized)?;
     let mut metadata = model.metadata().clone();
     for path in &arguments.data {
-        let corpus = files::corpus(path, model.schema())?;
+        let corpus = files::corpus(path, &model)?;
         let threshold = model.relation_threshold();
         let predictions = evaluation::predict(&model, &corpus, 32, threshold)?;
         let report = evaluation::score(&corpus, &predictions, model.schema(), threshold)?;

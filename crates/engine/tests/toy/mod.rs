@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use spanarc_corpus::{EntityType, LabelSchema, RelationType, Span};
+use spanarc_corpus::{EntityType, Hyphens, LabelSchema, RelationType, Span};
 use spanarc_engine::SentenceModel;
 use spanarc_model::{ModelError, PredictedEntity, PredictedRelation, Prediction};
 
@@ -13,6 +13,8 @@ pub(crate) struct Toy {
     pub(crate) run: RefCell<Vec<String>>,
     /// Whether the next sentences fail.
     pub(crate) fails: Cell<bool>,
+    /// How it wants words to be split.
+    pub(crate) hyphens: Hyphens,
 }
 
 impl Toy {
@@ -32,6 +34,7 @@ impl Toy {
             },
             run: RefCell::default(),
             fails: Cell::default(),
+            hyphens: Hyphens::default(),
         }
     }
 }
@@ -43,6 +46,10 @@ impl SentenceModel for Toy {
 
     fn relation_threshold(&self) -> f32 {
         0.5
+    }
+
+    fn hyphens(&self) -> Hyphens {
+        self.hyphens
     }
 
     fn predict(&self, words: Vec<&str>, relation_floor: f32) -> Result<Prediction, ModelError> {

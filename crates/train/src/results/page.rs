@@ -22,8 +22,8 @@ What each gave: the difference of the means to an experiment without it. *n* are
 ";
 
 const ABOUT_RUNS: &str = "\
-Every run behind the tables, by its folder of records. *Epoch* is the one whose weights count; sentences a second are those of
-training, without evaluation.
+Every run behind the tables, by its folder of records, where its settings are. *Epoch* is the one whose weights count; sentences a
+second are those of training, without evaluation; *revision* is the program's.
 ";
 
 const NOTHING_YET: &str = "None is recorded yet.\n";

@@ -2,6 +2,7 @@
 
 use std::{fs, path::Path};
 
+use spanarc_corpus::Hyphens;
 use spanarc_model::{
     Annotator,
     bundle::{Bundle, quantize},
@@ -76,6 +77,24 @@ fn a_pattern_is_learnt_and_survives_quantisation() {
         "summary.json",
     ] {
         assert!(out.join(file).metadata().unwrap().len() > 0, "{file}");
+    }
+}
+
+#[test]
+fn a_bundle_says_how_its_corpus_splits_hyphenated_words() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, end, expected) in [
+        ("split", ["so", "-", "called"].as_slice(), Hyphens::Split),
+        ("joined", &["so-called"], Hyphens::Joined),
+    ] {
+        let data = folder.path().join(name);
+        fs::create_dir(&data).unwrap();
+        write_corpus(&data, |sentence| {
+            sentence.tokens.extend(end.iter().map(ToString::to_string));
+        });
+        let outcome = run(&config(1), &data, &data.join("run"), Existing::Refuse, 1);
+        let file = fs::read(outcome.bundle).unwrap();
+        assert_eq!(Bundle::parse(&file).unwrap().metadata().hyphens, expected);
     }
 }
 
