@@ -26,7 +26,9 @@ impl Hyphens {
                 .sum::<usize>();
             split += tokens
                 .windows(3)
-                .filter(|three| is_hyphen(&three[1]) && is_between_letters(&three[0], &three[2]))
+                .filter(|three| {
+                    is_lone_hyphen(&three[1]) && is_between_letters(&three[0], &three[2])
+                })
                 .count();
         }
         if split > joined {
@@ -42,11 +44,14 @@ impl Hyphens {
     }
 }
 
-const HYPHENS: [char; 3] = ['-', '\u{2010}', '\u{2011}'];
+/// Whether a character is a hyphen: ASCII's, Unicode's own, or the one that no line is broken at.
+pub fn is_hyphen(character: char) -> bool {
+    matches!(character, '-' | '\u{2010}' | '\u{2011}')
+}
 
-fn is_hyphen(token: &str) -> bool {
+fn is_lone_hyphen(token: &str) -> bool {
     let mut characters = token.chars();
-    characters.next().is_some_and(|c| HYPHENS.contains(&c)) && characters.next().is_none()
+    characters.next().is_some_and(is_hyphen) && characters.next().is_none()
 }
 
 /// Hyphens between letters of a token; none of an address, which is one token whatever a corpus does.
@@ -55,7 +60,7 @@ fn hyphens_within(token: &str) -> usize {
         return 0;
     }
     token
-        .match_indices(HYPHENS)
+        .match_indices(is_hyphen)
         .filter(|(at, hyphen)| is_between_letters(&token[..*at], &token[at + hyphen.len()..]))
         .count()
 }

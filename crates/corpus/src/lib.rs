@@ -51,7 +51,7 @@ pub mod tags;
 
 pub use document::{Entity, Relation, Sentence, SentenceError};
 pub use formats::{Format, ReadingRules};
-pub use hyphens::Hyphens;
+pub use hyphens::{Hyphens, is_hyphen};
 pub use offsets::{OffsetError, OffsetMap, TextUnit};
 pub use overlaps::{Dropped, Overlaps};
 pub use raw_text::Segmenter;

@@ -3,11 +3,12 @@
 //! - Punctuation stands alone, also inside numbers (`1,500` is `1` `,` `500`, `4:45` is `4` `:` `45`); runs of periods
 //!   and of hyphens are one token.
 //! - An apostrophe starts a new token and keeps what follows: `didn` `'t`, `Mary` `'s`, `O` `'Brien`.
-//! - Hyphenated words (unless the corpus splits them, see [`Hyphens`]), amounts (`$62.50`), decimals, initials and abbreviations (`F.`, `U.S.`, `Calif.`) stay whole;
+//! - Hyphenated words (unless the corpus splits them, see [`Hyphens`]), amounts (`$62.50`), decimals, initials and
+//!   abbreviations (`F.`, `U.S.`, `Calif.`) stay whole;
 //!   the period that ends the sentence stands alone unless it belongs to an abbreviation.
 //! - Addresses of pages and mailboxes stay whole. Each emoji and each Chinese or Japanese character stands alone.
 
-use spanarc_corpus::{Byte, Hyphens, Span};
+use spanarc_corpus::{Byte, Hyphens, Span, is_hyphen};
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::abbreviation::abbreviation;
@@ -231,10 +232,6 @@ fn is_separator(c: char) -> bool {
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{e0000}'..='\u{e0fff}')
-}
-
-fn is_hyphen(c: char) -> bool {
-    matches!(c, '-' | '‐' | '‑')
 }
 
 fn is_apostrophe(c: char) -> bool {

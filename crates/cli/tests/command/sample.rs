@@ -103,6 +103,21 @@ pub(crate) fn file(folder: &Path, name: &str, content: &[u8]) -> PathBuf {
     path
 }
 
+/// A run of a second: three epochs of a network of a few units.
+pub(crate) const TINY_CONFIG: &str = r#"
+name = "tiny"
+
+[network]
+hidden = 4
+re_layers = 1
+ner_feed_forward = 4
+characters = 2
+
+[training]
+epochs = 3
+batch = 4
+"#;
+
 /// A corpus of 16 sentences, `Ada lives in Rome .` and the like, in the folder `towns`: 12 to train on, 4 as dev.
 pub(crate) fn towns(folder: &Path) {
     fs::create_dir(folder.join("towns")).unwrap();

@@ -11,21 +11,11 @@ use std::{
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
-use crate::{json_text, message, sample, spanarc};
-
-const CONFIG: &str = r#"
-name = "tiny"
-
-[network]
-hidden = 4
-re_layers = 1
-ner_feed_forward = 4
-characters = 2
-
-[training]
-epochs = 3
-batch = 4
-"#;
+use crate::{
+    json_text, message,
+    sample::{self, TINY_CONFIG},
+    spanarc,
+};
 
 const VARIANTS: &str = r#"
 [[variant]]
@@ -159,7 +149,7 @@ fn count(folder: &Path, name: &str) -> usize {
 
 #[test]
 fn the_papers_study_compares_variants_over_seeds() {
-    let place = Place::new(&CONFIG.replace("epochs = 3", "epochs = 1"));
+    let place = Place::new(&TINY_CONFIG.replace("epochs = 3", "epochs = 1"));
     let output = place.ablate("study", &["--processes", "2", "--threads", "1"]);
     succeeded(&output);
     let table = String::from_utf8_lossy(&output.stdout);
@@ -205,7 +195,7 @@ fn the_papers_study_compares_variants_over_seeds() {
 
 #[test]
 fn variants_of_ones_own_are_compared_and_failures_are_told() {
-    let place = Place::new(CONFIG);
+    let place = Place::new(TINY_CONFIG);
     let variants = place.path("variants.toml");
     let more = ["--variants", variants.to_str().unwrap(), "--threads", "1"];
     let output = place.ablate("study", &more);
@@ -235,7 +225,7 @@ fn variants_of_ones_own_are_compared_and_failures_are_told() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_killed_ablation_leaves_no_process_and_goes_on_to_the_same_table() {
-    let place = Place::new(CONFIG);
+    let place = Place::new(TINY_CONFIG);
     let variants = place.path("variants.toml");
     let more = [
         "--variants",
@@ -268,7 +258,7 @@ fn a_killed_ablation_leaves_no_process_and_goes_on_to_the_same_table() {
 
 #[test]
 fn a_folder_of_other_settings_is_refused() {
-    let place = Place::new(&CONFIG.replace("epochs = 3", "epochs = 1"));
+    let place = Place::new(&TINY_CONFIG.replace("epochs = 3", "epochs = 1"));
     let variants = place.path("variants.toml");
     sample::file(
         place.0.path(),
@@ -292,7 +282,7 @@ fn a_folder_of_other_settings_is_refused() {
 
 #[test]
 fn mistakes_are_told_before_anything_is_trained() {
-    let place = Place::new(CONFIG);
+    let place = Place::new(TINY_CONFIG);
     sample::file(
         place.0.path(),
         "variants.toml",
@@ -321,7 +311,7 @@ fn mistakes_are_told_before_anything_is_trained() {
 
 #[test]
 fn a_search_finds_settings_that_train_by_themselves() {
-    let place = Place::new(CONFIG);
+    let place = Place::new(TINY_CONFIG);
     let output = place.tune("search", &["--processes", "2", "--threads", "1"]);
     succeeded(&output);
     let printed = String::from_utf8_lossy(&output.stdout);
@@ -367,7 +357,7 @@ fn a_search_finds_settings_that_train_by_themselves() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_killed_search_goes_on_to_the_same_trials() {
-    let place = Place::new(CONFIG);
+    let place = Place::new(TINY_CONFIG);
     succeeded(&place.tune("whole", &["--threads", "1"]));
     for (out, file) in [
         ("early", "early/trial-0002/metrics.jsonl"),
@@ -402,7 +392,7 @@ fn a_killed_search_goes_on_to_the_same_trials() {
 
 #[test]
 fn a_trial_that_fails_does_not_end_the_search() {
-    let place = Place::new(CONFIG);
+    let place = Place::new(TINY_CONFIG);
     let space = "[space]\ntraining.learning_rate = [0.01, 1e30]\ntraining.clip = [1e30]\ntraining.warmup = [0]\n";
     sample::file(place.0.path(), "space.toml", space.as_bytes());
     let output = place.tune("search", &["--threads", "1"]);

@@ -12,7 +12,7 @@ use spanarc_train::{
     run_folder::{Existing, RunFolder},
 };
 
-use crate::tiny_run::{config, run, write_corpus};
+use crate::tiny_run::{config, run, whole_run, write_corpus};
 
 #[test]
 fn the_number_of_threads_changes_no_weight() {
@@ -37,13 +37,7 @@ fn a_pattern_is_learnt_and_survives_quantisation() {
     let folder = tempfile::tempdir().unwrap();
     write_corpus(folder.path(), |_| ());
     let out = folder.path().join("run");
-    let outcome = run(
-        &config(12),
-        folder.path(),
-        &out,
-        Existing::Refuse,
-        usize::MAX,
-    );
+    let outcome = whole_run(&config(12), folder.path());
     assert_eq!(outcome.score, Some(100.));
 
     let bundle = fs::read(outcome.bundle).unwrap();
@@ -155,14 +149,7 @@ fn an_interrupted_run_goes_on_bit_for_bit() {
 fn a_corpus_without_relations_trains_entities_alone() {
     let folder = tempfile::tempdir().unwrap();
     write_corpus(folder.path(), |sentence| sentence.relations.clear());
-    let out = folder.path().join("run");
-    let outcome = run(
-        &config(12),
-        folder.path(),
-        &out,
-        Existing::Refuse,
-        usize::MAX,
-    );
+    let outcome = whole_run(&config(12), folder.path());
     let annotator = Annotator::from_bundle(&fs::read(outcome.bundle).unwrap()).unwrap();
     assert!(annotator.schema().relation_types.is_empty());
     let prediction = annotator

@@ -98,6 +98,17 @@ pub(crate) fn train(
     Run::prepare(config, input, &Device::Cpu)?.train(folder, after_epoch)
 }
 
+/// Trains to the end, in the folder `run` beside the data.
+pub(crate) fn whole_run(config: &RunConfig, data: &Path) -> Outcome {
+    run(
+        config,
+        data,
+        &data.join("run"),
+        Existing::Refuse,
+        usize::MAX,
+    )
+}
+
 /// Trains in `folder`, stopping after `stop` epochs of this call.
 pub(crate) fn run(
     config: &RunConfig,
