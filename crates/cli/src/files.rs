@@ -24,6 +24,13 @@ pub(crate) fn open(path: &Path) -> Result<impl BufRead + use<>> {
     Ok(BufReader::new(file))
 }
 
+/// What a file is called in messages and identifiers; without one, standard input is read.
+pub(crate) fn name(path: Option<&Path>) -> String {
+    path.map_or("standard input".to_owned(), |path| {
+        path.display().to_string()
+    })
+}
+
 /// The annotated sentences of a corpus, whose labels must all be known to `model`. Running text is split as the model's own
 /// corpus was.
 pub(crate) fn corpus(path: &Path, model: &Annotator) -> Result<Vec<Sentence>> {

@@ -2,6 +2,7 @@
 
 mod commands;
 mod files;
+mod text_lines;
 
 use std::{
     io::{self, Write as _},

@@ -30,6 +30,7 @@ pub mod schedule;
 pub mod seed;
 pub mod seeded_vars;
 pub mod segmentation;
+pub mod silver;
 mod starting_weights;
 mod state;
 pub mod statistics;

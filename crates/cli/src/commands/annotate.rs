@@ -15,7 +15,7 @@ use spanarc_corpus::{
 use spanarc_engine::{Annotations, Engine, FoundEntity, FoundRelation, RELATION_FLOOR};
 
 use super::device::DeviceArguments;
-use crate::files;
+use crate::{files, text_lines};
 
 /// Annotate text; one JSON object a document
 ///
@@ -107,9 +107,7 @@ struct Documents<W> {
 
 impl<W: Write> Documents<W> {
     fn source(&mut self, source: impl BufRead, path: Option<&Path>, input: Input) -> Result<()> {
-        let name = path.map_or("standard input".to_owned(), |path| {
-            path.display().to_string()
-        });
+        let name = files::name(path);
         match input {
             Input::Text => self.whole_text(source, path, &name),
             Input::Lines | Input::Jsonl => self.lines(source, &name, input),
@@ -121,7 +119,7 @@ impl<W: Write> Documents<W> {
         source
             .read_to_end(&mut bytes)
             .with_context(|| format!("cannot read {name}"))?;
-        let text = utf8(&bytes).with_context(|| name.to_owned())?;
+        let text = text_lines::utf8(&bytes).with_context(|| name.to_owned())?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.trim().is_empty() {
             bail!("{name} holds no text");
@@ -130,37 +128,11 @@ impl<W: Write> Documents<W> {
         self.text(id, text).with_context(|| name.to_owned())
     }
 
-    fn lines(&mut self, mut source: impl BufRead, name: &str, input: Input) -> Result<()> {
-        let mut bytes = Vec::new();
-        let (mut number, mut any) = (0, false);
-        loop {
-            number += 1;
-            bytes.clear();
-            let read = source.read_until(b'\n', &mut bytes);
-            if read.with_context(|| format!("cannot read {name}, line {number}"))? == 0 {
-                break;
-            }
-            let place = || format!("{name}, line {number}");
-            let line = utf8(&bytes).with_context(place)?;
-            let line = line
-                .strip_prefix('\u{feff}')
-                .filter(|_| number == 1)
-                .unwrap_or(line);
-            let line = line.trim_end_matches(['\n', '\r']);
-            if line.trim().is_empty() {
-                continue;
-            }
-            any = true;
-            match input {
-                Input::Jsonl => self.object(line),
-                _ => self.text(None, line),
-            }
-            .with_context(place)?;
-        }
-        if !any {
-            bail!("{name} holds no documents");
-        }
-        Ok(())
+    fn lines(&mut self, source: impl BufRead, name: &str, input: Input) -> Result<()> {
+        text_lines::each(source, name, |_, line| match input {
+            Input::Jsonl => self.object(line),
+            _ => self.text(None, line),
+        })
     }
 
     fn object(&mut self, line: &str) -> Result<()> {
@@ -240,9 +212,4 @@ impl<W: Write> Documents<W> {
         self.out.write_all(line.as_bytes())?;
         Ok(self.out.flush()?)
     }
-}
-
-fn utf8(bytes: &[u8]) -> Result<&str> {
-    std::str::from_utf8(bytes)
-        .map_err(|error| anyhow::anyhow!("invalid UTF-8 at byte {}", error.valid_up_to() + 1))
 }

@@ -12,7 +12,6 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use spanarc_model::bundle::MeasuredScores;
 use spanarc_train::{
-    RunConfig,
     corpus::read_sentences,
     corpus_files::corpus_name,
     cross_validation::{CrossValidation, FoldScores, Folds, SCORES, Scores},
@@ -20,7 +19,9 @@ use spanarc_train::{
     statistics::ScoreStatistics,
 };
 
-use super::{device::DeviceArguments, pretrained::PretrainedArguments, train};
+use super::{
+    device::DeviceArguments, pretrained::PretrainedArguments, settings::SettingsArguments, train,
+};
 
 /// Train and measure a model a fold of a corpus
 ///
@@ -29,9 +30,8 @@ use super::{device::DeviceArguments, pretrained::PretrainedArguments, train};
 /// training.relation_threshold. Each fold is a run folder; cross-validation.json holds all scores.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Configuration, TOML
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    #[command(flatten)]
+    settings: SettingsArguments,
     /// The whole corpus: JSON lines with tokens, entities and relations
     #[arg(long, value_name = "FILE")]
     data: PathBuf,
@@ -45,13 +45,6 @@ pub(crate) struct Arguments {
     /// Folder for the folds' runs and cross-validation.json
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
-    /// Seed, instead of the configuration's
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Bundle whose weights every fold starts from, so far as they fit; it must not have learnt from the corpus. Instead of
-    /// the configuration's
-    #[arg(long, value_name = "BUNDLE")]
-    start_from: Option<PathBuf>,
     /// Folds to run now, such as 0,3; all of them otherwise
     #[arg(long, value_name = "FOLDS", value_delimiter = ',')]
     only: Vec<usize>,
@@ -70,11 +63,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let existing = super::existing(arguments.resume, arguments.force);
     let device = arguments.device.open()?;
-    let mut config = RunConfig::read(&arguments.config)?;
-    config.seed = arguments.seed.unwrap_or(config.seed);
-    if let Some(bundle) = &arguments.start_from {
-        config.start_from = Some(std::path::absolute(bundle)?);
-    }
+    let config = arguments.settings.read()?;
     let sentences = read_sentences(&arguments.data, &config.corpus, config.labels.as_ref())?;
     let folds = Folds::read(&arguments.folds)?;
     let name = corpus_name(&arguments.data);
@@ -146,7 +135,6 @@ fn side_by_side(
 fn fold_arguments(arguments: &Arguments, fold: usize) -> Vec<OsString> {
     let mut all: Vec<OsString> = vec!["cross-validate".into(), "--resume".into()];
     let paths = [
-        ("--config", &arguments.config),
         ("--data", &arguments.data),
         ("--folds", &arguments.folds),
         ("--out", &arguments.out),
@@ -154,14 +142,9 @@ fn fold_arguments(arguments: &Arguments, fold: usize) -> Vec<OsString> {
     for (flag, path) in paths {
         all.extend([flag.into(), path.into()]);
     }
+    all.extend(arguments.settings.arguments());
     all.extend(arguments.pretrained.arguments());
     all.extend(arguments.device.arguments());
-    if let Some(seed) = arguments.seed {
-        all.extend(["--seed".into(), seed.to_string().into()]);
-    }
-    if let Some(bundle) = &arguments.start_from {
-        all.extend(["--start-from".into(), bundle.into()]);
-    }
     all.extend(["--only".into(), fold.to_string().into()]);
     all
 }

@@ -10,6 +10,8 @@ mod inspect;
 mod pretrained;
 mod quantize;
 mod results;
+mod settings;
+mod silver;
 mod study;
 mod train;
 mod tune;
@@ -22,6 +24,7 @@ use spanarc_train::run_folder::Existing;
 pub(crate) enum Command {
     Evaluate(evaluate::Arguments),
     Annotate(annotate::Arguments),
+    Silver(silver::Arguments),
     Inspect(inspect::Arguments),
     Quantize(quantize::Arguments),
     Check(check::Arguments),
@@ -37,6 +40,7 @@ impl Command {
         match self {
             Self::Evaluate(arguments) => evaluate::run(arguments),
             Self::Annotate(arguments) => annotate::run(arguments),
+            Self::Silver(arguments) => silver::run(arguments),
             Self::Inspect(arguments) => inspect::run(arguments),
             Self::Quantize(arguments) => quantize::run(arguments),
             Self::Check(arguments) => check::run(arguments),

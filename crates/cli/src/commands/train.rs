@@ -9,12 +9,14 @@ use std::{
 use anyhow::Result;
 use clap::Args;
 use spanarc_train::{
-    Corpus, Run, RunConfig, RunInput,
+    Corpus, Run, RunInput,
     config::Keep,
     run_folder::{EpochMetrics, Existing, RunFolder},
 };
 
-use super::{device::DeviceArguments, pretrained::PretrainedArguments};
+use super::{
+    device::DeviceArguments, pretrained::PretrainedArguments, settings::SettingsArguments,
+};
 
 /// Train a model
 ///
@@ -22,9 +24,8 @@ use super::{device::DeviceArguments, pretrained::PretrainedArguments};
 /// best.safetensors, the bundle of the epoch that was best on dev, or of the last one where that is to be kept.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// Configuration, TOML; every field has a default
-    #[arg(long, value_name = "FILE")]
-    config: PathBuf,
+    #[command(flatten)]
+    settings: SettingsArguments,
     /// The corpus: folder with the parts train and, unless nothing is chosen by it, dev; or the training part itself
     #[arg(long, value_name = "PATH")]
     data: PathBuf,
@@ -33,12 +34,6 @@ pub(crate) struct Arguments {
     /// Run folder
     #[arg(long, value_name = "FOLDER")]
     out: PathBuf,
-    /// Seed, instead of the configuration's
-    #[arg(long)]
-    seed: Option<u64>,
-    /// Bundle of another run whose weights this one starts from, so far as they fit; instead of the configuration's
-    #[arg(long, value_name = "BUNDLE")]
-    start_from: Option<PathBuf>,
     /// Train on dev too, and choose nothing by it; needs keep = "last" and a relation_threshold in the configuration
     #[arg(long)]
     with_dev: bool,
@@ -59,14 +54,10 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let device = arguments.device.open()?;
     let existing = super::existing(arguments.resume, arguments.force);
-    let mut config = RunConfig::read(&arguments.config)?;
-    config.seed = arguments.seed.unwrap_or(config.seed);
-    if let Some(bundle) = &arguments.start_from {
-        config.start_from = Some(std::path::absolute(bundle)?);
-    }
+    let mut config = arguments.settings.read()?;
     if arguments.with_dev {
         config.training.with_dev = true;
-        config.validate(&arguments.config)?;
+        config.validate(&arguments.settings.config)?;
     }
     if arguments.resume {
         config = RunFolder::open(&arguments.out, Existing::Resume)?.read_config()?;

@@ -10,6 +10,7 @@ mod inspect;
 mod results;
 mod sample;
 mod shipped;
+mod silver;
 mod studies;
 mod train;
 

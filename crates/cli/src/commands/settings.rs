@@ -1,0 +1,44 @@
+//! What a run is told: its configuration, and what is said in place of parts of it.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use anyhow::Result;
+use clap::Args;
+use spanarc_train::RunConfig;
+
+#[derive(Args)]
+pub(crate) struct SettingsArguments {
+    /// Configuration, TOML; every field has a default
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+    /// Seed, instead of the configuration's
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Bundle whose weights a run starts from, so far as they fit, instead of the configuration's; it must not have learnt from
+    /// what the run is measured on
+    #[arg(long, value_name = "BUNDLE")]
+    start_from: Option<PathBuf>,
+}
+
+impl SettingsArguments {
+    pub(crate) fn read(&self) -> Result<RunConfig> {
+        let mut config = RunConfig::read(&self.config)?;
+        config.seed = self.seed.unwrap_or(config.seed);
+        if let Some(bundle) = &self.start_from {
+            config.start_from = Some(std::path::absolute(bundle)?);
+        }
+        Ok(config)
+    }
+
+    /// The same for another process of this program.
+    pub(crate) fn arguments(&self) -> Vec<OsString> {
+        let mut all: Vec<OsString> = vec!["--config".into(), self.config.clone().into()];
+        if let Some(seed) = self.seed {
+            all.extend(["--seed".into(), seed.to_string().into()]);
+        }
+        if let Some(bundle) = &self.start_from {
+            all.extend(["--start-from".into(), bundle.into()]);
+        }
+        all
+    }
+}

@@ -1,0 +1,128 @@
+//! `spanarc silver`: the vote of several models on text that nobody has annotated, as a corpus.
+
+use std::{
+    collections::HashSet,
+    io::{self, BufRead, Write},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Result;
+use clap::Args;
+use spanarc_corpus::{Segmenter as _, Sentence, jsonl};
+use spanarc_train::{segmentation::EngineSegmenter, silver::Ensemble};
+
+use super::device::DeviceArguments;
+use crate::{files, text_lines};
+
+/// Sentences that are annotated and written together.
+const SENTENCES_AT_ONCE: usize = 1024;
+
+/// Annotate text by the vote of several models, as a corpus to train on
+///
+/// Each line of the input is running text. Its sentences are written as JSON lines, with the entities and relations that more
+/// than half of the models find at their own thresholds; what one sentence says, a later one is not asked for again. A
+/// configuration's [[auxiliary]] table with head = "main" and relations = true trains on them.
+#[derive(Args)]
+pub(crate) struct Arguments {
+    /// Bundles of the models, two at least: runs that differ in their seeds, say
+    #[arg(long = "model", value_name = "BUNDLE", num_args = 1.., required = true)]
+    models: Vec<PathBuf>,
+    /// Write only sentences in which the models agree on a relation
+    #[arg(long)]
+    with_relations: bool,
+    #[command(flatten)]
+    device: DeviceArguments,
+    /// Files of text; standard input without any
+    #[arg(long = "text", value_name = "FILE", num_args = 1..)]
+    files: Vec<PathBuf>,
+}
+
+/// Writes the corpus to standard output, and what it holds to standard error.
+pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let device = arguments.device.open()?;
+    let models = arguments.models.iter();
+    let models = models.map(|path| files::model(path, &device));
+    let ensemble = Ensemble::new(models.collect::<Result<_>>()?)?;
+    let mut silver = Silver {
+        segmenter: EngineSegmenter(ensemble.hyphens()),
+        ensemble,
+        with_relations: arguments.with_relations,
+        out: io::stdout().lock(),
+        seen: HashSet::new(),
+        waiting: Vec::new(),
+        written: Counts::default(),
+    };
+    if arguments.files.is_empty() {
+        silver.source(io::stdin().lock(), None)?;
+    }
+    for path in &arguments.files {
+        silver.source(files::open(path)?, Some(path))?;
+    }
+    silver.annotate()?;
+    let Counts {
+        sentences,
+        entities,
+        relations,
+    } = silver.written;
+    eprintln!(
+        "wrote {sentences} of {} sentences: {entities} entities, {relations} relations",
+        silver.seen.len()
+    );
+    Ok(())
+}
+
+#[derive(Default)]
+struct Counts {
+    sentences: usize,
+    entities: usize,
+    relations: usize,
+}
+
+struct Silver<W> {
+    ensemble: Ensemble,
+    segmenter: EngineSegmenter,
+    with_relations: bool,
+    out: W,
+    /// Words of all sentences so far.
+    seen: HashSet<Vec<String>>,
+    waiting: Vec<Sentence>,
+    written: Counts,
+}
+
+impl<W: Write> Silver<W> {
+    fn source(&mut self, source: impl BufRead, path: Option<&Path>) -> Result<()> {
+        let name = files::name(path);
+        text_lines::each(source, &name, |line, text| {
+            for (number, span) in (1..).zip(self.segmenter.sentences(text)) {
+                let tokens = self.segmenter.tokens(&text[span.start..span.end]);
+                let tokens: Vec<String> = tokens.into_iter().map(|(_, word)| word).collect();
+                if !tokens.is_empty() && self.seen.insert(tokens.clone()) {
+                    self.waiting.push(Sentence {
+                        id: format!("{name}, line {line}, sentence {number}"),
+                        tokens,
+                        entities: Vec::new(),
+                        relations: Vec::new(),
+                    });
+                }
+            }
+            match self.waiting.len() {
+                ..SENTENCES_AT_ONCE => Ok(()),
+                _ => self.annotate(),
+            }
+        })
+    }
+
+    /// Writes the sentences that wait.
+    fn annotate(&mut self) -> Result<()> {
+        let mut voted = self.ensemble.annotate(&self.waiting)?;
+        self.waiting.clear();
+        voted.retain(|sentence| !(self.with_relations && sentence.relations.is_empty()));
+        for sentence in &voted {
+            self.written.sentences += 1;
+            self.written.entities += sentence.entities.len();
+            self.written.relations += sentence.relations.len();
+        }
+        jsonl::write(&mut self.out, &voted)?;
+        Ok(self.out.flush()?)
+    }
+}
