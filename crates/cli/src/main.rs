@@ -2,7 +2,6 @@
 
 mod commands;
 mod files;
-mod text_lines;
 
 use std::{
     io::{self, Write as _},

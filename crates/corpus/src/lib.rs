@@ -38,7 +38,7 @@ pub mod formats;
 mod hyphens;
 mod json;
 pub mod jsonl;
-mod lines;
+pub mod lines;
 pub mod offsets;
 pub mod overlaps;
 pub mod raw_text;

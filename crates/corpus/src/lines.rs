@@ -8,7 +8,7 @@ use crate::read_error::{LineProblem, ReadError};
 ///
 /// A line that is not UTF-8 is an error and reading may go on; a source that fails is an error and the end.
 #[derive(Debug)]
-pub(crate) struct Lines<R> {
+pub struct Lines<R> {
     source: R,
     name: Arc<str>,
     number: usize,
@@ -16,7 +16,8 @@ pub(crate) struct Lines<R> {
 }
 
 impl<R: BufRead> Lines<R> {
-    pub(crate) fn new(source: R, name: impl Into<Arc<str>>) -> Self {
+    /// A reader over a source; `name` stands for it in errors.
+    pub fn new(source: R, name: impl Into<Arc<str>>) -> Self {
         Self {
             source,
             name: name.into(),
@@ -26,12 +27,12 @@ impl<R: BufRead> Lines<R> {
     }
 
     /// The source's name.
-    pub(crate) fn name(&self) -> &Arc<str> {
+    pub fn name(&self) -> &Arc<str> {
         &self.name
     }
 
     /// The number of the line read last.
-    pub(crate) fn number(&self) -> usize {
+    pub fn number(&self) -> usize {
         self.number
     }
 

@@ -1,4 +1,4 @@
-//! Auxiliary corpora: more sentences for the entity task, with the run's own labels or with others.
+//! Auxiliary corpora: more sentences, with the run's own labels or with others; others teach entities alone.
 
 use std::path::PathBuf;
 

@@ -52,7 +52,7 @@ pub struct RunConfig {
     pub words: Option<WordsChoice>,
     /// Optimisation.
     pub training: Training,
-    /// Further sentences for the entity task.
+    /// Further sentences, for the entity task or for both.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub auxiliary: Vec<AuxiliaryChoice>,
     /// What may be annotated; derived from the training data when absent.

@@ -2,9 +2,9 @@
 //! err in different places, so that their vote is better than each of them (Rebholz-Schuhmann et al. 2010, *The CALBC silver
 //! standard corpus*), and text that they have not seen hands on what they agree on to a single model.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
-use spanarc_corpus::{Entity, Hyphens, Relation, Sentence, Span, Token};
+use spanarc_corpus::{Entity, Hyphens, LabelSchema, Relation, Sentence, Span, Token};
 use spanarc_model::Annotator;
 
 use crate::evaluation;
@@ -16,6 +16,7 @@ const BATCH: usize = 32;
 #[derive(Debug)]
 pub struct Ensemble {
     models: Vec<Annotator>,
+    hyphens: Hyphens,
 }
 
 /// Why models cannot vote.
@@ -26,16 +27,15 @@ pub enum EnsembleError {
     TooFew(usize),
     /// They speak of different things.
     #[error(
-        "the models do not know the same labels: the first knows {}, number {number} knows {}",
-        first.join(", "), other.join(", ")
+        "the models do not know the same labels: the first knows {first}, number {number} knows {other}"
     )]
     Labels {
         /// Which model differs from the first, from 1.
         number: usize,
         /// The labels of the first.
-        first: Vec<String>,
+        first: Labels,
         /// Its own.
-        other: Vec<String>,
+        other: Labels,
     },
     /// They want different tokens.
     #[error("the first model and number {number} do not split hyphenated words alike")]
@@ -54,9 +54,9 @@ impl Ensemble {
         if others.is_empty() {
             return Err(EnsembleError::TooFew(1));
         }
-        let expected = labels(first);
+        let expected = Labels::of(first.schema());
         for (number, other) in (2..).zip(others) {
-            let found = labels(other);
+            let found = Labels::of(other.schema());
             if found != expected {
                 return Err(EnsembleError::Labels {
                     number,
@@ -68,15 +68,13 @@ impl Ensemble {
                 return Err(EnsembleError::Hyphens { number });
             }
         }
-        Ok(Self { models })
+        let hyphens = first.metadata().hyphens;
+        Ok(Self { models, hyphens })
     }
 
     /// How running text is to be split for the models.
     pub fn hyphens(&self) -> Hyphens {
-        self.models
-            .first()
-            .map(|model| model.metadata().hyphens)
-            .unwrap_or_default()
+        self.hyphens
     }
 
     /// The sentences with what more than half of the models find in them, each at its own threshold, whatever their
@@ -102,19 +100,37 @@ impl Ensemble {
     }
 }
 
-/// Names of the entity types and, after them, of the relation types, each in alphabetical order.
-fn labels(model: &Annotator) -> Vec<String> {
-    let schema = model.schema();
-    let mut entities: Vec<_> = schema.entity_types.iter().map(|t| t.name.clone()).collect();
-    let mut relations: Vec<_> = schema
-        .relation_types
-        .iter()
-        .map(|t| t.name.clone())
-        .collect();
-    entities.sort_unstable();
-    relations.sort_unstable();
-    entities.append(&mut relations);
-    entities
+/// What a model may find: the names of its types, whatever their order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Labels {
+    /// Entity types, in alphabetical order.
+    pub entities: Vec<String>,
+    /// Relation types, in alphabetical order.
+    pub relations: Vec<String>,
+}
+
+impl Labels {
+    fn of(schema: &LabelSchema) -> Self {
+        let mut entities: Vec<_> = schema.entity_types.iter().map(|t| t.name.clone()).collect();
+        let mut relations: Vec<_> = schema
+            .relation_types
+            .iter()
+            .map(|t| t.name.clone())
+            .collect();
+        entities.sort_unstable();
+        relations.sort_unstable();
+        Self {
+            entities,
+            relations,
+        }
+    }
+}
+
+impl fmt::Display for Labels {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (entities, relations) = (self.entities.join(", "), self.relations.join(", "));
+        write!(formatter, "{entities} and the relations {relations}")
+    }
 }
 
 /// Place and type.

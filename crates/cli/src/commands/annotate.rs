@@ -5,17 +5,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
 use serde::Deserialize;
 use spanarc_corpus::{
     OffsetMap,
     exchange::{AnnotatedEntity, AnnotatedRelation, AnnotatedText},
+    lines::Lines,
 };
 use spanarc_engine::{Annotations, Engine, FoundEntity, FoundRelation, RELATION_FLOOR};
 
 use super::device::DeviceArguments;
-use crate::{files, text_lines};
+use crate::files;
 
 /// Annotate text; one JSON object a document
 ///
@@ -119,7 +120,9 @@ impl<W: Write> Documents<W> {
         source
             .read_to_end(&mut bytes)
             .with_context(|| format!("cannot read {name}"))?;
-        let text = text_lines::utf8(&bytes).with_context(|| name.to_owned())?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| {
+            anyhow!("{name}: invalid UTF-8 at byte {}", error.valid_up_to() + 1)
+        })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         if text.trim().is_empty() {
             bail!("{name} holds no text");
@@ -129,10 +132,23 @@ impl<W: Write> Documents<W> {
     }
 
     fn lines(&mut self, source: impl BufRead, name: &str, input: Input) -> Result<()> {
-        text_lines::each(source, name, |_, line| match input {
-            Input::Jsonl => self.object(line),
-            _ => self.text(None, line),
-        })
+        let mut any = false;
+        for line in Lines::new(source, name) {
+            let (number, line) = line?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            any = true;
+            match input {
+                Input::Jsonl => self.object(&line),
+                _ => self.text(None, &line),
+            }
+            .with_context(|| format!("{name}, line {number}"))?;
+        }
+        if !any {
+            bail!("{name} holds no documents");
+        }
+        Ok(())
     }
 
     fn object(&mut self, line: &str) -> Result<()> {

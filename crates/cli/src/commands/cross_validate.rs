@@ -63,7 +63,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let existing = super::existing(arguments.resume, arguments.force);
     let device = arguments.device.open()?;
-    let config = arguments.settings.read()?;
+    let config = arguments.settings.read(|_| ())?;
     let sentences = read_sentences(&arguments.data, &config.corpus, config.labels.as_ref())?;
     let folds = Folds::read(&arguments.folds)?;
     let name = corpus_name(&arguments.data);

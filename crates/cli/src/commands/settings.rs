@@ -10,7 +10,7 @@ use spanarc_train::RunConfig;
 pub(crate) struct SettingsArguments {
     /// Configuration, TOML; every field has a default
     #[arg(long, value_name = "FILE")]
-    pub(crate) config: PathBuf,
+    config: PathBuf,
     /// Seed, instead of the configuration's
     #[arg(long)]
     seed: Option<u64>,
@@ -21,12 +21,15 @@ pub(crate) struct SettingsArguments {
 }
 
 impl SettingsArguments {
-    pub(crate) fn read(&self) -> Result<RunConfig> {
+    /// The configuration with what is said in place of parts of it, and with what `change` makes of it.
+    pub(crate) fn read(&self, change: impl FnOnce(&mut RunConfig)) -> Result<RunConfig> {
         let mut config = RunConfig::read(&self.config)?;
         config.seed = self.seed.unwrap_or(config.seed);
         if let Some(bundle) = &self.start_from {
             config.start_from = Some(std::path::absolute(bundle)?);
         }
+        change(&mut config);
+        config.validate(&self.config)?;
         Ok(config)
     }
 

@@ -3,19 +3,22 @@
 use std::{
     collections::HashSet,
     io::{self, BufRead, Write},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
-use anyhow::Result;
+use anyhow::{Context, Result, bail};
 use clap::Args;
-use spanarc_corpus::{Segmenter as _, Sentence, jsonl};
+use spanarc_corpus::{Segmenter as _, Sentence, jsonl, lines::Lines};
 use spanarc_train::{segmentation::EngineSegmenter, silver::Ensemble};
 
 use super::device::DeviceArguments;
-use crate::{files, text_lines};
+use crate::files;
 
 /// Sentences that are annotated and written together.
 const SENTENCES_AT_ONCE: usize = 1024;
+
+/// What no token holds: tokens hold no white space.
+const BETWEEN_TOKENS: &str = " ";
 
 /// Annotate text by the vote of several models, as a corpus to train on
 ///
@@ -39,6 +42,8 @@ pub(crate) struct Arguments {
 
 /// Writes the corpus to standard output, and what it holds to standard error.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
+    let texts = arguments.files.iter().map(|path| files::open(path));
+    let texts: Vec<_> = texts.collect::<Result<_>>()?;
     let device = arguments.device.open()?;
     let models = arguments.models.iter();
     let models = models.map(|path| files::model(path, &device));
@@ -53,12 +58,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         written: Counts::default(),
     };
     if arguments.files.is_empty() {
-        silver.source(io::stdin().lock(), None)?;
+        silver.source(io::stdin().lock(), &files::name(None))?;
     }
-    for path in &arguments.files {
-        silver.source(files::open(path)?, Some(path))?;
+    for (path, file) in arguments.files.iter().zip(texts) {
+        silver.source(file, &files::name(Some(path)))?;
     }
     silver.annotate()?;
+    if silver.seen.is_empty() {
+        bail!("the text holds no sentences");
+    }
     let Counts {
         sentences,
         entities,
@@ -83,46 +91,50 @@ struct Silver<W> {
     segmenter: EngineSegmenter,
     with_relations: bool,
     out: W,
-    /// Words of all sentences so far.
-    seen: HashSet<Vec<String>>,
+    /// The tokens of all sentences so far: as much memory as the text takes.
+    seen: HashSet<String>,
     waiting: Vec<Sentence>,
     written: Counts,
 }
 
 impl<W: Write> Silver<W> {
-    fn source(&mut self, source: impl BufRead, path: Option<&Path>) -> Result<()> {
-        let name = files::name(path);
-        text_lines::each(source, &name, |line, text| {
-            for (number, span) in (1..).zip(self.segmenter.sentences(text)) {
+    fn source(&mut self, source: impl BufRead, name: &str) -> Result<()> {
+        for line in Lines::new(source, name) {
+            let (line, text) = line?;
+            for (number, span) in (1..).zip(self.segmenter.sentences(&text)) {
                 let tokens = self.segmenter.tokens(&text[span.start..span.end]);
                 let tokens: Vec<String> = tokens.into_iter().map(|(_, word)| word).collect();
-                if !tokens.is_empty() && self.seen.insert(tokens.clone()) {
-                    self.waiting.push(Sentence {
-                        id: format!("{name}, line {line}, sentence {number}"),
-                        tokens,
-                        entities: Vec::new(),
-                        relations: Vec::new(),
-                    });
+                if tokens.is_empty() || !self.seen.insert(tokens.join(BETWEEN_TOKENS)) {
+                    continue;
+                }
+                self.waiting.push(Sentence {
+                    id: format!("{name}, line {line}, sentence {number}"),
+                    tokens,
+                    entities: Vec::new(),
+                    relations: Vec::new(),
+                });
+                if self.waiting.len() == SENTENCES_AT_ONCE {
+                    self.annotate()?;
                 }
             }
-            match self.waiting.len() {
-                ..SENTENCES_AT_ONCE => Ok(()),
-                _ => self.annotate(),
-            }
-        })
+        }
+        Ok(())
     }
 
     /// Writes the sentences that wait.
     fn annotate(&mut self) -> Result<()> {
-        let mut voted = self.ensemble.annotate(&self.waiting)?;
-        self.waiting.clear();
+        let waiting = std::mem::take(&mut self.waiting);
+        let mut voted = self.ensemble.annotate(&waiting).with_context(|| {
+            let ids = waiting.first().zip(waiting.last());
+            ids.map(|(first, last)| format!("{} to {}", first.id, last.id))
+                .unwrap_or_default()
+        })?;
         voted.retain(|sentence| !(self.with_relations && sentence.relations.is_empty()));
         for sentence in &voted {
             self.written.sentences += 1;
             self.written.entities += sentence.entities.len();
             self.written.relations += sentence.relations.len();
         }
-        jsonl::write(&mut self.out, &voted)?;
-        Ok(self.out.flush()?)
+        jsonl::write(&mut self.out, &voted).context("cannot write to standard output")
     }
 }

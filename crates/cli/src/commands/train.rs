@@ -54,11 +54,8 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let device = arguments.device.open()?;
     let existing = super::existing(arguments.resume, arguments.force);
-    let mut config = arguments.settings.read()?;
-    if arguments.with_dev {
-        config.training.with_dev = true;
-        config.validate(&arguments.settings.config)?;
-    }
+    let mut config =
+        (arguments.settings).read(|config| config.training.with_dev |= arguments.with_dev)?;
     if arguments.resume {
         config = RunFolder::open(&arguments.out, Existing::Resume)?.read_config()?;
     }

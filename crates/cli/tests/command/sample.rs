@@ -19,8 +19,13 @@ use spanarc_model::{
 };
 
 pub(crate) fn bundle() -> Vec<u8> {
+    bundle_with(|_| ())
+}
+
+/// The same with other metadata.
+pub(crate) fn bundle_with(change: impl FnOnce(&mut BundleMetadata)) -> Vec<u8> {
     let color = || "#4477aa".to_owned();
-    let metadata = BundleMetadata {
+    let mut metadata = BundleMetadata {
         name: "everything is a place".into(),
         language: "en".into(),
         schema: LabelSchema {
@@ -67,6 +72,7 @@ pub(crate) fn bundle() -> Vec<u8> {
         trainable_parameters: None,
         total_parameters: None,
     };
+    change(&mut metadata);
     let parameters = VarMap::new();
     let builder = VarBuilder::from_varmap(&parameters, DType::F32, &Device::Cpu);
     JointNetwork::new(&metadata.network, 2, 1, builder).unwrap();

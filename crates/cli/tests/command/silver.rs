@@ -1,87 +1,175 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
-use tempfile::tempdir;
+use spanarc_corpus::{EntityType, Hyphens};
+use spanarc_model::bundle::BundleMetadata;
+use tempfile::{TempDir, tempdir};
 
 use crate::{json_text, message, sample, spanarc};
 
-const SHIPPED: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../web/models/");
+/// Models that take every word for a place, and all places for near each other where the threshold is low.
+struct Models(TempDir);
+
+impl Models {
+    fn new() -> Self {
+        Self(tempdir().unwrap())
+    }
+
+    fn model(&self, name: &str, change: impl FnOnce(&mut BundleMetadata)) -> PathBuf {
+        sample::file(self.0.path(), name, &sample::bundle_with(change))
+    }
+
+    fn of_thresholds(&self, thresholds: &[f32]) -> Vec<PathBuf> {
+        let models = thresholds.iter().enumerate();
+        let model = |(index, &threshold): (usize, &f32)| {
+            let name = format!("{index}.safetensors");
+            self.model(&name, |metadata| metadata.relation_threshold = threshold)
+        };
+        models.map(model).collect()
+    }
+}
+
+fn silver(models: &[PathBuf], more: &[&Path], input: &str) -> std::process::Output {
+    let arguments = ["silver", "--model"].map(Path::new);
+    let models = models.iter().map(PathBuf::as_path);
+    let more = more.iter().copied();
+    spanarc(
+        arguments.into_iter().chain(models).chain(more),
+        input.as_bytes(),
+    )
+}
 
 #[test]
 fn the_vote_on_running_text_is_a_corpus_that_training_reads() {
-    let folder = tempdir().unwrap();
-    let model = sample::bundle_file(folder.path());
-    let model = model.to_str().unwrap();
-    let text = "\u{feff}Oslo Bergen\r\n\nRome. Oslo Bergen\n";
-    let text = sample::file(folder.path(), "towns.txt", text.as_bytes());
-    let output = spanarc(
-        [
-            "silver",
-            "--model",
-            model,
-            model,
-            "--text",
-            text.to_str().unwrap(),
-        ],
-        b"",
-    );
+    let folder = Models::new();
+    let models = folder.of_thresholds(&[0.25, 0.25]);
+    let file = |name: &str, text: &str| sample::file(folder.0.path(), name, text.as_bytes());
+    let first = file("first.txt", "\u{feff}Oslo Bergen\r\n\nRome. Oslo Bergen\n");
+    let second = file("second.txt", "Rome.\nRome! Lima\n");
+    let output = silver(&models, &[Path::new("--text"), &first, &second], "");
     assert!(output.status.success(), "{}", message(&output));
     assert_eq!(
         message(&output),
-        "wrote 2 of 2 sentences: 4 entities, 4 relations\n"
+        "wrote 4 of 4 sentences: 7 entities, 6 relations\n"
     );
-    let corpus = sample::file(folder.path(), "silver.jsonl", &output.stdout);
-    let lines: Vec<_> = std::str::from_utf8(&output.stdout)
-        .unwrap()
-        .lines()
-        .collect();
+    let corpus = sample::file(folder.0.path(), "silver.jsonl", &output.stdout);
+    let lines = std::str::from_utf8(&output.stdout).unwrap().lines();
+    let sentences: Vec<_> = lines.map(json_text).collect();
     assert_eq!(
-        json_text(lines[0]),
+        sentences[0],
         json!({
-            "id": format!("{}, line 1, sentence 1", text.display()),
+            "id": format!("{}, line 1, sentence 1", first.display()),
             "tokens": ["Oslo", "Bergen"],
             "entities": [{"type": "Loc", "start": 0, "end": 1}, {"type": "Loc", "start": 1, "end": 2}],
             "relations": [{"type": "Near", "head": 0, "tail": 1}, {"type": "Near", "head": 1, "tail": 0}],
         })
     );
-    let checked = spanarc(["check", "--data", corpus.to_str().unwrap()], b"");
+    let ids = sentences[1..]
+        .iter()
+        .map(|sentence| sentence["id"].as_str().unwrap());
+    let place = |file: &Path, place: &str| format!("{}, {place}", file.display());
+    assert_eq!(
+        ids.collect::<Vec<_>>(),
+        [
+            place(&first, "line 3, sentence 1"),
+            place(&second, "line 2, sentence 1"),
+            place(&second, "line 2, sentence 2"),
+        ]
+    );
+    let checked = spanarc(
+        ["check".as_ref(), "--data".as_ref(), corpus.as_os_str()],
+        b"",
+    );
     assert!(checked.status.success(), "{}", message(&checked));
 }
 
 #[test]
+fn each_model_votes_at_its_own_threshold_and_more_than_half_decide() {
+    let folder = Models::new();
+    for (thresholds, relations) in [
+        (&[0.25, 0.25, 0.99][..], 2),
+        (&[0.25, 0.99, 0.99], 0),
+        (&[0.99, 0.25], 0),
+    ] {
+        let output = silver(&folder.of_thresholds(thresholds), &[], "Oslo Bergen\n");
+        assert_eq!(
+            message(&output),
+            format!("wrote 1 of 1 sentences: 2 entities, {relations} relations\n")
+        );
+    }
+}
+
+#[test]
 fn sentences_without_an_agreed_relation_can_be_left_out() {
-    let folder = tempdir().unwrap();
-    let model = sample::bundle_file(folder.path());
-    let model = model.to_str().unwrap();
-    let output = spanarc(
-        ["silver", "--with-relations", "--model", model, model],
-        b"Oslo\nOslo Bergen\n",
-    );
+    let folder = Models::new();
+    let models = folder.of_thresholds(&[0.25, 0.25]);
+    let more = [Path::new("--with-relations")];
+    let output = silver(&models, &more, "Oslo\nOslo Bergen\n");
     assert_eq!(
         message(&output),
         "wrote 1 of 2 sentences: 2 entities, 2 relations\n"
     );
-    assert_eq!(
-        output.stdout.iter().filter(|&&byte| byte == b'\n').count(),
-        1
-    );
+    let lines = output.stdout.iter().filter(|&&byte| byte == b'\n');
+    assert_eq!(lines.count(), 1);
 }
 
 #[test]
-fn models_that_cannot_vote_are_refused_with_the_reason() {
-    let models = ["news", "adverse-events"].map(|name| format!("{SHIPPED}{name}.safetensors"));
-    assert!(models.iter().all(|model| Path::new(model).exists()));
-    let refused = |models: &[&str]| {
-        let output = spanarc(["silver", "--model"].iter().chain(models), b"Oslo\n");
+fn more_sentences_than_are_annotated_at_once_are_all_written_in_order() {
+    let folder = Models::new();
+    let text: String = (0..1100).map(|number| format!("Oslo {number}\n")).collect();
+    let output = silver(&folder.of_thresholds(&[0.25, 0.25]), &[], &text);
+    let lines = std::str::from_utf8(&output.stdout).unwrap().lines();
+    let numbers = lines.map(|line| json_text(line)["tokens"][1].as_str().unwrap().to_owned());
+    assert!(numbers.eq((0..1100).map(|number| number.to_string())));
+}
+
+#[test]
+fn models_that_cannot_vote_and_text_without_sentences_are_refused_with_the_reason() {
+    let folder = Models::new();
+    let models = folder.of_thresholds(&[0.25, 0.25]);
+    let renamed = folder.model("renamed.safetensors", |metadata| {
+        metadata.schema.relation_types[0].name = "Far".into();
+    });
+    // As many names in the same order, told apart otherwise.
+    let moved = folder.model("moved.safetensors", |metadata| {
+        let color = metadata.schema.entity_types[0].color.clone();
+        metadata.schema.entity_types[1] = EntityType {
+            name: "Near".into(),
+            color,
+        };
+        metadata.schema.relation_types[0].name = "Peop".into();
+    });
+    let split = folder.model("split.safetensors", |metadata| {
+        metadata.hyphens = Hyphens::Split
+    });
+    let pair = |other: PathBuf| vec![models[0].clone(), other];
+    for (models, text, parts) in [
+        (
+            vec![models[0].clone()],
+            "Oslo",
+            &["two models at least", "there is 1"][..],
+        ),
+        (
+            pair(renamed),
+            "Oslo",
+            &["same labels", "Near", "number 2", "Far"],
+        ),
+        (pair(moved), "Oslo", &["same labels", "number 2"]),
+        (pair(split), "Oslo", &["number 2", "hyphenated"]),
+        (models.clone(), "\n \n", &["no sentences"]),
+    ] {
+        let output = silver(&models, &[], text);
         assert_eq!((output.status.code(), &*output.stdout), (Some(1), &b""[..]));
-        message(&output)
-    };
-    assert_eq!(
-        refused(&[&models[0]]),
-        "error: a vote takes two models at least, and there is 1\n"
-    );
-    let message = refused(&[&models[0], &models[1]]);
-    for part in ["number 2", "Kill", "Adverse-Effect"] {
-        assert!(message.contains(part), "{part} is not in {message}");
+        let message = message(&output);
+        for part in parts {
+            assert!(message.contains(part), "{part:?} is not in {message}");
+        }
     }
+    let missing = folder.0.path().join("missing.txt");
+    let output = silver(&models, &[Path::new("--text"), &missing], "");
+    assert!(
+        message(&output).contains("missing.txt"),
+        "{}",
+        message(&output)
+    );
 }
