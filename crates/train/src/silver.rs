@@ -1,5 +1,5 @@
 //! Silver annotations: what most of several models find in text that nobody has annotated, for a model to learn from. Models
-//! err in different places, so that their vote is better than each of them (Rebholz-Schuhmann et al. 2010, *The CALBC silver
+//! err in different places, so that their vote can be better than each of them (Rebholz-Schuhmann et al. 2010, *The CALBC silver
 //! standard corpus*), and text that they have not seen hands on what they agree on to a single model.
 
 use std::{collections::BTreeMap, fmt};
@@ -48,12 +48,10 @@ pub enum EnsembleError {
 impl Ensemble {
     /// Two models at least, that know the same labels and split hyphenated words alike.
     pub fn new(models: Vec<Annotator>) -> Result<Self, EnsembleError> {
-        let [first, others @ ..] = &models[..] else {
-            return Err(EnsembleError::TooFew(0));
+        let (first, others) = match &models[..] {
+            [first, others @ ..] if !others.is_empty() => (first, others),
+            few => return Err(EnsembleError::TooFew(few.len())),
         };
-        if others.is_empty() {
-            return Err(EnsembleError::TooFew(1));
-        }
         let expected = Labels::of(first.schema());
         for (number, other) in (2..).zip(others) {
             let found = Labels::of(other.schema());

@@ -23,7 +23,7 @@ const BETWEEN_TOKENS: &str = " ";
 /// Annotate text by the vote of several models, as a corpus to train on
 ///
 /// Each line of the input is running text. Its sentences are written as JSON lines, with the entities and relations that more
-/// than half of the models find at their own thresholds; what one sentence says, a later one is not asked for again. A
+/// than half of the models find at their own thresholds; a sentence that occurs again is left out. A
 /// configuration's [[auxiliary]] table with head = "main" and relations = true trains on them.
 #[derive(Args)]
 pub(crate) struct Arguments {
