@@ -1,4 +1,4 @@
-// What the model said of each line of `sentences.txt`: made and checked natively, checked again in the browser.
+// What a shipped model said of each line of its sentences: made and checked natively, checked again in the browser.
 // Included by the tests of both sides and by the example that makes it.
 
 use serde::{Deserialize, Serialize};

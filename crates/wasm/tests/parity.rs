@@ -10,14 +10,24 @@ include!("../../../tests/parity/snapshot.rs");
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
 
-#[wasm_bindgen_test]
-fn the_shipped_model_gives_the_annotations_of_the_snapshot() {
-    let bundle = include_bytes!("../../../web/models/news.safetensors");
+fn check_model(bundle: &[u8], snapshot: &str) {
     let mut engine = Engine::from_bundle(bundle).unwrap();
-    let found = differences(
-        &mut engine,
-        include_str!("../../../tests/parity/expected.json"),
-    )
-    .unwrap();
+    let found = differences(&mut engine, snapshot).unwrap();
     assert!(found.is_empty(), "{found}");
+}
+
+#[wasm_bindgen_test]
+fn the_news_model_gives_the_annotations_of_its_snapshot() {
+    check_model(
+        include_bytes!("../../../web/models/news.safetensors"),
+        include_str!("../../../tests/parity/news.json"),
+    );
+}
+
+#[wasm_bindgen_test]
+fn the_model_of_adverse_events_gives_the_annotations_of_its_snapshot() {
+    check_model(
+        include_bytes!("../../../web/models/adverse-events.safetensors"),
+        include_str!("../../../tests/parity/adverse-events.json"),
+    );
 }
