@@ -7,12 +7,13 @@ use std::{
 
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
-use spanarc_corpus::{LabelSchema, Reading, Sentence, reading::LocatedSentence, scoring};
+use spanarc_corpus::{LabelSchema, Reading, Sentence, jsonl, reading::LocatedSentence, scoring};
 
 use crate::{
     config::RunConfig,
     corpus_choice::CorpusChoice,
     corpus_files::{CorpusFiles, Part},
+    digest,
     error::{Result, TrainError},
     seed,
 };
@@ -75,6 +76,18 @@ impl Corpus {
     /// The labels that the training part holds.
     pub fn schema(&self) -> LabelSchema {
         LabelSchema::from_sentences(&self.train)
+    }
+
+    /// SHA-256 of both parts as JSON lines, by which a run knows the corpus it began with.
+    pub fn sha256(&self) -> Result<String> {
+        let mut bytes = Vec::new();
+        for part in [&self.train, &self.dev] {
+            jsonl::write(&mut bytes, part)
+                .map_err(|error| TrainError::corpus(Path::new(&self.name), error.to_string()))?;
+            // A sentence that moves from one part to the other makes another corpus.
+            bytes.push(b'\n');
+        }
+        Ok(digest::sha256(&bytes))
     }
 
     /// Refuses sentences with labels that `schema` does not hold.

@@ -141,6 +141,15 @@ pub enum TrainError {
         /// Why.
         reason: String,
     },
+    /// A run was begun on another corpus.
+    #[error(
+        "{} holds a run on another corpus: a sentence of train or dev has changed since it began",
+        path.display()
+    )]
+    OtherCorpus {
+        /// The run folder.
+        path: PathBuf,
+    },
     /// Lines of a corpus that cannot be trained on or measured by.
     #[error("{}", first_of(.0))]
     Refused(Vec<spanarc_corpus::ReadError>),
@@ -192,6 +201,13 @@ impl TrainError {
         Self::Corpus {
             path: path.to_owned(),
             reason,
+        }
+    }
+
+    /// A run folder at `path` of a run on another corpus.
+    pub(crate) fn other_corpus(path: &Path) -> Self {
+        Self::OtherCorpus {
+            path: path.to_owned(),
         }
     }
 

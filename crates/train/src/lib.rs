@@ -11,6 +11,7 @@ pub mod corpus_files;
 pub mod cross_validation;
 pub mod dataset;
 pub mod device;
+mod digest;
 pub mod error;
 pub mod estimated_scores;
 pub mod evaluation;

@@ -4,7 +4,6 @@
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest as _, Sha256};
 use spanarc_corpus::Signature;
 use spanarc_model::{
     bundle::{Bundle, BundleError, BundleMetadata, EstimatedScores, MeasuredScores, Provenance},
@@ -12,6 +11,7 @@ use spanarc_model::{
 };
 
 use crate::{
+    digest,
     markdown::{grouped, line, table},
     statistics::ScoreStatistics,
 };
@@ -56,9 +56,7 @@ pub fn render(name: &str, file: &[u8]) -> Result<String, BundleError> {
 
 fn overview(file: &[u8], bundle: &Bundle) -> String {
     let metadata = bundle.metadata();
-    let sha256: String = (Sha256::digest(file).iter())
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let sha256 = digest::sha256(file);
     let count = |count: Option<u64>| count.map_or("unknown".to_owned(), grouped);
     let quantized = bundle
         .tensors()

@@ -53,6 +53,7 @@ pub struct Run<'a> {
     pub(crate) train: Dataset,
     pub(crate) auxiliary: Vec<Auxiliary>,
     pub(crate) dev: &'a [Sentence],
+    pub(crate) corpus_sha256: String,
     /// What was taken over of the bundle that the run starts from, if it does.
     pub taken_over: Option<TakenOver>,
     /// What the configuration had left out of the training part.
@@ -155,6 +156,7 @@ impl<'a> Run<'a> {
             train,
             auxiliary,
             dev,
+            corpus_sha256: corpus.sha256()?,
             taken_over,
             dropped,
         })

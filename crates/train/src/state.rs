@@ -6,7 +6,7 @@ use candle_core::{Tensor, backprop::GradStore};
 
 use crate::{
     auxiliary,
-    error::Result,
+    error::{Result, TrainError},
     optimizer::{AdamW, ParameterGroup},
     preparation::{ENCODER, Run},
     pretrained::PretrainedEncoder,
@@ -35,12 +35,17 @@ impl State {
                 step: 0,
                 best_epoch: 0,
                 best_score: None,
+                corpus_sha256: None,
             },
             optimizer: AdamW::new(parameter_groups(run))?,
             average,
         };
         if folder.has_checkpoint() {
             let checkpoint = folder.read_last()?;
+            let known = checkpoint.progress.corpus_sha256.as_ref();
+            if known.is_some_and(|known| *known != run.corpus_sha256) {
+                return Err(TrainError::other_corpus(folder.path()));
+            }
             run.vars.load(&checkpoint.weights)?;
             state.optimizer.load(&checkpoint.optimizer)?;
             if let Some(average) = &mut state.average {
@@ -49,6 +54,7 @@ impl State {
             folder.forget_after(checkpoint.progress.epoch)?;
             state.progress = checkpoint.progress;
         }
+        state.progress.corpus_sha256 = Some(run.corpus_sha256.clone());
         Ok(state)
     }
 

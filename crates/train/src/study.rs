@@ -8,6 +8,7 @@ use std::{
 
 use crate::{
     config::RunConfig,
+    corpus::Corpus,
     error::TrainError,
     processes::{Ending, Job, ProcessError, Processes},
     run_folder::{RunFolder, RunFolderError, RunSummary},
@@ -176,18 +177,23 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// Brings the runs as far as planned; those that are there cost nothing. `ended` is told of each in the order in
+    /// Brings the runs as far as planned; those that are there cost nothing, and must be on the same corpus. `ended` is told of each in the order in
     /// which they end: its index, and its summary or its error, which ends no other run.
     pub fn train(
         &self,
         runs: &[PlannedRun],
+        corpus: &Corpus,
         mut ended: impl FnMut(usize, std::result::Result<RunSummary, String>) -> Result<()>,
     ) -> Result<()> {
+        let corpus_sha256 = corpus.sha256()?;
         let (mut jobs, mut left) = (Vec::new(), Vec::new());
         for (index, run) in runs.iter().enumerate() {
             match run.summary()? {
                 Some(summary) => {
                     run.check_settings()?;
+                    if !summary.is_of(&corpus_sha256) {
+                        return Err(TrainError::other_corpus(&run.folder).into());
+                    }
                     ended(index, Ok(summary))?;
                 }
                 None => {
@@ -242,6 +248,7 @@ mod tests {
             seed: 1,
             git_revision: None,
             corpora: vec!["towns".into()],
+            corpus_sha256: None,
             encoder: None,
             device: "cpu".into(),
             trainable_parameters: 10,

@@ -281,6 +281,34 @@ fn a_folder_of_other_settings_is_refused() {
 }
 
 #[test]
+fn a_folder_of_runs_on_another_corpus_is_refused() {
+    let place = Place::new(&TINY_CONFIG.replace("epochs = 3", "epochs = 1"));
+    let variants = place.path("variants.toml");
+    sample::file(
+        place.0.path(),
+        "variants.toml",
+        b"[[variant]]\nname = \"more\"\nset.network.hidden = 5\n",
+    );
+    let more = ["--variants", variants.to_str().unwrap(), "--threads", "1"];
+    succeeded(&place.ablate("study", &more));
+    succeeded(&place.tune("search", &["--threads", "1"]));
+    let train = place.text("towns/train.jsonl");
+    let (_, shorter) = train.split_once('\n').unwrap();
+    fs::write(place.path("towns/train.jsonl"), shorter).unwrap();
+
+    let told = message(&place.ablate("study", &[&more[..], &["--resume"]].concat()));
+    assert!(
+        told.contains("baseline/seed-1 holds a run on another corpus"),
+        "{told}"
+    );
+    let told = message(&place.tune("search", &["--resume"]));
+    assert!(
+        told.contains("search.toml") && told.contains("another corpus"),
+        "{told}"
+    );
+}
+
+#[test]
 fn mistakes_are_told_before_anything_is_trained() {
     let place = Place::new(TINY_CONFIG);
     sample::file(

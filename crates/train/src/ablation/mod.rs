@@ -60,7 +60,7 @@ impl Ablation {
                 runs.push(PlannedRun::whole(folder, config));
             }
         }
-        trainer.train(&runs, |index, outcome| {
+        trainer.train(&runs, &input.corpus, |index, outcome| {
             let (variant, seed) = places[index];
             let (name, outcome) = report.record(variant, seed, outcome);
             ended(&name, &outcome);

@@ -310,6 +310,7 @@ mod tests {
             seed,
             git_revision: None,
             corpora: vec!["towns".into()],
+            corpus_sha256: None,
             encoder: None,
             device: "cpu".into(),
             trainable_parameters: parameters,

@@ -102,7 +102,7 @@ impl CrossValidation {
             let folder = self.folder(fold);
             let measured = folder.join(TEST_SCORES).is_file();
             if measured || existing == Existing::Resume && RunFolder::at(&folder).has_checkpoint() {
-                self.check_same_configuration(&folder)?;
+                self.check_same_run(fold)?;
             }
         }
         for &fold in folds {
@@ -220,15 +220,20 @@ impl CrossValidation {
         ))
     }
 
-    fn check_same_configuration(&self, folder: &Path) -> Result<()> {
-        let earlier: RunConfig = RunFolder::at(folder).read_config()?;
-        if earlier == self.config {
-            return Ok(());
+    fn check_same_run(&self, fold: usize) -> Result<()> {
+        let path = self.folder(fold);
+        let folder = RunFolder::at(&path);
+        let earlier: RunConfig = folder.read_config()?;
+        if earlier != self.config {
+            let reason =
+                "was begun with another configuration or seed: use that one, or --force".into();
+            return Err(TrainError::Config { path, reason });
         }
-        Err(TrainError::Config {
-            path: folder.to_owned(),
-            reason: "was begun with another configuration or seed: use that one, or --force".into(),
-        })
+        let corpus_sha256 = self.parts(fold).0.sha256()?;
+        match folder.summary()? {
+            Some(summary) if !summary.is_of(&corpus_sha256) => Err(TrainError::other_corpus(&path)),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -38,6 +38,7 @@ fn summary(seed: u64, entities: f64) -> RunSummary {
         seed,
         git_revision: Some("0123456789ab".into()),
         corpora: vec!["towns".into()],
+        corpus_sha256: None,
         encoder: Some("small".into()),
         device: "cpu".into(),
         trainable_parameters: 1_500_000,

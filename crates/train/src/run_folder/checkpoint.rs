@@ -27,6 +27,9 @@ pub struct Progress {
     pub best_epoch: usize,
     /// Its score on dev, by which epochs are compared, if it has been measured there.
     pub best_score: Option<f64>,
+    /// The corpus, by [`Corpus::sha256`](crate::Corpus::sha256); none in checkpoints of earlier versions.
+    #[serde(default)]
+    pub corpus_sha256: Option<String>,
 }
 
 /// Weights, optimiser state and progress; of any device when written, on the CPU when read.

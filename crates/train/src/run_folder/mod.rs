@@ -127,6 +127,11 @@ impl RunFolder {
         Ok(folder)
     }
 
+    /// Where the folder is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Where the best bundle is, or will be.
     pub fn best(&self) -> PathBuf {
         self.file(BEST)

@@ -20,6 +20,9 @@ pub struct RunSummary {
     pub git_revision: Option<String>,
     /// Names of the corpora that it was fitted to; the one that the scores are of comes first.
     pub corpora: Vec<String>,
+    /// The first of them, by [`Corpus::sha256`](crate::Corpus::sha256); none in summaries of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub corpus_sha256: Option<String>,
     /// Pretrained encoder, by name.
     pub encoder: Option<String>,
     /// Where it ran: `cpu`, `cuda:0`.
@@ -43,6 +46,11 @@ pub struct RunSummary {
 }
 
 impl RunSummary {
+    /// Whether the run may be one on this corpus.
+    pub fn is_of(&self, corpus_sha256: &str) -> bool {
+        (self.corpus_sha256.as_deref()).is_none_or(|known| known == corpus_sha256)
+    }
+
     /// The version that is written and read.
     pub const FORMAT: u32 = 1;
 }

@@ -25,6 +25,7 @@ pub use trial::{Rung, Trial, TrialState};
 
 use crate::{
     config::{Keep, RunConfig},
+    corpus::Corpus,
     overrides,
     preparation::{Run, RunInput},
     run_folder::RunFolder,
@@ -55,6 +56,7 @@ pub struct Search {
 struct SearchFile<'a> {
     trials: usize,
     seed: u64,
+    corpus_sha256: String,
     halving: &'a Halving,
     space: &'a BTreeMap<String, Choices>,
     config: &'a RunConfig,
@@ -76,7 +78,7 @@ impl Search {
         }
         // Data or an encoder that cannot be read would fail every trial.
         Run::prepare(&self.config, input, &Device::Cpu)?;
-        let (mut trials, configs) = self.open()?;
+        let (mut trials, configs) = self.open(&input.corpus)?;
         self.write(&trials)?;
         let rungs = self.rungs();
         for (level, &epochs) in rungs.iter().enumerate() {
@@ -92,7 +94,7 @@ impl Search {
                 }
             };
             let runs: Vec<PlannedRun> = next.iter().map(plan).collect();
-            trainer.train(&runs, |run, outcome| {
+            trainer.train(&runs, &input.corpus, |run, outcome| {
                 let trial = &mut trials[next[run]];
                 trial.record(outcome);
                 ended(trial);
@@ -119,11 +121,12 @@ impl Search {
     }
 
     /// The trials as they stand, with their configurations. Errs where the folder holds another search.
-    fn open(&self) -> Result<(Vec<Trial>, Vec<RunConfig>)> {
+    fn open(&self, corpus: &Corpus) -> Result<(Vec<Trial>, Vec<RunConfig>)> {
         let path = self.out.join("search.toml");
         let search = SearchFile {
             trials: self.trials,
             seed: self.seed,
+            corpus_sha256: corpus.sha256()?,
             halving: &self.space.halving,
             space: &self.space.space,
             config: &self.config,
@@ -132,7 +135,8 @@ impl Search {
             toml::to_string_pretty(&search).map_err(|error| StudyError::malformed(&path, error))?;
         match std::fs::read_to_string(&path) {
             Ok(earlier) if earlier != text => {
-                let reason = "is of a search with other settings: name another folder";
+                let reason =
+                    "is of a search with other settings or on another corpus: name another folder";
                 return Err(StudyError::malformed(&path, reason));
             }
             Ok(_) => {}

@@ -1,6 +1,6 @@
 //! What a run learns, and that nothing but its settings decides it.
 
-use std::{fs, path::Path};
+use std::{fs, ops::ControlFlow, path::Path};
 
 use spanarc_corpus::Hyphens;
 use spanarc_model::{
@@ -8,11 +8,12 @@ use spanarc_model::{
     bundle::{Bundle, quantize},
 };
 use spanarc_train::{
+    error::TrainError,
     evaluation,
     run_folder::{Existing, RunFolder},
 };
 
-use crate::tiny_run::{config, run, whole_run, write_corpus};
+use crate::tiny_run::{config, input, run, train, whole_run, write_corpus};
 
 #[test]
 fn the_number_of_threads_changes_no_weight() {
@@ -143,6 +144,33 @@ fn an_interrupted_run_goes_on_bit_for_bit() {
     assert!(parts.seconds > 0. && parts.sentences_per_second > 0.);
     (parts.seconds, parts.sentences_per_second) = (whole.seconds, whole.sentences_per_second);
     assert_eq!(parts, whole);
+}
+
+#[test]
+fn a_run_goes_on_with_the_corpus_it_began_with_only() {
+    let place = tempfile::tempdir().unwrap();
+    let (data, out) = (place.path(), place.path().join("run"));
+    let config = config(2);
+    let resume = || {
+        let folder = RunFolder::open(&out, Existing::Resume).unwrap();
+        let go_on = |_: &_| ControlFlow::Continue(());
+        train(&config, &input(data, None), &folder, go_on)
+    };
+    write_corpus(data, |_| ());
+    run(&config, data, &out, Existing::Refuse, 1);
+    let metrics = fs::read(out.join("metrics.jsonl")).unwrap();
+    write_corpus(data, |sentence| match sentence.id.as_str() {
+        "s0" => sentence.relations.clear(),
+        _ => {}
+    });
+    let error = resume().unwrap_err();
+    assert!(
+        matches!(&error, TrainError::OtherCorpus { path } if *path == out),
+        "{error}"
+    );
+    assert_eq!(fs::read(out.join("metrics.jsonl")).unwrap(), metrics);
+    write_corpus(data, |_| ());
+    assert!(resume().is_ok());
 }
 
 #[test]
