@@ -8,7 +8,7 @@ use crate::{json_lines, spanarc, stdout};
 
 /// The least F1 of a twin that has not learnt from the dev part of CoNLL04 there, in percent: entities micro and macro,
 /// relations micro and macro.
-const UNSEEN: [f64; 4] = [86.0, 84.0, 68.0, 69.0];
+const UNSEEN: [f64; 4] = [88.0, 85.0, 71.0, 72.0];
 
 /// The least F1 on the dev part of CoNLL04 for who has learnt from it.
 const SEEN: [f64; 4] = [95.0; 4];
