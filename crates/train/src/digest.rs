@@ -1,4 +1,4 @@
-//! By what bytes are told from others.
+//! Digests of files and corpora.
 
 use sha2::{Digest as _, Sha256};
 

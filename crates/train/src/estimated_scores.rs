@@ -111,6 +111,7 @@ mod tests {
             fold,
             train_sentences: 1,
             test_sentences: 1,
+            sentences_sha256: None,
             dropped: Dropped::default(),
             everything: measured(everything),
             without_overlaps: measured(without_overlaps),

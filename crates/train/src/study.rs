@@ -136,7 +136,6 @@ impl PlannedRun {
     fn job(&self, inputs: &[OsString]) -> Result<Job> {
         let folder = RunFolder::at(&self.folder);
         let existing = if folder.has_checkpoint() {
-            self.check_settings()?;
             "--resume"
         } else {
             fs::create_dir_all(&self.folder)
@@ -172,30 +171,28 @@ impl PlannedRun {
 pub struct Trainer {
     /// Processes of `spanarc`.
     pub processes: Processes,
+    /// The corpus.
+    pub data: PathBuf,
     /// Arguments that `spanarc train` gets for every run: data, encoder.
     pub inputs: Vec<OsString>,
 }
 
 impl Trainer {
-    /// Brings the runs as far as planned; those that are there cost nothing, and must be on the same corpus. `ended` is told of each in the order in
-    /// which they end: its index, and its summary or its error, which ends no other run.
+    /// Brings the runs as far as planned; those that are there cost nothing, and must have the same settings and be on the
+    /// same corpus: otherwise nothing is trained and nothing written. `ended` is told of each in the order in which they
+    /// end: its index, and its summary or its error, which ends no other run.
     pub fn train(
         &self,
         runs: &[PlannedRun],
-        corpus: &Corpus,
         mut ended: impl FnMut(usize, std::result::Result<RunSummary, String>) -> Result<()>,
     ) -> Result<()> {
-        let corpus_sha256 = corpus.sha256()?;
+        let summaries = (runs.iter())
+            .map(|run| self.standing(run))
+            .collect::<Result<Vec<_>>>()?;
         let (mut jobs, mut left) = (Vec::new(), Vec::new());
-        for (index, run) in runs.iter().enumerate() {
-            match run.summary()? {
-                Some(summary) => {
-                    run.check_settings()?;
-                    if !summary.is_of(&corpus_sha256) {
-                        return Err(TrainError::other_corpus(&run.folder).into());
-                    }
-                    ended(index, Ok(summary))?;
-                }
+        for (index, (run, summary)) in runs.iter().zip(summaries).enumerate() {
+            match summary {
+                Some(summary) => ended(index, Ok(summary))?,
                 None => {
                     jobs.push(run.job(&self.inputs)?);
                     left.push((index, run));
@@ -214,6 +211,22 @@ impl Trainer {
             };
             ended(index, outcome)
         })
+    }
+
+    /// What a run came to that is as far as planned.
+    fn standing(&self, run: &PlannedRun) -> Result<Option<RunSummary>> {
+        let summary = run.summary()?;
+        if summary.is_some() || RunFolder::at(&run.folder).has_checkpoint() {
+            run.check_settings()?;
+        }
+        if let Some(summary) = &summary {
+            // A variant may read the corpus its own way.
+            let corpus = Corpus::read_for(&run.config, &self.data)?;
+            if !summary.is_of(&corpus.sha256()?) {
+                return Err(TrainError::other_corpus(&run.folder).into());
+            }
+        }
+        Ok(summary)
     }
 }
 

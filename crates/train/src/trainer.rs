@@ -60,12 +60,12 @@ impl Run<'_> {
         folder: &RunFolder,
         mut after_epoch: impl FnMut(&EpochMetrics) -> ControlFlow<()>,
     ) -> Result<Outcome> {
+        let mut state = State::new(self, folder)?;
         self.cache_frozen_states()?;
         let training = &self.config.training;
         let of_auxiliary = (self.auxiliary.iter()).map(|one| one.batch_count(training.batch));
         let batches = self.train.len().div_ceil(training.batch) + of_auxiliary.sum::<usize>();
         let schedule = Schedule::linear(training.epochs * batches, training.warmup);
-        let mut state = State::new(self, folder)?;
         // It says nothing of what follows, in case the run is killed.
         folder.forget_summary()?;
         let has_time = |progress: &Progress| {

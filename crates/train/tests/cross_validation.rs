@@ -172,19 +172,22 @@ fn finished_folds_are_kept_and_others_only_on_request() {
     other.open(&[1], Existing::Replace).unwrap();
     run(&other, 1, 2);
 
-    let mut corrected = sentences();
-    corrected[2].relations.clear();
-    let config = RunConfig {
-        seed: 5,
-        ..config()
-    };
-    let corrected =
-        CrossValidation::new(config, "ills".into(), corrected, &folds(), place.path()).unwrap();
-    let error = corrected.open(&[1], Existing::Resume).unwrap_err();
-    assert!(
-        matches!(&error, TrainError::OtherCorpus { path } if path.ends_with("fold-1")),
-        "{error}"
-    );
+    // The one is trained on in the fold, the other tested on.
+    for sentence in [2, 1] {
+        let mut corrected = sentences();
+        corrected[sentence].relations.clear();
+        let config = RunConfig {
+            seed: 5,
+            ..config()
+        };
+        let corrected =
+            CrossValidation::new(config, "ills".into(), corrected, &folds(), place.path()).unwrap();
+        let error = corrected.open(&[1], Existing::Resume).unwrap_err();
+        assert!(
+            matches!(&error, TrainError::OtherCorpus { path } if path.ends_with("fold-1")),
+            "{error}"
+        );
+    }
 }
 
 #[test]

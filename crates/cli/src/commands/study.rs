@@ -61,6 +61,7 @@ impl StudyArguments {
         inputs.extend(self.device.arguments());
         Ok(Trainer {
             processes: Processes::of_this_program(self.processes, self.threads)?,
+            data: self.data.clone(),
             inputs,
         })
     }

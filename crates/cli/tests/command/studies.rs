@@ -287,11 +287,14 @@ fn a_folder_of_runs_on_another_corpus_is_refused() {
     sample::file(
         place.0.path(),
         "variants.toml",
-        b"[[variant]]\nname = \"more\"\nset.network.hidden = 5\n",
+        b"[[variant]]\nname = \"trained-on-dev\"\nset.corpus.train = \"dev.jsonl\"\n",
     );
     let more = ["--variants", variants.to_str().unwrap(), "--threads", "1"];
     succeeded(&place.ablate("study", &more));
     succeeded(&place.tune("search", &["--threads", "1"]));
+    // The variant reads the corpus its own way, and is on the same one.
+    succeeded(&place.ablate("study", &[&more[..], &["--resume"]].concat()));
+    let report = place.text("study/ablation.json");
     let train = place.text("towns/train.jsonl");
     let (_, shorter) = train.split_once('\n').unwrap();
     fs::write(place.path("towns/train.jsonl"), shorter).unwrap();
@@ -301,6 +304,7 @@ fn a_folder_of_runs_on_another_corpus_is_refused() {
         told.contains("baseline/seed-1 holds a run on another corpus"),
         "{told}"
     );
+    assert_eq!(place.text("study/ablation.json"), report);
     let told = message(&place.tune("search", &["--resume"]));
     assert!(
         told.contains("search.toml") && told.contains("another corpus"),

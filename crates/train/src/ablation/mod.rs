@@ -45,7 +45,6 @@ impl Ablation {
     ) -> Result<AblationReport> {
         let resolved = self.resolve(input)?;
         let mut report = AblationReport::new(&self.config.name, &self.seeds, &resolved);
-        report.write(&self.out)?;
         let mut places = Vec::new();
         let mut runs = Vec::new();
         // By seed first, so that a study that is cut short compares all variants on fewer seeds.
@@ -60,7 +59,7 @@ impl Ablation {
                 runs.push(PlannedRun::whole(folder, config));
             }
         }
-        trainer.train(&runs, &input.corpus, |index, outcome| {
+        trainer.train(&runs, |index, outcome| {
             let (variant, seed) = places[index];
             let (name, outcome) = report.record(variant, seed, outcome);
             ended(&name, &outcome);

@@ -160,6 +160,7 @@ impl CrossValidation {
             fold,
             train_sentences,
             test_sentences: test.len(),
+            sentences_sha256: Some(self.sha256(fold)?),
             dropped: run.dropped,
             everything,
             without_overlaps,
@@ -197,6 +198,16 @@ impl CrossValidation {
         (corpus, part(true))
     }
 
+    /// By what a fold's training and test parts are known.
+    fn sha256(&self, fold: usize) -> Result<String> {
+        let (corpus, test) = self.parts(fold);
+        Corpus {
+            dev: test,
+            ..corpus
+        }
+        .sha256()
+    }
+
     fn measure(
         &self,
         fold: usize,
@@ -229,11 +240,13 @@ impl CrossValidation {
                 "was begun with another configuration or seed: use that one, or --force".into();
             return Err(TrainError::Config { path, reason });
         }
-        let corpus_sha256 = self.parts(fold).0.sha256()?;
-        match folder.summary()? {
-            Some(summary) if !summary.is_of(&corpus_sha256) => Err(TrainError::other_corpus(&path)),
-            _ => Ok(()),
+        let sentences_sha256 = self.sha256(fold)?;
+        let measured: Option<FoldScores> = read_json(&path.join(TEST_SCORES))?;
+        let known = measured.and_then(|scores| scores.sentences_sha256);
+        if known.is_some_and(|known| known != sentences_sha256) {
+            return Err(TrainError::other_corpus(&path));
         }
+        Ok(())
     }
 }
 

@@ -22,6 +22,9 @@ pub struct FoldScores {
     pub train_sentences: usize,
     /// Sentences tested on.
     pub test_sentences: usize,
+    /// [`Corpus::sha256`](crate::Corpus::sha256) of both, the latter as dev; none in files of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentences_sha256: Option<String>,
     /// What was left out of training because tags cannot express it.
     pub dropped: Dropped,
     /// Nothing left out of the test part.

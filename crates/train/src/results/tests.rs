@@ -68,6 +68,7 @@ fn folds(entities: &[[f64; 2]]) -> String {
         fold,
         train_sentences: 10,
         test_sentences: 1,
+        sentences_sha256: None,
         dropped: Dropped::default(),
         everything: measured("towns full fold", *everything),
         without_overlaps: measured("towns full fold", *without_overlaps),

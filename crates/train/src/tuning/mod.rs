@@ -94,7 +94,7 @@ impl Search {
                 }
             };
             let runs: Vec<PlannedRun> = next.iter().map(plan).collect();
-            trainer.train(&runs, &input.corpus, |run, outcome| {
+            trainer.train(&runs, |run, outcome| {
                 let trial = &mut trials[next[run]];
                 trial.record(outcome);
                 ended(trial);
