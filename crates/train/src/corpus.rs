@@ -115,6 +115,17 @@ pub fn read_sentences(
     Ok(located.map(|located| located.sentence).collect())
 }
 
+/// Refuses to go on in a run folder that holds a run on another corpus. `known` is the hash that the run left,
+/// by [`Corpus::sha256`]; none if an earlier version left it.
+pub(crate) fn refuse_other(folder: &Path, known: Option<&str>, sha256: &str) -> Result<()> {
+    if known.is_none_or(|known| known == sha256) {
+        return Ok(());
+    }
+    Err(TrainError::OtherCorpus {
+        path: folder.to_owned(),
+    })
+}
+
 /// The sentences if nothing was refused.
 fn accepted(reading: Reading) -> Result<Vec<LocatedSentence>> {
     if reading.refused.is_empty() {

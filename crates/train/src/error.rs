@@ -204,13 +204,6 @@ impl TrainError {
         }
     }
 
-    /// A run folder at `path` of a run on another corpus.
-    pub(crate) fn other_corpus(path: &Path) -> Self {
-        Self::OtherCorpus {
-            path: path.to_owned(),
-        }
-    }
-
     /// An I/O error on `path`.
     pub fn io(path: &Path, source: std::io::Error) -> Self {
         Self::Io {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use candle_core::{Tensor, backprop::GradStore};
 
 use crate::{
-    auxiliary,
-    error::{Result, TrainError},
+    auxiliary, corpus,
+    error::Result,
     optimizer::{AdamW, ParameterGroup},
     preparation::{ENCODER, Run},
     pretrained::PretrainedEncoder,
@@ -42,10 +42,8 @@ impl State {
         };
         if folder.has_checkpoint() {
             let checkpoint = folder.read_last()?;
-            let known = checkpoint.progress.corpus_sha256.as_ref();
-            if known.is_some_and(|known| *known != run.corpus_sha256) {
-                return Err(TrainError::other_corpus(folder.path()));
-            }
+            let known = checkpoint.progress.corpus_sha256.as_deref();
+            corpus::refuse_other(folder.path(), known, &run.corpus_sha256)?;
             run.vars.load(&checkpoint.weights)?;
             state.optimizer.load(&checkpoint.optimizer)?;
             if let Some(average) = &mut state.average {

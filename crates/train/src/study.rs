@@ -8,7 +8,7 @@ use std::{
 
 use crate::{
     config::RunConfig,
-    corpus::Corpus,
+    corpus::{self, Corpus},
     error::TrainError,
     processes::{Ending, Job, ProcessError, Processes},
     run_folder::{RunFolder, RunFolderError, RunSummary},
@@ -133,7 +133,7 @@ impl PlannedRun {
     }
 
     /// The process that starts the run, or goes on with it. Writes its configuration, with which it is started.
-    fn job(&self, inputs: &[OsString]) -> Result<Job> {
+    fn job(&self, trainer: &Trainer) -> Result<Job> {
         let folder = RunFolder::at(&self.folder);
         let existing = if folder.has_checkpoint() {
             "--resume"
@@ -147,7 +147,8 @@ impl PlannedRun {
         arguments.extend(["--config".into(), self.folder.join("config.toml").into()]);
         arguments.extend(["--out".into(), self.folder.clone().into()]);
         arguments.extend(["--stop-after".into(), self.epochs.to_string().into()]);
-        arguments.extend_from_slice(inputs);
+        arguments.extend(["--data".into(), trainer.data.clone().into()]);
+        arguments.extend_from_slice(&trainer.inputs);
         Ok(Job {
             arguments,
             log: self.folder.join("train.log"),
@@ -173,7 +174,7 @@ pub struct Trainer {
     pub processes: Processes,
     /// The corpus.
     pub data: PathBuf,
-    /// Arguments that `spanarc train` gets for every run: data, encoder.
+    /// Further arguments that `spanarc train` gets for every run: encoder, device.
     pub inputs: Vec<OsString>,
 }
 
@@ -194,7 +195,7 @@ impl Trainer {
             match summary {
                 Some(summary) => ended(index, Ok(summary))?,
                 None => {
-                    jobs.push(run.job(&self.inputs)?);
+                    jobs.push(run.job(self)?);
                     left.push((index, run));
                 }
             }
@@ -222,9 +223,8 @@ impl Trainer {
         if let Some(summary) = &summary {
             // A variant may read the corpus its own way.
             let corpus = Corpus::read_for(&run.config, &self.data)?;
-            if !summary.is_of(&corpus.sha256()?) {
-                return Err(TrainError::other_corpus(&run.folder).into());
-            }
+            let known = summary.corpus_sha256.as_deref();
+            corpus::refuse_other(&run.folder, known, &corpus.sha256()?)?;
         }
         Ok(summary)
     }

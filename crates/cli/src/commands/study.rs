@@ -56,8 +56,7 @@ impl StudyArguments {
     /// Refuses a device that no run could use.
     pub(crate) fn trainer(&self) -> Result<Trainer> {
         self.device.open()?;
-        let mut inputs: Vec<OsString> = vec!["--data".into(), self.data.clone().into()];
-        inputs.extend(self.pretrained.arguments());
+        let mut inputs: Vec<OsString> = self.pretrained.arguments();
         inputs.extend(self.device.arguments());
         Ok(Trainer {
             processes: Processes::of_this_program(self.processes, self.threads)?,

@@ -78,6 +78,14 @@ impl Place {
         self.study("ablate", out, &[&["--seeds", "1,2"], more].concat())
     }
 
+    /// Ablates variants other than the usual ones.
+    fn ablate_variants(&self, variants: &str, out: &str, more: &[&str]) -> Output {
+        sample::file(self.0.path(), "other.toml", variants.as_bytes());
+        let path = self.path("other.toml").to_str().unwrap().to_owned();
+        let fixed = ["--variants", &path, "--threads", "1"];
+        self.ablate(out, &[&fixed, more].concat())
+    }
+
     fn tune(&self, out: &str, more: &[&str]) -> Output {
         let space = self.path("space.toml").to_str().unwrap().to_owned();
         let fixed = ["--space", &space, "--trials", "4", "--seed", "7"];
@@ -259,20 +267,10 @@ fn a_killed_ablation_leaves_no_process_and_goes_on_to_the_same_table() {
 #[test]
 fn a_folder_of_other_settings_is_refused() {
     let place = Place::new(&TINY_CONFIG.replace("epochs = 3", "epochs = 1"));
-    let variants = place.path("variants.toml");
-    sample::file(
-        place.0.path(),
-        "variants.toml",
-        b"[[variant]]\nname = \"more\"\nset.network.hidden = 5\n",
-    );
-    let more = ["--variants", variants.to_str().unwrap(), "--threads", "1"];
-    succeeded(&place.ablate("study", &more));
-    sample::file(
-        place.0.path(),
-        "variants.toml",
-        b"[[variant]]\nname = \"more\"\nset.network.hidden = 6\n",
-    );
-    let refused = place.ablate("study", &[&more[..], &["--resume"]].concat());
+    let variants =
+        |hidden: usize| format!("[[variant]]\nname = \"more\"\nset.network.hidden = {hidden}\n");
+    succeeded(&place.ablate_variants(&variants(5), "study", &[]));
+    let refused = place.ablate_variants(&variants(6), "study", &["--resume"]);
     let told = message(&refused);
     assert!(
         told.contains("more/seed-1 holds a run with other settings"),
@@ -283,23 +281,18 @@ fn a_folder_of_other_settings_is_refused() {
 #[test]
 fn a_folder_of_runs_on_another_corpus_is_refused() {
     let place = Place::new(&TINY_CONFIG.replace("epochs = 3", "epochs = 1"));
-    let variants = place.path("variants.toml");
-    sample::file(
-        place.0.path(),
-        "variants.toml",
-        b"[[variant]]\nname = \"trained-on-dev\"\nset.corpus.train = \"dev.jsonl\"\n",
-    );
-    let more = ["--variants", variants.to_str().unwrap(), "--threads", "1"];
-    succeeded(&place.ablate("study", &more));
+    let variants = "[[variant]]\nname = \"trained-on-dev\"\nset.corpus.train = \"dev.jsonl\"\n";
+    let ablate = |more: &[&str]| place.ablate_variants(variants, "study", more);
+    succeeded(&ablate(&[]));
     succeeded(&place.tune("search", &["--threads", "1"]));
     // The variant reads the corpus its own way, and is on the same one.
-    succeeded(&place.ablate("study", &[&more[..], &["--resume"]].concat()));
+    succeeded(&ablate(&["--resume"]));
     let report = place.text("study/ablation.json");
     let train = place.text("towns/train.jsonl");
     let (_, shorter) = train.split_once('\n').unwrap();
     fs::write(place.path("towns/train.jsonl"), shorter).unwrap();
 
-    let told = message(&place.ablate("study", &[&more[..], &["--resume"]].concat()));
+    let told = message(&ablate(&["--resume"]));
     assert!(
         told.contains("baseline/seed-1 holds a run on another corpus"),
         "{told}"

@@ -23,7 +23,7 @@ use spanarc_model::{Annotator, bundle::MeasuredScores};
 
 use crate::{
     config::{Keep, RunConfig},
-    corpus::Corpus,
+    corpus::{self, Corpus},
     error::{Result, TrainError},
     evaluation,
     preparation::{Run, RunInput},
@@ -243,10 +243,7 @@ impl CrossValidation {
         let sentences_sha256 = self.sha256(fold)?;
         let measured: Option<FoldScores> = read_json(&path.join(TEST_SCORES))?;
         let known = measured.and_then(|scores| scores.sentences_sha256);
-        if known.is_some_and(|known| known != sentences_sha256) {
-            return Err(TrainError::other_corpus(&path));
-        }
-        Ok(())
+        corpus::refuse_other(&path, known.as_deref(), &sentences_sha256)
     }
 }
 

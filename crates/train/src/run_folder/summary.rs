@@ -46,11 +46,6 @@ pub struct RunSummary {
 }
 
 impl RunSummary {
-    /// Whether the run may be one on this corpus.
-    pub fn is_of(&self, corpus_sha256: &str) -> bool {
-        (self.corpus_sha256.as_deref()).is_none_or(|known| known == corpus_sha256)
-    }
-
     /// The version that is written and read.
     pub const FORMAT: u32 = 1;
 }
