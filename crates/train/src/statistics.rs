@@ -69,6 +69,17 @@ impl ScoreStatistics {
             relation_macro_f1: over(|scores| scores.relation_macro_f1)?,
         })
     }
+
+    /// The means alone, as scores on `data`.
+    pub fn means(&self, data: String) -> MeasuredScores {
+        MeasuredScores {
+            data,
+            entity_micro_f1: self.entity_micro_f1.mean,
+            entity_macro_f1: self.entity_macro_f1.mean,
+            relation_micro_f1: self.relation_micro_f1.mean,
+            relation_macro_f1: self.relation_macro_f1.mean,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -74,8 +74,8 @@ impl Copying<'_> {
                         self.file(&folder.join(SUMMARY))?;
                         self.config(folder)?;
                     }
-                    if group.folds.is_some() {
-                        self.file(&Path::new(&group.path).join(cross_validation::SCORES))?;
+                    for one in &group.cross_validations {
+                        self.file(&Path::new(&one.path).join(cross_validation::SCORES))?;
                     }
                 }
                 Ok(())

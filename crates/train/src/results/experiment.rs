@@ -1,18 +1,13 @@
 //! An experiment: runs that differ by seed, by fold or by variant, and what is kept of them.
 
-use std::{
-    fs, iter,
-    path::{Path, PathBuf},
-};
+use std::{fs, iter, path::Path};
 
 use serde::{Deserialize, Serialize};
 use spanarc_model::bundle::MeasuredScores;
 
-use super::ResultsError;
+use super::{ResultsError, reading};
 use crate::{
-    ablation::AblationReport,
-    cross_validation::{self, Scores},
-    run_folder::{RunFolder, RunSummary},
+    ablation::AblationReport, cross_validation::Scores, run_folder::RunSummary,
     statistics::ScoreStatistics,
 };
 
@@ -21,7 +16,7 @@ pub(super) const ABLATION: &str = "ablation.json";
 pub(super) const TRIALS: &str = "trials.jsonl";
 
 /// What the names of a configuration's repetitions begin with.
-const SEED: &str = "seed-";
+pub(super) const SEED: &str = "seed-";
 
 /// The content of `experiment.toml`: what the runs do not say of themselves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -59,15 +54,15 @@ pub enum Content {
     Search,
 }
 
-/// Runs of one configuration, by seed or by fold.
+/// Runs of one configuration, by seed, by fold, or by both.
 #[derive(Debug, Clone)]
 pub struct Group {
     /// Path below the experiment's folder, with `/` on every system; empty for the folder itself.
     pub path: String,
     /// At least one.
     pub runs: Vec<RunRecord>,
-    /// Scores of the folds, if it is a cross-validation.
-    pub folds: Option<Scores>,
+    /// What the folds came to, a cross-validation for each seed; none if the runs are not folds.
+    pub cross_validations: Vec<CrossValidationRecord>,
 }
 
 /// What is kept of a run.
@@ -79,20 +74,29 @@ pub struct RunRecord {
     pub summary: RunSummary,
 }
 
+/// What is kept of a cross-validation besides its runs.
+#[derive(Debug, Clone)]
+pub struct CrossValidationRecord {
+    /// Path below the experiment's folder, as [`Group::path`].
+    pub path: String,
+    /// What its folds came to.
+    pub scores: Scores,
+}
+
 /// Scores of a group on one data set.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GroupScores {
     /// Which, such as `dev`.
     pub measured_on: String,
-    /// Over runs or folds.
+    /// Over runs; over the folds of one cross-validation; over the means of several.
     pub scores: ScoreStatistics,
 }
 
 impl Group {
     /// Name of the runs' own corpus, without what a run adds about its parts.
     pub fn corpus(&self) -> Option<&str> {
-        let name = match &self.folds {
-            Some(folds) => &folds.data,
+        let name = match self.cross_validations.first() {
+            Some(one) => &one.scores.data,
             None => self.runs.first()?.summary.corpora.first()?,
         };
         name.split(" (").next()
@@ -107,31 +111,40 @@ impl Group {
 
     /// By data set.
     pub fn scores(&self) -> Vec<GroupScores> {
-        match &self.folds {
-            Some(folds) => scores_of_folds(folds),
-            None => self.scores_of_runs(),
+        match self.cross_validations.as_slice() {
+            [] => self.scores_of_runs(),
+            [one] => scores_of_folds(&one.scores),
+            seeds => scores_of_seeds(seeds),
         }
     }
 
     fn scores_of_runs(&self) -> Vec<GroupScores> {
         let corpus = self.corpus().unwrap_or_default();
-        let mut by_data: Vec<(&str, Vec<MeasuredScores>)> = Vec::new();
-        for measured in self.runs.iter().flat_map(|run| &run.summary.scores) {
-            let data = &measured.data;
-            let part = data.strip_prefix(corpus).map_or(&**data, str::trim_start);
-            match by_data.iter_mut().find(|(known, _)| *known == part) {
-                Some((_, scores)) => scores.push(measured.clone()),
-                None => by_data.push((part, vec![measured.clone()])),
-            }
-        }
-        let averaged = |(part, scores): (&str, Vec<MeasuredScores>)| {
-            Some(GroupScores {
-                measured_on: part.to_owned(),
-                scores: ScoreStatistics::of(&scores)?,
-            })
-        };
-        by_data.into_iter().filter_map(averaged).collect()
+        let measured = self.runs.iter().flat_map(|run| run.summary.scores.clone());
+        averaged_by_data(measured.map(|scores| {
+            let part = scores.data.strip_prefix(corpus).map(str::trim_start);
+            let data = part.unwrap_or(&scores.data).to_owned();
+            MeasuredScores { data, ..scores }
+        }))
     }
+}
+
+/// In the order in which the data sets appear first.
+fn averaged_by_data(measured: impl Iterator<Item = MeasuredScores>) -> Vec<GroupScores> {
+    let mut by_data: Vec<(String, Vec<MeasuredScores>)> = Vec::new();
+    for scores in measured {
+        match by_data.iter_mut().find(|(known, _)| *known == scores.data) {
+            Some((_, others)) => others.push(scores),
+            None => by_data.push((scores.data.clone(), vec![scores])),
+        }
+    }
+    let averaged = |(measured_on, scores): (String, Vec<MeasuredScores>)| {
+        Some(GroupScores {
+            measured_on,
+            scores: ScoreStatistics::of(&scores)?,
+        })
+    };
+    by_data.into_iter().filter_map(averaged).collect()
 }
 
 fn scores_of_folds(folds: &Scores) -> Vec<GroupScores> {
@@ -147,6 +160,13 @@ fn scores_of_folds(folds: &Scores) -> Vec<GroupScores> {
         })
     });
     scores.collect()
+}
+
+/// Each seed counts with its means over the folds.
+fn scores_of_seeds(seeds: &[CrossValidationRecord]) -> Vec<GroupScores> {
+    let of_a_seed = |one: &CrossValidationRecord| scores_of_folds(&one.scores);
+    let means = |group: GroupScores| group.scores.means(group.measured_on);
+    averaged_by_data(seeds.iter().flat_map(of_a_seed).map(means))
 }
 
 impl Experiment {
@@ -168,7 +188,7 @@ impl Experiment {
             Content::Search
         } else {
             let mut groups = Vec::new();
-            read_groups(folder, folder, &mut groups)?;
+            reading::read_groups(folder, folder, &mut groups)?;
             if groups.is_empty() {
                 return Err(ResultsError::malformed(
                     folder,
@@ -178,7 +198,7 @@ impl Experiment {
             Content::Runs(groups)
         };
         Ok(Self {
-            name: file_name(folder),
+            name: reading::file_name(folder),
             description,
             content,
         })
@@ -214,124 +234,4 @@ impl Experiment {
             Content::Search => Vec::new(),
         }
     }
-}
-
-/// Collects the groups at `folder` and below: a cross-validation, a run, its seeds as one group, and what else there is.
-fn read_groups(
-    experiment: &Path,
-    folder: &Path,
-    groups: &mut Vec<Group>,
-) -> Result<(), ResultsError> {
-    let path = below(experiment, folder);
-    let scores = folder.join(cross_validation::SCORES);
-    if scores.exists() {
-        groups.push(read_folds(experiment, folder, Scores::read(&scores)?)?);
-        return Ok(());
-    }
-    if let Some(run) = read_run(experiment, folder)? {
-        let (runs, folds) = (vec![run], None);
-        groups.push(Group { path, runs, folds });
-        return Ok(());
-    }
-    let (mut seeds, mut runs, mut others) = (Vec::new(), Vec::new(), Vec::new());
-    for inner in subfolders(folder)? {
-        match read_run(experiment, &inner)? {
-            Some(run) if file_name(&inner).starts_with(SEED) => {
-                seeds.push(inner);
-                runs.push(run);
-            }
-            _ => others.push(inner),
-        }
-    }
-    check_alike(&seeds)?;
-    if !runs.is_empty() {
-        let folds = None;
-        groups.push(Group { path, runs, folds });
-    }
-    (others.iter()).try_for_each(|inner| read_groups(experiment, inner, groups))
-}
-
-/// The folds that are measured. Another may be under way.
-fn read_folds(experiment: &Path, folder: &Path, scores: Scores) -> Result<Group, ResultsError> {
-    let mut runs = Vec::new();
-    for fold in &scores.folds {
-        let path = folder.join(format!("fold-{}", fold.fold));
-        let missing = || ResultsError::malformed(&path, "no run has ended here");
-        runs.push(read_run(experiment, &path)?.ok_or_else(missing)?);
-    }
-    if runs.is_empty() {
-        return Err(ResultsError::malformed(folder, "no fold is measured yet"));
-    }
-    Ok(Group {
-        path: below(experiment, folder),
-        runs,
-        folds: Some(scores),
-    })
-}
-
-/// The run whose files stand in this very folder.
-fn read_run(experiment: &Path, folder: &Path) -> Result<Option<RunRecord>, ResultsError> {
-    let run = RunFolder::at(folder);
-    let Some(summary) = run.summary()? else {
-        if run.has_config() {
-            let reason = "the run has not ended: summary.json is missing";
-            return Err(ResultsError::malformed(folder, reason));
-        }
-        return Ok(None);
-    };
-    let path = below(experiment, folder);
-    Ok(Some(RunRecord { path, summary }))
-}
-
-/// Refuses seeds of different configurations. Each may start from a run of its own.
-fn check_alike(folders: &[PathBuf]) -> Result<(), ResultsError> {
-    let mut first: Option<(&Path, toml::Table)> = None;
-    for folder in folders {
-        let mut config: toml::Table = RunFolder::at(folder).read_config()?;
-        config.remove("seed");
-        config.remove("start_from");
-        let Some((path, expected)) = &first else {
-            first = Some((folder, config));
-            continue;
-        };
-        let mut fields = config.keys().chain(expected.keys());
-        if let Some(field) = fields.find(|field| config.get(*field) != expected.get(*field)) {
-            let first = path.display();
-            let reason = format!("`{field}` of the configuration is not that of {first}");
-            return Err(ResultsError::malformed(folder, reason));
-        }
-    }
-    Ok(())
-}
-
-/// Folders in a folder by name, numbers at the end of names in numerical order.
-pub(super) fn subfolders(folder: &Path) -> Result<Vec<PathBuf>, ResultsError> {
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(folder).map_err(ResultsError::io(folder))? {
-        let path = entry.map_err(ResultsError::io(folder))?.path();
-        if path.is_dir() {
-            paths.push(path);
-        }
-    }
-    paths.sort_by_key(|path| {
-        let name = file_name(path);
-        let stem = name.trim_end_matches(|character: char| character.is_ascii_digit());
-        (stem.to_owned(), name.len(), name)
-    });
-    Ok(paths)
-}
-
-fn file_name(path: &Path) -> String {
-    path.file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default()
-}
-
-/// The path of `folder` below `above`, with `/`.
-fn below(above: &Path, folder: &Path) -> String {
-    let parts = folder.strip_prefix(above).unwrap_or(folder).components();
-    parts
-        .map(|part| part.as_os_str().to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/")
 }

@@ -8,7 +8,7 @@
 //! | `published.toml` | corpora and published figures, see [`Published`] |
 //! | `EXPERIMENT/experiment.toml` | title, extra data, what it is compared with, see [`Description`] |
 //! | `EXPERIMENT/…/summary.json`, `config.toml` | of each run: at the top, below `seed-1/`, or below `VARIANT/seed-1/` |
-//! | `EXPERIMENT/…/cross-validation.json` | beside `fold-0/`, `fold-1/`, …, which are runs |
+//! | `EXPERIMENT/…/cross-validation.json` | beside `fold-0/`, `fold-1/`, …, which are runs: at the top, or below `seed-1/` |
 //! | `EXPERIMENT/ablation.json` | the report of an ablation, runs included |
 //! | `EXPERIMENT/table.md`, `trials.jsonl`, `plot.svg` | of a search for settings |
 
@@ -17,6 +17,7 @@ mod comparison;
 mod experiment;
 mod page;
 mod published;
+mod reading;
 #[cfg(test)]
 mod tests;
 
@@ -26,7 +27,9 @@ use std::{
 };
 
 pub use collecting::collect;
-pub use experiment::{Content, Description, Experiment, Group, GroupScores, RunRecord};
+pub use experiment::{
+    Content, CrossValidationRecord, Description, Experiment, Group, GroupScores, RunRecord,
+};
 pub use page::render;
 pub use published::{ComparedCorpus, Published, PublishedScores};
 
@@ -89,7 +92,7 @@ impl Records {
     /// Reads a folder of records.
     pub fn read(folder: &Path) -> Result<Self, ResultsError> {
         let published = Published::read(&folder.join("published.toml"))?;
-        let experiments: Vec<Experiment> = experiment::subfolders(folder)?
+        let experiments: Vec<Experiment> = reading::subfolders(folder)?
             .iter()
             .map(|path| Experiment::read(path))
             .collect::<Result<_, _>>()?;

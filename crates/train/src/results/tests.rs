@@ -7,6 +7,7 @@ use tempfile::{TempDir, tempdir};
 use super::*;
 use crate::{
     ablation::{AblationReport, Depths, RunOutcome, VariantReport},
+    config::RunConfig,
     cross_validation::{FoldScores, Scores},
     run_folder::RunSummary,
     statistics::{ScoreStatistics, Statistic},
@@ -63,7 +64,7 @@ fn measured(data: &str, entities: f64) -> MeasuredScores {
 }
 
 /// Of a cross-validation of two folds, so far as they are measured.
-fn folds(entities: &[[f64; 2]]) -> String {
+fn folds(seed: u64, entities: &[[f64; 2]]) -> String {
     let fold = |(fold, [everything, without_overlaps]): (usize, &[f64; 2])| FoldScores {
         fold,
         train_sentences: 10,
@@ -74,7 +75,7 @@ fn folds(entities: &[[f64; 2]]) -> String {
         without_overlaps: measured("towns full fold", *without_overlaps),
     };
     let folds = entities.iter().enumerate().map(fold).collect();
-    serde_json::to_string(&Scores::of("towns", "towns full", 1, 2, folds)).unwrap()
+    serde_json::to_string(&Scores::of("towns", "towns full", seed, 2, folds)).unwrap()
 }
 
 fn variant(name: &str, entities: f64) -> VariantReport {
@@ -127,6 +128,18 @@ impl Place {
         fs::write(folder.join("best.safetensors"), "large").unwrap();
         let summary = serde_json::to_string(summary).unwrap();
         fs::write(folder.join("summary.json"), summary).unwrap();
+    }
+
+    /// What a cross-validation leaves, so far as its folds are measured.
+    fn cross_validation(&self, name: &str, seed: u64, entities: &[[f64; 2]]) {
+        for fold in 0..entities.len() {
+            let mut summary = summary(seed, 0.);
+            summary.corpora = vec![format!("towns full without fold {fold}")];
+            summary.scores.clear();
+            self.run(&format!("{name}/fold-{fold}"), &summary);
+        }
+        let scores = folds(seed, entities);
+        self.file(&format!("{name}/cross-validation.json"), &scores);
     }
 
     /// Any file below `runs/`.
@@ -229,16 +242,7 @@ fn seeds_are_averaged_and_every_run_is_listed() {
 #[test]
 fn a_cross_validation_has_a_row_for_each_way_of_scoring() {
     let place = Place::new();
-    for fold in [0, 1] {
-        let mut summary = summary(1, 0.);
-        summary.corpora = vec![format!("towns full without fold {fold}")];
-        summary.scores.clear();
-        place.run(&format!("folds/fold-{fold}"), &summary);
-    }
-    place.file(
-        "folds/cross-validation.json",
-        &folds(&[[84., 85.], [86., 87.]]),
-    );
+    place.cross_validation("folds", 1, &[[84., 85.], [86., 87.]]);
     place.collect("folds").unwrap();
     let page = place.page();
     for (measured_on, scores) in [
@@ -256,12 +260,55 @@ fn a_cross_validation_has_a_row_for_each_way_of_scoring() {
 }
 
 #[test]
+fn seeds_of_a_cross_validation_are_averaged_by_their_means() {
+    let place = Place::new();
+    place.cross_validation("folds/seed-1", 1, &[[80., 84.], [86., 90.]]);
+    place.cross_validation("folds/seed-2", 2, &[[84., 88.], [86., 90.]]);
+    place.collect("folds").unwrap();
+    let page = place.page();
+    for (measured_on, scores) in [
+        ("with overlap", "84.00 ± 1.41 | 80.00 ± 1.41"),
+        ("no overlap", "88.00 ± 1.41 | 84.00 ± 1.41"),
+    ] {
+        let scores = format!("{scores} | 70.00 ± 0.00 | 71.00 ± 0.00");
+        let measured_on = format!("2 folds, {measured_on}");
+        assert_row(
+            &page,
+            &format!("| **title of folds** | small | 2.0 (1.5) | {measured_on} | 2 | {scores} |"),
+        );
+    }
+    assert!(page.contains("| `folds/seed-2/fold-1` | 2 |"), "{page}");
+    assert_eq!(
+        place.names("results/folds/seed-2"),
+        ["cross-validation.json", "fold-0", "fold-1"]
+    );
+}
+
+#[test]
+fn seeds_that_have_not_measured_the_same_folds_are_not_averaged() {
+    let place = Place::new();
+    place.cross_validation("folds/seed-1", 1, &[[84., 85.], [86., 87.]]);
+    place.cross_validation("folds/seed-2", 2, &[[84., 85.]]);
+    let error = place.collect("folds").unwrap_err().to_string();
+    let [first, second] = ["seed-1", "seed-2"].map(|seed| place.path("runs/folds").join(seed));
+    assert_eq!(
+        error,
+        format!(
+            "{}: has not measured the same folds as {}",
+            second.display(),
+            first.display()
+        )
+    );
+    assert!(!place.path("results/folds").exists());
+}
+
+#[test]
 fn of_an_unfinished_cross_validation_the_page_says_so() {
     let place = Place::new();
     place.run("folds/fold-0", &summary(1, 84.));
     // Another fold is under way.
     place.file("folds/fold-1/config.toml", "seed = 1\n");
-    place.file("folds/cross-validation.json", &folds(&[[84., 84.]]));
+    place.file("folds/cross-validation.json", &folds(1, &[[84., 84.]]));
     place.collect("folds").unwrap();
     assert_row(
         &place.page(),
@@ -467,7 +514,7 @@ fn seeds_of_different_configurations_are_not_averaged() {
     let place = Place::new();
     place.run("plain/seed-1", &summary(1, 84.));
     place.run("plain/seed-2", &summary(2, 85.));
-    // Each seed may go on from a first stage of its own.
+    // Each seed may go on from a first stage of its own, and an earlier version did not write every setting.
     let config =
         |epochs: usize| format!("seed = 2\nstart_from = \"a\"\n[training]\nepochs = {epochs}\n");
     place.file("plain/seed-2/config.toml", &config(11));
@@ -476,7 +523,12 @@ fn seeds_of_different_configurations_are_not_averaged() {
         error.contains("seed-2: `training` of the configuration is not that of"),
         "{error}"
     );
-    place.file("plain/seed-2/config.toml", &config(10));
+    let spelt_out = format!(
+        "{}parts = {}\n",
+        config(10),
+        RunConfig::default().training.parts
+    );
+    place.file("plain/seed-2/config.toml", &spelt_out);
     place.collect("plain").unwrap();
 }
 
