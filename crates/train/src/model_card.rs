@@ -220,23 +220,11 @@ fn scores(metadata: &BundleMetadata) -> String {
     text += ABOUT_SCORES;
     let row = |measured: &str, scores: &[MeasuredScores]| {
         let scores = ScoreStatistics::of(scores)?;
-        Some(vec![
-            measured.to_owned(),
-            scores.entity_micro_f1.to_string(),
-            scores.entity_macro_f1.to_string(),
-            scores.relation_micro_f1.to_string(),
-            scores.relation_macro_f1.to_string(),
-        ])
+        let mut row = vec![measured.to_owned()];
+        row.extend(scores.all().map(|figure| figure.to_string()));
+        Some(row)
     };
-    let head = |first: &'static str| {
-        [
-            first,
-            "entities, micro",
-            "entities, macro",
-            "relations, micro",
-            "relations, macro",
-        ]
-    };
+    let head = |first: &'static str| [&[first][..], &ScoreStatistics::NAMES].concat();
     let measured = (metadata.scores.iter())
         .filter_map(|scores| row(&scores.data, std::slice::from_ref(scores)));
     let measured: Vec<_> = measured.collect();

@@ -59,6 +59,24 @@ pub struct ScoreStatistics {
 }
 
 impl ScoreStatistics {
+    /// What the four are called as heads of a table.
+    pub const NAMES: [&str; 4] = [
+        "entities, micro",
+        "entities, macro",
+        "relations, micro",
+        "relations, macro",
+    ];
+
+    /// The four, in the order of [`NAMES`](Self::NAMES).
+    pub fn all(&self) -> [Statistic; 4] {
+        [
+            self.entity_micro_f1,
+            self.entity_macro_f1,
+            self.relation_micro_f1,
+            self.relation_macro_f1,
+        ]
+    }
+
     /// None where there are no scores.
     pub fn of(scores: &[MeasuredScores]) -> Option<Self> {
         let over = |figure: fn(&MeasuredScores) -> f64| Statistic::of(scores.iter().map(figure));
@@ -119,13 +137,7 @@ mod tests {
             relation_macro_f1: of + 3.,
         };
         let statistics = ScoreStatistics::of(&[scores(60.), scores(62.)]).unwrap();
-        let means = [
-            statistics.entity_micro_f1,
-            statistics.entity_macro_f1,
-            statistics.relation_micro_f1,
-            statistics.relation_macro_f1,
-        ]
-        .map(|statistic| statistic.mean);
+        let means = statistics.all().map(|statistic| statistic.mean);
         assert_eq!(means, [61., 62., 63., 64.]);
     }
 }

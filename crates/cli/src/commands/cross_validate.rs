@@ -190,13 +190,11 @@ fn write_table(out: &mut impl Write, scores: &Scores) -> io::Result<()> {
 }
 
 fn write_mean(out: &mut impl Write, mean: &ScoreStatistics) -> io::Result<()> {
+    let [entity_micro, entity_macro, relation_micro, relation_macro] =
+        mean.all().map(|figure| figure.to_string());
     writeln!(
         out,
-        "  {:16}{:>16}{:>16}{:>17}{:>16}",
+        "  {:16}{entity_micro:>16}{entity_macro:>16}{relation_micro:>17}{relation_macro:>16}",
         "mean ± sd",
-        mean.entity_micro_f1.to_string(),
-        mean.entity_macro_f1.to_string(),
-        mean.relation_micro_f1.to_string(),
-        mean.relation_macro_f1.to_string()
     )
 }

@@ -159,14 +159,12 @@ fn write_text(out: &mut impl Write, inspection: &Inspection) -> Result<()> {
     }
     for EstimatedScores { source, scores } in &metadata.estimated_scores {
         if let Some(scores) = ScoreStatistics::of(scores) {
+            let [entity_micro, entity_macro, relation_micro, relation_macro] =
+                scores.all().map(|figure| figure.to_string());
             writeln!(
                 out,
-                "  {source}\n  {:24} {:>13} {:>15} {:>17} {:>15}",
+                "  {source}\n  {:24} {entity_micro:>13} {entity_macro:>15} {relation_micro:>17} {relation_macro:>15}",
                 "",
-                scores.entity_micro_f1.to_string(),
-                scores.entity_macro_f1.to_string(),
-                scores.relation_micro_f1.to_string(),
-                scores.relation_macro_f1.to_string()
             )?;
         }
     }

@@ -261,9 +261,11 @@ impl VariantReport {
         let gain = || Some(signed(self.mean_f1?.mean - of_baseline?.mean_f1?.mean));
         let statistic =
             |value: Option<Statistic>| value.map_or_else(none, |value| value.to_string());
-        let score =
-            |value: fn(&ScoreStatistics) -> Statistic| statistic(self.scores.as_ref().map(value));
-        vec![
+        let figures = match &self.scores {
+            Some(scores) => scores.all().map(|figure| figure.to_string()),
+            None => [none(), none(), none(), none()],
+        };
+        let mut row = vec![
             self.name.clone(),
             format!(
                 "{}/{}/{} × {}",
@@ -272,16 +274,16 @@ impl VariantReport {
             weights(self.trainable_parameters),
             more_weights().unwrap_or_else(none),
             weights(self.total_parameters),
-            score(|scores| scores.entity_micro_f1),
-            score(|scores| scores.entity_macro_f1),
-            score(|scores| scores.relation_micro_f1),
-            score(|scores| scores.relation_macro_f1),
+        ];
+        row.extend(figures);
+        row.extend([
             statistic(self.mean_f1),
             gain().unwrap_or_else(none),
             format!("{} of {seeds}", self.summaries().count()),
             self.seconds
                 .map_or_else(none, |seconds| format!("{seconds:.0}")),
-        ]
+        ]);
+        row
     }
 }
 

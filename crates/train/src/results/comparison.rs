@@ -4,18 +4,8 @@ use super::{ComparedCorpus, Experiment, Group, PublishedScores, experiment::Grou
 use crate::{
     markdown::{NONE, grouped, signed, table},
     run_folder::RunSummary,
-    statistics::{ScoreStatistics, Statistic},
+    statistics::ScoreStatistics,
 };
-
-/// The four scores of a row, in the order of the columns.
-type Figures<T> = [T; 4];
-
-const FIGURES: Figures<&str> = [
-    "entities, micro",
-    "entities, macro",
-    "relations, micro",
-    "relations, macro",
-];
 
 /// A system on a corpus.
 pub(super) struct Row {
@@ -25,7 +15,7 @@ pub(super) struct Row {
     weights: String,
     pub(super) measured_on: String,
     repetitions: String,
-    figures: Figures<String>,
+    figures: [String; 4],
 }
 
 impl Row {
@@ -49,7 +39,7 @@ impl Row {
             weights: millions(run),
             measured_on,
             repetitions: scores.entity_micro_f1.n.to_string(),
-            figures: figures(&scores).map(|figure| figure.to_string()),
+            figures: scores.all().map(|figure| figure.to_string()),
         };
         group.scores().into_iter().map(row).collect()
     }
@@ -112,7 +102,7 @@ pub(super) fn table_of(rows: &[Row], with_extra_data: bool) -> String {
     let mut head = vec!["system"];
     head.extend(with_extra_data.then_some("extra data"));
     head.extend(["encoder", "weights", "measured on", "n"]);
-    head.extend(FIGURES);
+    head.extend(ScoreStatistics::NAMES);
     let cells: Vec<_> = rows.iter().map(|row| row.cells(with_extra_data)).collect();
     table(&head, &cells)
 }
@@ -151,7 +141,7 @@ pub(super) fn ideas(experiments: &[Experiment]) -> Option<String> {
         }
     }
     let mut head = vec!["idea", "compared with", "measured on", "n"];
-    head.extend(FIGURES);
+    head.extend(ScoreStatistics::NAMES);
     head.push("mean of the four");
     (!rows.is_empty()).then(|| table(&head, &rows))
 }
@@ -170,7 +160,7 @@ fn idea(experiment: &Experiment, group: &Group, other: &Experiment) -> Vec<Vec<S
         let base = base
             .iter()
             .find(|base| base.measured_on == scores.measured_on)?;
-        let (ours, theirs) = (figures(&scores.scores), figures(&base.scores));
+        let (ours, theirs) = (scores.scores.all(), base.scores.all());
         let gains: Vec<f64> = (ours.iter().zip(&theirs))
             .map(|(ours, theirs)| ours.mean - theirs.mean)
             .collect();
@@ -228,13 +218,4 @@ pub(super) fn table_of_runs(runs: &[(String, &RunSummary)]) -> String {
         ]
     };
     table(&head, &runs.iter().map(row).collect::<Vec<_>>())
-}
-
-fn figures(scores: &ScoreStatistics) -> Figures<Statistic> {
-    [
-        scores.entity_micro_f1,
-        scores.entity_macro_f1,
-        scores.relation_micro_f1,
-        scores.relation_macro_f1,
-    ]
 }
