@@ -11,8 +11,14 @@ use spanarc_model::{
 };
 
 use crate::{
-    batching, corpus::read_sentences, corpus_choice::CorpusChoice, corpus_files::readable,
-    dataset::Dataset, error::Result, seed, seeded_vars::SeededVars,
+    batching,
+    corpus::{self, read_sentences},
+    corpus_choice::CorpusChoice,
+    corpus_files::readable,
+    dataset::Dataset,
+    error::Result,
+    seed,
+    seeded_vars::SeededVars,
 };
 
 /// Where the parameters of auxiliary heads stand; they are trained along and left out of the bundle.
@@ -84,6 +90,11 @@ impl<'a> AuxiliaryCorpus<'a> {
             name: readable(choice.data.file_stem(), &choice.data),
             sentences: read_sentences(&choice.data, &CorpusChoice::default(), known)?,
         })
+    }
+
+    /// By what a run knows it again.
+    pub(crate) fn sha256(&self) -> Result<String> {
+        corpus::sha256(&self.name, &[&self.sentences])
     }
 }
 

@@ -78,16 +78,9 @@ impl Corpus {
         LabelSchema::from_sentences(&self.train)
     }
 
-    /// SHA-256 of both parts as JSON lines, by which a run knows the corpus it began with.
-    pub fn sha256(&self) -> Result<String> {
-        let mut bytes = Vec::new();
-        for part in [&self.train, &self.dev] {
-            jsonl::write(&mut bytes, part)
-                .map_err(|error| TrainError::corpus(Path::new(&self.name), error.to_string()))?;
-            // A sentence that moves from one part to the other makes another corpus.
-            bytes.push(b'\n');
-        }
-        Ok(digest::sha256(&bytes))
+    /// SHA-256 of both parts, by which a run knows the corpus it began with.
+    pub(crate) fn sha256(&self) -> Result<String> {
+        sha256(&self.name, &[&self.train, &self.dev])
     }
 
     /// Refuses sentences with labels that `schema` does not hold.
@@ -98,6 +91,18 @@ impl Corpus {
         }
         Ok(())
     }
+}
+
+/// SHA-256 of these parts of the corpus `name` as JSON lines.
+pub(crate) fn sha256(name: &str, parts: &[&[Sentence]]) -> Result<String> {
+    let mut bytes = Vec::new();
+    for part in parts {
+        jsonl::write(&mut bytes, *part)
+            .map_err(|error| TrainError::corpus(Path::new(name), error.to_string()))?;
+        // A sentence that moves from one part to the other makes another corpus.
+        bytes.push(b'\n');
+    }
+    Ok(digest::sha256(&bytes))
 }
 
 /// The sentences of a file, or of a folder of brat's files, read as `choice` says; with labels of the schema only where
@@ -113,17 +118,6 @@ pub fn read_sentences(
     }
     let located = accepted(part.reading)?.into_iter();
     Ok(located.map(|located| located.sentence).collect())
-}
-
-/// Refuses to go on in a run folder that holds a run on another corpus. `known` is the hash that the run left,
-/// by [`Corpus::sha256`]; none if an earlier version left it.
-pub(crate) fn refuse_other(folder: &Path, known: Option<&str>, sha256: &str) -> Result<()> {
-    if known.is_none_or(|known| known == sha256) {
-        return Ok(());
-    }
-    Err(TrainError::OtherCorpus {
-        path: folder.to_owned(),
-    })
 }
 
 /// The sentences if nothing was refused.

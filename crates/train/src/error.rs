@@ -143,12 +143,14 @@ pub enum TrainError {
     },
     /// A run was begun on another corpus.
     #[error(
-        "{} holds a run on another corpus: a sentence of train or dev has changed since it began",
+        "{} holds a run with another `{input}` than this one, or with none: its content has changed since the run began",
         path.display()
     )]
-    OtherCorpus {
+    OtherInput {
         /// The run folder.
         path: PathBuf,
+        /// Which, by the names of [`InputHashes`](crate::InputHashes).
+        input: String,
     },
     /// Lines of a corpus that cannot be trained on or measured by.
     #[error("{}", first_of(.0))]

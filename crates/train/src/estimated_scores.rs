@@ -111,7 +111,7 @@ mod tests {
             fold,
             train_sentences: 1,
             test_sentences: 1,
-            sentences_sha256: None,
+            inputs_sha256: crate::InputHashes::default(),
             dropped: Dropped::default(),
             everything: measured(everything),
             without_overlaps: measured(without_overlaps),

@@ -18,6 +18,7 @@ use crate::{
     dataset::Dataset,
     error::{Result, TrainError},
     input_noise::NoiseRates,
+    inputs::InputHashes,
     pretrained::{Pretrained, PretrainedEncoder, PretrainedPaths},
     progress_bar::progress_bar,
     seeded_vars::SeededVars,
@@ -53,7 +54,7 @@ pub struct Run<'a> {
     pub(crate) train: Dataset,
     pub(crate) auxiliary: Vec<Auxiliary>,
     pub(crate) dev: &'a [Sentence],
-    pub(crate) corpus_sha256: String,
+    pub(crate) inputs: InputHashes,
     /// What was taken over of the bundle that the run starts from, if it does.
     pub taken_over: Option<TakenOver>,
     /// What the configuration had left out of the training part.
@@ -115,6 +116,8 @@ impl<'a> Run<'a> {
             train = train.with_lowercase(&sentences, &featurizer);
         }
         let provenance_corpora = corpora(config, corpus, &auxiliary, start.as_ref());
+        let hashes = InputHashes::of_pretrained(&input.pretrained)?;
+        let inputs = InputHashes::of(config, corpus, &auxiliary, &hashes)?;
         let auxiliary = auxiliary
             .iter()
             .enumerate()
@@ -156,7 +159,7 @@ impl<'a> Run<'a> {
             train,
             auxiliary,
             dev,
-            corpus_sha256: corpus.sha256()?,
+            inputs,
             taken_over,
             dropped,
         })

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use candle_core::{Tensor, backprop::GradStore};
 
 use crate::{
-    auxiliary, corpus,
+    auxiliary,
     error::Result,
     optimizer::{AdamW, ParameterGroup},
     preparation::{ENCODER, Run},
@@ -35,24 +35,26 @@ impl State {
                 step: 0,
                 best_epoch: 0,
                 best_score: None,
-                corpus_sha256: None,
+                inputs_sha256: run.inputs.clone(),
             },
             optimizer: AdamW::new(parameter_groups(run))?,
             average,
         };
         if folder.has_checkpoint() {
             let checkpoint = folder.read_last()?;
-            let known = checkpoint.progress.corpus_sha256.as_deref();
-            corpus::refuse_other(folder.path(), known, &run.corpus_sha256)?;
+            let begun_with = &checkpoint.progress.inputs_sha256;
+            run.inputs.check(folder.path(), begun_with)?;
             run.vars.load(&checkpoint.weights)?;
             state.optimizer.load(&checkpoint.optimizer)?;
             if let Some(average) = &mut state.average {
                 average.load(&checkpoint.averages)?;
             }
             folder.forget_after(checkpoint.progress.epoch)?;
-            state.progress = checkpoint.progress;
+            state.progress = Progress {
+                inputs_sha256: run.inputs.clone(),
+                ..checkpoint.progress
+            };
         }
-        state.progress.corpus_sha256 = Some(run.corpus_sha256.clone());
         Ok(state)
     }
 

@@ -8,8 +8,10 @@ use std::{
 
 use crate::{
     config::RunConfig,
-    corpus::{self, Corpus},
+    corpus::Corpus,
     error::TrainError,
+    inputs::InputHashes,
+    pretrained::PretrainedPaths,
     processes::{Ending, Job, ProcessError, Processes},
     run_folder::{RunFolder, RunFolderError, RunSummary},
     whole_file,
@@ -148,7 +150,8 @@ impl PlannedRun {
         arguments.extend(["--out".into(), self.folder.clone().into()]);
         arguments.extend(["--stop-after".into(), self.epochs.to_string().into()]);
         arguments.extend(["--data".into(), trainer.data.clone().into()]);
-        arguments.extend_from_slice(&trainer.inputs);
+        arguments.extend(trainer.pretrained.arguments());
+        arguments.extend_from_slice(&trainer.arguments);
         Ok(Job {
             arguments,
             log: self.folder.join("train.log"),
@@ -174,21 +177,23 @@ pub struct Trainer {
     pub processes: Processes,
     /// The corpus.
     pub data: PathBuf,
-    /// Further arguments that `spanarc train` gets for every run: encoder, device.
-    pub inputs: Vec<OsString>,
+    /// Encoder, ELMo, word vectors.
+    pub pretrained: PretrainedPaths,
+    /// Further arguments that `spanarc train` gets for every run: the device.
+    pub arguments: Vec<OsString>,
 }
 
 impl Trainer {
-    /// Brings the runs as far as planned; those that are there cost nothing, and must have the same settings and be on the
-    /// same corpus: otherwise nothing is trained and nothing written. `ended` is told of each in the order in which they
+    /// Brings the runs as far as planned; those that are there cost nothing, and must have the same settings and inputs: otherwise nothing is trained and nothing written. `ended` is told of each in the order in which they
     /// end: its index, and its summary or its error, which ends no other run.
     pub fn train(
         &self,
         runs: &[PlannedRun],
         mut ended: impl FnMut(usize, std::result::Result<RunSummary, String>) -> Result<()>,
     ) -> Result<()> {
+        let pretrained = InputHashes::of_pretrained(&self.pretrained)?;
         let summaries = (runs.iter())
-            .map(|run| self.standing(run))
+            .map(|run| self.standing(run, &pretrained))
             .collect::<Result<Vec<_>>>()?;
         let (mut jobs, mut left) = (Vec::new(), Vec::new());
         for (index, (run, summary)) in runs.iter().zip(summaries).enumerate() {
@@ -215,17 +220,18 @@ impl Trainer {
     }
 
     /// What a run came to that is as far as planned.
-    fn standing(&self, run: &PlannedRun) -> Result<Option<RunSummary>> {
+    fn standing(&self, run: &PlannedRun, pretrained: &InputHashes) -> Result<Option<RunSummary>> {
         let summary = run.summary()?;
-        if summary.is_some() || RunFolder::at(&run.folder).has_checkpoint() {
-            run.check_settings()?;
-        }
-        if let Some(summary) = &summary {
-            // A variant may read the corpus its own way.
-            let corpus = Corpus::read_for(&run.config, &self.data)?;
-            let known = summary.corpus_sha256.as_deref();
-            corpus::refuse_other(&run.folder, known, &corpus.sha256()?)?;
-        }
+        let folder = RunFolder::at(&run.folder);
+        let begun_with = match &summary {
+            Some(summary) => summary.inputs_sha256.clone(),
+            None if folder.has_checkpoint() => folder.read_progress()?.inputs_sha256,
+            None => return Ok(None),
+        };
+        run.check_settings()?;
+        // A variant may read the corpus its own way.
+        let corpus = Corpus::read_for(&run.config, &self.data)?;
+        InputHashes::read(&run.config, &corpus, pretrained)?.check(&run.folder, &begun_with)?;
         Ok(summary)
     }
 }
@@ -261,7 +267,7 @@ mod tests {
             seed: 1,
             git_revision: None,
             corpora: vec!["towns".into()],
-            corpus_sha256: None,
+            inputs_sha256: InputHashes::default(),
             encoder: None,
             device: "cpu".into(),
             trainable_parameters: 10,

@@ -142,7 +142,7 @@ impl Run<'_> {
             seed: provenance.seed,
             git_revision: provenance.git_revision,
             corpora: provenance.corpora,
-            corpus_sha256: progress.corpus_sha256.clone(),
+            inputs_sha256: progress.inputs_sha256.clone(),
             encoder: provenance.encoder,
             device: device_name(self.device),
             trainable_parameters: self.metadata.trainable_parameters.unwrap_or_default(),

@@ -80,7 +80,14 @@ fn config() -> RunConfig {
 }
 
 fn validation(config: RunConfig, out: &Path) -> Result<CrossValidation, TrainError> {
-    CrossValidation::new(config, "ills".into(), sentences(), &folds(), out)
+    CrossValidation::new(
+        config,
+        "ills".into(),
+        sentences(),
+        &folds(),
+        PretrainedPaths::default(),
+        out,
+    )
 }
 
 /// Runs a fold, stopping after `stop` epochs of this call.
@@ -95,13 +102,7 @@ fn run(validation: &CrossValidation, fold: usize, stop: usize) -> FoldScores {
         ControlFlow::Continue(())
     };
     validation
-        .run(
-            fold,
-            PretrainedPaths::default(),
-            None,
-            &Device::Cpu,
-            after_epoch,
-        )
+        .run(fold, None, &Device::Cpu, after_epoch)
         .unwrap()
 }
 
@@ -180,11 +181,18 @@ fn finished_folds_are_kept_and_others_only_on_request() {
             seed: 5,
             ..config()
         };
-        let corrected =
-            CrossValidation::new(config, "ills".into(), corrected, &folds(), place.path()).unwrap();
+        let corrected = CrossValidation::new(
+            config,
+            "ills".into(),
+            corrected,
+            &folds(),
+            PretrainedPaths::default(),
+            place.path(),
+        )
+        .unwrap();
         let error = corrected.open(&[1], Existing::Resume).unwrap_err();
         assert!(
-            matches!(&error, TrainError::OtherCorpus { path } if path.ends_with("fold-1")),
+            matches!(&error, TrainError::OtherInput { path, input } if path.ends_with("fold-1") && input == "corpus"),
             "{error}"
         );
     }

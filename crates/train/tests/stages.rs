@@ -11,7 +11,7 @@ use spanarc_model::{
     bundle::{self, Bundle},
 };
 use spanarc_train::{
-    Corpus, Device, Outcome, Result, Run, RunConfig, RunInput,
+    Corpus, Device, Outcome, Result, Run, RunConfig, RunInput, TrainError,
     auxiliary::{AuxiliaryChoice, Head},
     config::{Keep, NetworkChoice, Training},
     pretrained::PretrainedPaths,
@@ -189,6 +189,25 @@ fn a_run_with_auxiliary_corpora_goes_on_bit_for_bit() {
         let [one, other] = [&straight, &parts].map(|folder| fs::read(folder.join(name)).unwrap());
         assert!(one == other, "{name} differs");
     }
+}
+
+#[test]
+fn a_run_goes_on_with_the_auxiliary_corpora_it_began_with_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = input(sentences("Person", "Thing", true));
+    let config = with_auxiliary(folder.path(), 2);
+    let out = folder.path().join("run");
+    train(&config, &input, &out, Existing::Refuse, 1).unwrap();
+    let unrelated = folder.path().join("unrelated.jsonl");
+    let begun_with = fs::read(&unrelated).unwrap();
+    write(&unrelated, &sentences("Person", "Thing", false)[1..4]);
+    let error = train(&config, &input, &out, Existing::Resume, 1).unwrap_err();
+    assert!(
+        matches!(&error, TrainError::OtherInput { path, input } if *path == out && input == "auxiliary[1]"),
+        "{error}"
+    );
+    fs::write(&unrelated, begun_with).unwrap();
+    train(&config, &input, &out, Existing::Resume, 1).unwrap();
 }
 
 #[test]

@@ -67,8 +67,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let sentences = read_sentences(&arguments.data, &config.corpus, config.labels.as_ref())?;
     let folds = Folds::read(&arguments.folds)?;
     let name = corpus_name(&arguments.data);
-    let validation = CrossValidation::new(config, name, sentences, &folds, &arguments.out)
-        .with_context(|| arguments.folds.display().to_string())?;
+    let pretrained = arguments.pretrained.paths();
+    let validation =
+        CrossValidation::new(config, name, sentences, &folds, pretrained, &arguments.out)
+            .with_context(|| arguments.folds.display().to_string())?;
 
     let count = validation.count();
     let chosen: Vec<usize> = match arguments.only.as_slice() {
@@ -84,16 +86,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     } else {
         for fold in chosen {
             eprintln!("fold {fold}");
-            validation.run(
-                fold,
-                arguments.pretrained.paths(),
-                train::git_revision(),
-                &device,
-                |epoch| {
-                    train::report_epoch(epoch);
-                    ControlFlow::Continue(())
-                },
-            )?;
+            validation.run(fold, train::git_revision(), &device, |epoch| {
+                train::report_epoch(epoch);
+                ControlFlow::Continue(())
+            })?;
         }
     }
     let scores = validation.collect()?;
@@ -143,7 +139,7 @@ fn fold_arguments(arguments: &Arguments, fold: usize) -> Vec<OsString> {
         all.extend([flag.into(), path.into()]);
     }
     all.extend(arguments.settings.arguments());
-    all.extend(arguments.pretrained.arguments());
+    all.extend(arguments.pretrained.paths().arguments());
     all.extend(arguments.device.arguments());
     all.extend(["--only".into(), fold.to_string().into()]);
     all

@@ -1,6 +1,6 @@
 //! What commands that train take over from others: an encoder, ELMo, word vectors.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
 use spanarc_train::pretrained::PretrainedPaths;
@@ -25,18 +25,5 @@ impl PretrainedArguments {
             elmo: self.elmo.clone(),
             words: self.words.clone(),
         }
-    }
-
-    /// The same for another process of this program.
-    pub(crate) fn arguments(&self) -> Vec<OsString> {
-        let given = [
-            ("--encoder", &self.encoder),
-            ("--elmo", &self.elmo),
-            ("--words", &self.words),
-        ];
-        let given = given
-            .into_iter()
-            .filter_map(|(flag, path)| Some([flag.into(), path.clone()?.into()]));
-        given.flatten().collect()
     }
 }

@@ -1,6 +1,6 @@
 //! What commands that train many runs have in common.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Args;
@@ -56,12 +56,11 @@ impl StudyArguments {
     /// Refuses a device that no run could use.
     pub(crate) fn trainer(&self) -> Result<Trainer> {
         self.device.open()?;
-        let mut inputs: Vec<OsString> = self.pretrained.arguments();
-        inputs.extend(self.device.arguments());
         Ok(Trainer {
             processes: Processes::of_this_program(self.processes, self.threads)?,
             data: self.data.clone(),
-            inputs,
+            pretrained: self.pretrained.paths(),
+            arguments: self.device.arguments().into(),
         })
     }
 }

@@ -294,15 +294,59 @@ fn a_folder_of_runs_on_another_corpus_is_refused() {
 
     let told = message(&ablate(&["--resume"]));
     assert!(
-        told.contains("baseline/seed-1 holds a run on another corpus"),
+        told.contains("baseline/seed-1 holds a run with another `corpus`"),
         "{told}"
     );
     assert_eq!(place.text("study/ablation.json"), report);
     let told = message(&place.tune("search", &["--resume"]));
     assert!(
-        told.contains("search.toml") && told.contains("another corpus"),
+        told.contains("search.toml") && told.contains("other settings or inputs (corpus"),
         "{told}"
     );
+}
+
+#[test]
+fn a_folder_of_runs_with_other_word_vectors_is_refused_and_stays_as_it_was() {
+    let config = TINY_CONFIG.replace("epochs = 3", "epochs = 1") + "\n[words]\nsize = 2\n";
+    let place = Place::new(&config);
+    let vectors = |numbers: &str| {
+        sample::file(
+            place.0.path(),
+            "vectors.txt",
+            format!("lives {numbers}\n").as_bytes(),
+        );
+    };
+    let words = place.path("vectors.txt").to_str().unwrap().to_owned();
+    let more = ["--words", &words, "--threads", "1"];
+    let resumed = [&more[..], &["--resume"]].concat();
+    let variants = "[[variant]]\nname = \"more\"\nset.network.hidden = 5\n";
+    vectors("1 2");
+    succeeded(&place.ablate_variants(variants, "study", &more[..2]));
+    succeeded(&place.tune("search", &more));
+    let trials = place.text("search/trials.jsonl");
+    // As if it had been killed between the last epoch and its end.
+    fs::remove_file(place.path("study/more/seed-2/summary.json")).unwrap();
+    vectors("3 4");
+
+    let told = message(&place.tune("search", &resumed));
+    assert!(told.contains("other settings or inputs"), "{told}");
+    assert_eq!(place.text("search/trials.jsonl"), trials);
+    let refused_for = |run: &str| {
+        let told =
+            message(&place.ablate_variants(variants, "study", &["--words", &words, "--resume"]));
+        assert!(
+            told.contains(&format!("{run} holds a run with another `words`")),
+            "{told}"
+        );
+    };
+    refused_for("baseline/seed-1");
+    fs::remove_dir_all(place.path("study/baseline")).unwrap();
+    fs::remove_dir_all(place.path("study/more/seed-1")).unwrap();
+    refused_for("more/seed-2");
+    assert!(!place.path("study/baseline").exists());
+    vectors("1 2");
+    succeeded(&place.ablate_variants(variants, "study", &["--words", &words, "--resume"]));
+    succeeded(&place.tune("search", &resumed));
 }
 
 #[test]

@@ -312,7 +312,7 @@ mod tests {
             seed,
             git_revision: None,
             corpora: vec!["towns".into()],
-            corpus_sha256: None,
+            inputs_sha256: crate::InputHashes::default(),
             encoder: None,
             device: "cpu".into(),
             trainable_parameters: parameters,

@@ -23,9 +23,10 @@ use spanarc_model::{Annotator, bundle::MeasuredScores};
 
 use crate::{
     config::{Keep, RunConfig},
-    corpus::{self, Corpus},
+    corpus::Corpus,
     error::{Result, TrainError},
     evaluation,
+    inputs::InputHashes,
     preparation::{Run, RunInput},
     pretrained::PretrainedPaths,
     run_folder::{EpochMetrics, Existing, RunFolder},
@@ -46,6 +47,7 @@ pub struct CrossValidation {
     /// In which fold each sentence is tested on.
     folds: Vec<usize>,
     count: usize,
+    pretrained: PretrainedPaths,
     out: PathBuf,
 }
 
@@ -56,6 +58,7 @@ impl CrossValidation {
         name: String,
         sentences: Vec<Sentence>,
         folds: &Folds,
+        pretrained: PretrainedPaths,
         out: &Path,
     ) -> Result<Self> {
         let (training, parts) = (&config.training, &config.corpus);
@@ -71,6 +74,7 @@ impl CrossValidation {
             folds: folds.of(&sentences)?,
             count: folds.test.len(),
             sentences,
+            pretrained,
             out: out.to_owned(),
             config,
         };
@@ -97,12 +101,13 @@ impl CrossValidation {
     /// [`Existing::Resume`] takes runs by the same configuration, finished, begun or not, for their own. Folds that were
     /// measured with another configuration are an error, also where they are not to be run: means are of one.
     pub fn open(&self, folds: &[usize], existing: Existing) -> Result<()> {
+        let pretrained = InputHashes::of_pretrained(&self.pretrained)?;
         let stays = |fold: &usize| existing != Existing::Replace || !folds.contains(fold);
         for fold in (0..self.count).filter(stays) {
             let folder = self.folder(fold);
             let measured = folder.join(TEST_SCORES).is_file();
             if measured || existing == Existing::Resume && RunFolder::at(&folder).has_checkpoint() {
-                self.check_same_run(fold)?;
+                self.check_same_run(fold, &pretrained)?;
             }
         }
         for &fold in folds {
@@ -128,7 +133,6 @@ impl CrossValidation {
     pub fn run(
         &self,
         fold: usize,
-        pretrained: PretrainedPaths,
         git_revision: Option<String>,
         device: &Device,
         after_epoch: impl FnMut(&EpochMetrics) -> ControlFlow<()>,
@@ -141,7 +145,7 @@ impl CrossValidation {
         let train_sentences = corpus.train.len();
         let input = RunInput {
             corpus,
-            pretrained,
+            pretrained: self.pretrained.clone(),
             git_revision,
         };
         let mut run = Run::prepare(&self.config, &input, device)?;
@@ -160,7 +164,7 @@ impl CrossValidation {
             fold,
             train_sentences,
             test_sentences: test.len(),
-            sentences_sha256: Some(self.sha256(fold)?),
+            inputs_sha256: self.inputs(fold, &InputHashes::of_pretrained(&self.pretrained)?)?,
             dropped: run.dropped,
             everything,
             without_overlaps,
@@ -198,14 +202,14 @@ impl CrossValidation {
         (corpus, part(true))
     }
 
-    /// By what a fold's training and test parts are known.
-    fn sha256(&self, fold: usize) -> Result<String> {
+    /// By what a fold's inputs are known, its test part being one of them.
+    fn inputs(&self, fold: usize, pretrained: &InputHashes) -> Result<InputHashes> {
         let (corpus, test) = self.parts(fold);
-        Corpus {
+        let corpus = Corpus {
             dev: test,
             ..corpus
-        }
-        .sha256()
+        };
+        InputHashes::read(&self.config, &corpus, pretrained)
     }
 
     fn measure(
@@ -231,7 +235,7 @@ impl CrossValidation {
         ))
     }
 
-    fn check_same_run(&self, fold: usize) -> Result<()> {
+    fn check_same_run(&self, fold: usize, pretrained: &InputHashes) -> Result<()> {
         let path = self.folder(fold);
         let folder = RunFolder::at(&path);
         let earlier: RunConfig = folder.read_config()?;
@@ -240,10 +244,12 @@ impl CrossValidation {
                 "was begun with another configuration or seed: use that one, or --force".into();
             return Err(TrainError::Config { path, reason });
         }
-        let sentences_sha256 = self.sha256(fold)?;
-        let measured: Option<FoldScores> = read_json(&path.join(TEST_SCORES))?;
-        let known = measured.and_then(|scores| scores.sentences_sha256);
-        corpus::refuse_other(&path, known.as_deref(), &sentences_sha256)
+        match read_json::<FoldScores>(&path.join(TEST_SCORES))? {
+            Some(measured) => self
+                .inputs(fold, pretrained)?
+                .check(&path, &measured.inputs_sha256),
+            None => Ok(()),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use spanarc_model::bundle::MeasuredScores;
 use super::{malformed, read_json};
 use crate::{
     error::{Result, TrainError},
+    inputs::InputHashes,
     statistics::ScoreStatistics,
 };
 
@@ -22,9 +23,9 @@ pub struct FoldScores {
     pub train_sentences: usize,
     /// Sentences tested on.
     pub test_sentences: usize,
-    /// [`Corpus::sha256`](crate::Corpus::sha256) of both, the latter as dev; none in files of earlier versions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub sentences_sha256: Option<String>,
+    /// What it learnt from and was tested on.
+    #[serde(default)]
+    pub inputs_sha256: InputHashes,
     /// What was left out of training because tags cannot express it.
     pub dropped: Dropped,
     /// Nothing left out of the test part.

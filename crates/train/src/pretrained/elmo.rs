@@ -65,15 +65,23 @@ struct EmbeddingOptions {
 impl PretrainedElmo {
     /// Reads the folder. Errors name the file and the option or the data set at fault.
     pub fn read(folder: &Path) -> Result<Self> {
-        let config = read_options(&find(folder, "options", &["options.json"])?)?;
-        // Folders of published models may hold other data sets beside the weights.
-        let weights = find(folder, "weights", &["weights.hdf5", ".hdf5"])?;
+        let [options, weights] = Self::files(folder)?;
+        let config = read_options(&options)?;
         let tensors = Weights::open(weights)?.tensors(&config)?;
         Ok(Self {
             folder: folder.to_owned(),
             config,
             tensors,
         })
+    }
+
+    /// Options and weights.
+    pub(super) fn files(folder: &Path) -> Result<[PathBuf; 2]> {
+        Ok([
+            find(folder, "options", &["options.json"])?,
+            // Folders of published models may hold other data sets beside the weights.
+            find(folder, "weights", &["weights.hdf5", ".hdf5"])?,
+        ])
     }
 }
 

@@ -11,6 +11,11 @@ use spanarc_model::config::{EncoderConfig, LayerChoice, PiecePooling};
 
 use crate::error::{Result, TrainError};
 
+const CONFIG: &str = "config.json";
+const TOKENIZER: &str = "tokenizer_config.json";
+const VOCABULARY: &str = "vocab.txt";
+const WEIGHTS: &str = "model.safetensors";
+
 /// A pretrained encoder.
 #[derive(Debug)]
 pub struct PretrainedEncoder {
@@ -45,7 +50,7 @@ impl PretrainedEncoder {
     /// Reads the folder.
     pub fn read(folder: &Path) -> Result<Self> {
         let config = Self::read_config(folder)?;
-        let weights = folder.join("model.safetensors");
+        let weights = folder.join(WEIGHTS);
         let tensors = candle_core::safetensors::load(&weights, &Device::Cpu).map_err(|error| {
             TrainError::Encoder {
                 path: weights,
@@ -64,22 +69,34 @@ impl PretrainedEncoder {
         Ok(Self {
             folder: folder.to_owned(),
             config,
-            vocabulary: read_text(&folder.join("vocab.txt"))?
+            vocabulary: read_text(&folder.join(VOCABULARY))?
                 .trim_end()
                 .replace('\r', ""),
             tensors: tensors.into_iter().map(plain).collect(),
         })
     }
 
+    /// Those that [`read`](Self::read) reads.
+    pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
+        let mut files = [CONFIG, VOCABULARY, WEIGHTS]
+            .map(|name| folder.join(name))
+            .to_vec();
+        let tokenizer = folder.join(TOKENIZER);
+        if tokenizer.exists() {
+            files.push(tokenizer);
+        }
+        files
+    }
+
     /// The encoder's full shape, from `config.json` and, where there is one, `tokenizer_config.json`.
     pub fn read_config(folder: &Path) -> Result<EncoderConfig> {
-        let path = folder.join("config.json");
+        let path = folder.join(CONFIG);
         let bert: BertConfig = parse(&path)?;
         if bert.hidden_act != "gelu" {
             let reason = format!("hidden_act {:?}, only gelu is known", bert.hidden_act);
             return Err(TrainError::Encoder { path, reason });
         }
-        let path = folder.join("tokenizer_config.json");
+        let path = folder.join(TOKENIZER);
         let tokenizer = if path.exists() {
             parse(&path)?
         } else {

@@ -4,7 +4,7 @@ mod elmo;
 mod encoder;
 mod words;
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use spanarc_corpus::Sentence;
 use spanarc_model::features::Vocabularies;
@@ -44,6 +44,36 @@ pub struct PretrainedPaths {
     pub elmo: Option<PathBuf>,
     /// File of word vectors.
     pub words: Option<PathBuf>,
+}
+
+impl PretrainedPaths {
+    /// The parts that are used with the files that are read of each, by the names of the program's arguments.
+    pub(crate) fn files(&self) -> Result<Vec<(&'static str, Vec<PathBuf>)>> {
+        let mut files = Vec::new();
+        if let Some(folder) = &self.encoder {
+            files.push(("encoder", PretrainedEncoder::files(folder)));
+        }
+        if let Some(folder) = &self.elmo {
+            files.push(("elmo", PretrainedElmo::files(folder)?.into()));
+        }
+        if let Some(file) = &self.words {
+            files.push(("words", vec![file.clone()]));
+        }
+        Ok(files)
+    }
+
+    /// Arguments by which a process of `spanarc` is told of them.
+    pub fn arguments(&self) -> Vec<OsString> {
+        let given = [
+            ("--encoder", &self.encoder),
+            ("--elmo", &self.elmo),
+            ("--words", &self.words),
+        ];
+        let given = given
+            .into_iter()
+            .filter_map(|(flag, path)| Some([flag.into(), path.clone()?.into()]));
+        given.flatten().collect()
+    }
 }
 
 /// Pretrained parts that have been read.

@@ -7,6 +7,7 @@ use safetensors::SafeTensors;
 use serde::{Deserialize, Serialize};
 
 use super::{RunFolderError, io_error, malformed, write_whole};
+use crate::inputs::InputHashes;
 
 /// Key of safetensors' `__metadata__`.
 const PROGRESS: &str = "progress";
@@ -27,9 +28,9 @@ pub struct Progress {
     pub best_epoch: usize,
     /// Its score on dev, by which epochs are compared, if it has been measured there.
     pub best_score: Option<f64>,
-    /// The corpus, by [`Corpus::sha256`](crate::Corpus::sha256); none in checkpoints of earlier versions.
+    /// What it learns from.
     #[serde(default)]
-    pub corpus_sha256: Option<String>,
+    pub inputs_sha256: InputHashes,
 }
 
 /// Weights, optimiser state and progress; of any device when written, on the CPU when read.
@@ -67,16 +68,8 @@ impl Checkpoint {
 
     pub(super) fn read(path: &Path) -> Result<Self, RunFolderError> {
         let bytes = fs::read(path).map_err(|source| io_error(path, "reading", source))?;
-        let (_, header) =
-            SafeTensors::read_metadata(&bytes).map_err(|error| malformed(path, error))?;
-        let progress = (header
-            .metadata()
-            .as_ref()
-            .and_then(|metadata| metadata.get(PROGRESS)))
-        .ok_or_else(|| malformed(path, "is no checkpoint: its metadata has no progress"))?;
-        let progress = serde_json::from_str(progress).map_err(|error| malformed(path, error))?;
         let mut checkpoint = Self {
-            progress,
+            progress: progress(path, &bytes)?,
             weights: BTreeMap::new(),
             optimizer: BTreeMap::new(),
             averages: BTreeMap::new(),
@@ -101,4 +94,18 @@ impl Checkpoint {
         }
         Ok(checkpoint)
     }
+}
+
+/// How far the run had come that left the file.
+pub(super) fn read_progress(path: &Path) -> Result<Progress, RunFolderError> {
+    let bytes = fs::read(path).map_err(|source| io_error(path, "reading", source))?;
+    progress(path, &bytes)
+}
+
+fn progress(path: &Path, bytes: &[u8]) -> Result<Progress, RunFolderError> {
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| malformed(path, error))?;
+    let progress = (header.metadata().as_ref())
+        .and_then(|metadata| metadata.get(PROGRESS))
+        .ok_or_else(|| malformed(path, "is no checkpoint: its metadata has no progress"))?;
+    serde_json::from_str(progress).map_err(|error| malformed(path, error))
 }

@@ -228,6 +228,11 @@ impl RunFolder {
         Checkpoint::read(&self.file(LAST))
     }
 
+    /// How far the run had come at the last checkpoint.
+    pub fn read_progress(&self) -> Result<Progress, RunFolderError> {
+        checkpoint::read_progress(&self.file(LAST))
+    }
+
     /// Removes the last checkpoint of a run that nobody will go on with.
     pub fn remove_last(&self) -> Result<(), RunFolderError> {
         self.remove(LAST)

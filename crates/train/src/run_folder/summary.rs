@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use spanarc_model::bundle::MeasuredScores;
 
+use crate::inputs::InputHashes;
+
 /// The content of `summary.json`.
 ///
 /// It is written when training ends and covers the epochs of every part of an interrupted run. A run that was killed has
@@ -20,9 +22,9 @@ pub struct RunSummary {
     pub git_revision: Option<String>,
     /// Names of the corpora that it was fitted to; the one that the scores are of comes first.
     pub corpora: Vec<String>,
-    /// The first of them, by [`Corpus::sha256`](crate::Corpus::sha256); none in summaries of earlier versions.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub corpus_sha256: Option<String>,
+    /// All that it learnt from.
+    #[serde(default)]
+    pub inputs_sha256: InputHashes,
     /// Pretrained encoder, by name.
     pub encoder: Option<String>,
     /// Where it ran: `cpu`, `cuda:0`.

@@ -39,7 +39,7 @@ fn summary() -> RunSummary {
         seed: 7,
         git_revision: None,
         corpora: vec!["towns".into()],
-        corpus_sha256: None,
+        inputs_sha256: crate::InputHashes::default(),
         encoder: None,
         device: "cpu".into(),
         trainable_parameters: 12,
@@ -61,7 +61,7 @@ fn checkpoint(epoch: usize) -> Checkpoint {
             step: 40 * epoch,
             best_epoch: 2,
             best_score: Some(83.25),
-            corpus_sha256: None,
+            inputs_sha256: crate::InputHashes::default(),
         },
         weights: BTreeMap::from([("ner.weight".into(), tensor(&[1., 2., 3.]))]),
         averages: BTreeMap::from([(

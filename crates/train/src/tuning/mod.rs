@@ -25,7 +25,7 @@ pub use trial::{Rung, Trial, TrialState};
 
 use crate::{
     config::{Keep, RunConfig},
-    corpus::Corpus,
+    inputs::InputHashes,
     overrides,
     preparation::{Run, RunInput},
     run_folder::RunFolder,
@@ -56,7 +56,7 @@ pub struct Search {
 struct SearchFile<'a> {
     trials: usize,
     seed: u64,
-    corpus_sha256: String,
+    inputs_sha256: &'a InputHashes,
     halving: &'a Halving,
     space: &'a BTreeMap<String, Choices>,
     config: &'a RunConfig,
@@ -77,8 +77,9 @@ impl Search {
             return Err(StudyError::malformed(&self.space_path, reason));
         }
         // Data or an encoder that cannot be read would fail every trial.
-        Run::prepare(&self.config, input, &Device::Cpu)?;
-        let (mut trials, configs) = self.open(&input.corpus)?;
+        let run = Run::prepare(&self.config, input, &Device::Cpu)?;
+        let (mut trials, configs) = self.open(&run.inputs)?;
+        drop(run);
         self.write(&trials)?;
         let rungs = self.rungs();
         for (level, &epochs) in rungs.iter().enumerate() {
@@ -121,12 +122,12 @@ impl Search {
     }
 
     /// The trials as they stand, with their configurations. Errs where the folder holds another search.
-    fn open(&self, corpus: &Corpus) -> Result<(Vec<Trial>, Vec<RunConfig>)> {
+    fn open(&self, inputs: &InputHashes) -> Result<(Vec<Trial>, Vec<RunConfig>)> {
         let path = self.out.join("search.toml");
         let search = SearchFile {
             trials: self.trials,
             seed: self.seed,
-            corpus_sha256: corpus.sha256()?,
+            inputs_sha256: inputs,
             halving: &self.space.halving,
             space: &self.space.space,
             config: &self.config,
@@ -135,8 +136,8 @@ impl Search {
             toml::to_string_pretty(&search).map_err(|error| StudyError::malformed(&path, error))?;
         match std::fs::read_to_string(&path) {
             Ok(earlier) if earlier != text => {
-                let reason =
-                    "is of a search with other settings or on another corpus: name another folder";
+                let reason = "is of a search with other settings or inputs (corpus, encoder and so on), or of an earlier \
+                              version: name another folder";
                 return Err(StudyError::malformed(&path, reason));
             }
             Ok(_) => {}

@@ -166,7 +166,7 @@ fn a_run_goes_on_with_the_corpus_it_began_with_only() {
     });
     let error = resume().unwrap_err();
     assert!(
-        matches!(&error, TrainError::OtherCorpus { path } if *path == out),
+        matches!(&error, TrainError::OtherInput { path, input } if *path == out && input == "corpus"),
         "{error}"
     );
     assert_eq!(fs::read(out.join("metrics.jsonl")).unwrap(), metrics);

@@ -1,0 +1,118 @@
+//! What a run learns from besides its configuration, known again by hash.
+
+use std::{collections::BTreeMap, path::Path};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    auxiliary::AuxiliaryCorpus,
+    config::RunConfig,
+    corpus::Corpus,
+    digest,
+    error::{Result, TrainError},
+    pretrained::PretrainedPaths,
+};
+
+/// SHA-256 of each input by name: `corpus`, `encoder`, `elmo`, `words`, `start_from`, `auxiliary[0]` and so on. Empty where an
+/// earlier version left none.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct InputHashes(BTreeMap<String, String>);
+
+impl InputHashes {
+    /// Of inputs that are in memory, and of the files that they do not hold whole.
+    pub(crate) fn of(
+        config: &RunConfig,
+        corpus: &Corpus,
+        auxiliary: &[AuxiliaryCorpus],
+        pretrained: &Self,
+    ) -> Result<Self> {
+        let mut hashes = pretrained.clone();
+        hashes.insert("corpus", corpus.sha256()?);
+        for (index, corpus) in auxiliary.iter().enumerate() {
+            hashes.insert(&format!("auxiliary[{index}]"), corpus.sha256()?);
+        }
+        if let Some(bundle) = &config.start_from {
+            hashes.insert("start_from", digest::of_files(&[bundle])?);
+        }
+        Ok(hashes)
+    }
+
+    /// Of the same, read anew.
+    pub(crate) fn read(config: &RunConfig, corpus: &Corpus, pretrained: &Self) -> Result<Self> {
+        let schema = config.labels.clone().unwrap_or_else(|| corpus.schema());
+        let auxiliary = (config.auxiliary.iter())
+            .map(|choice| AuxiliaryCorpus::read(choice, &schema))
+            .collect::<Result<Vec<_>>>()?;
+        Self::of(config, corpus, &auxiliary, pretrained)
+    }
+
+    /// Of the pretrained parts alone.
+    pub(crate) fn of_pretrained(paths: &PretrainedPaths) -> Result<Self> {
+        let mut hashes = Self::default();
+        for (name, files) in paths.files()? {
+            hashes.insert(name, digest::of_files(&files)?);
+        }
+        Ok(hashes)
+    }
+
+    /// Refuses to go on in a run folder that holds a run on inputs other than these.
+    pub(crate) fn check(&self, folder: &Path, begun_with: &Self) -> Result<()> {
+        if begun_with.0.is_empty() {
+            return Ok(());
+        }
+        let mut names = begun_with.0.keys().chain(self.0.keys());
+        match names.find(|name| begun_with.0.get(*name) != self.0.get(*name)) {
+            Some(input) => Err(TrainError::OtherInput {
+                path: folder.to_owned(),
+                input: input.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    fn insert(&mut self, name: &str, sha256: String) {
+        self.0.insert(name.to_owned(), sha256);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hashes<const N: usize>(inputs: [(&str, &str); N]) -> InputHashes {
+        InputHashes(inputs.map(|(name, hash)| (name.into(), hash.into())).into())
+    }
+
+    #[test]
+    fn an_input_that_is_another_or_new_or_missing_is_named() {
+        let begun_with = hashes([("corpus", "a"), ("encoder", "b")]);
+        let refused = |now: InputHashes| {
+            let error = now.check(Path::new("run"), &begun_with).unwrap_err();
+            error.to_string()
+        };
+        begun_with.check(Path::new("run"), &begun_with).unwrap();
+        for (now, input) in [
+            (hashes([("corpus", "z"), ("encoder", "b")]), "corpus"),
+            (hashes([("corpus", "a"), ("encoder", "z")]), "encoder"),
+            (hashes([("corpus", "a")]), "encoder"),
+            (
+                hashes([("corpus", "a"), ("encoder", "b"), ("words", "c")]),
+                "words",
+            ),
+        ] {
+            let told = refused(now);
+            assert!(
+                told.starts_with(&format!("run holds a run with another `{input}`")),
+                "{told}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_an_earlier_version_left_says_nothing_and_goes_on() {
+        let now = hashes([("corpus", "a")]);
+        now.check(Path::new("run"), &InputHashes::default())
+            .unwrap();
+    }
+}
