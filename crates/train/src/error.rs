@@ -32,7 +32,7 @@ pub enum TrainError {
         reason: String,
     },
     /// The configuration asks for an encoder and none was given.
-    #[error("the configuration has an [encoder] table, but no encoder was given")]
+    #[error("the configuration has an [encoder] table, but no encoder was given (--encoder)")]
     NoEncoder,
     /// There is nothing to choose by.
     #[error(

@@ -38,7 +38,7 @@ pub struct RunInput {
     pub corpus: Corpus,
     /// Where the pretrained parts are that are used.
     pub pretrained: PretrainedPaths,
-    /// Revision of the checkout, for provenance.
+    /// Revision of the program, for provenance.
     pub git_revision: Option<String>,
 }
 

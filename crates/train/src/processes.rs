@@ -13,6 +13,7 @@ use std::{
     ffi::OsString,
     fs::File,
     io::{self, Read as _, Seek as _, SeekFrom},
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     process::{ChildStdin, Command, ExitStatus, Stdio},
     sync::{Mutex, MutexGuard, PoisonError, mpsc},
@@ -82,15 +83,18 @@ pub struct Processes {
 
 impl Processes {
     /// Processes of the running program itself. Without `threads` they share the machine's cores evenly.
-    pub fn of_this_program(at_once: usize, threads: Option<usize>) -> Result<Self, ProcessError> {
+    pub fn of_this_program(
+        at_once: NonZeroUsize,
+        threads: Option<NonZeroUsize>,
+    ) -> Result<Self, ProcessError> {
         let program = env::current_exe()
             .map_err(|source| io_error(Path::new("spanarc"), "finding this program", source))?;
         let cores = thread::available_parallelism().map_or(1, usize::from);
-        let at_once = at_once.max(1);
+        let share = (cores / at_once).max(1);
         Ok(Self {
             program,
-            at_once,
-            threads: threads.unwrap_or(cores / at_once).max(1),
+            at_once: at_once.get(),
+            threads: threads.map_or(share, NonZeroUsize::get),
         })
     }
 
@@ -384,8 +388,10 @@ mod tests {
 
     #[test]
     fn processes_share_the_cores() {
-        let many = Processes::of_this_program(1000, None).unwrap();
+        let number = |number| NonZeroUsize::new(number).unwrap();
+        let many = Processes::of_this_program(number(1000), None).unwrap();
         assert_eq!((many.at_once, many.threads), (1000, 1));
-        assert_eq!(Processes::of_this_program(0, Some(2)).unwrap().at_once, 1);
+        let told = Processes::of_this_program(number(1000), Some(number(2))).unwrap();
+        assert_eq!(told.threads, 2);
     }
 }

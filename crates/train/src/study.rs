@@ -191,6 +191,9 @@ impl Trainer {
         runs: &[PlannedRun],
         mut ended: impl FnMut(usize, std::result::Result<RunSummary, String>) -> Result<()>,
     ) -> Result<()> {
+        for run in runs {
+            self.pretrained.check(&run.config)?;
+        }
         let pretrained = InputHashes::of_pretrained(&self.pretrained)?;
         let summaries = (runs.iter())
             .map(|run| self.standing(run, &pretrained))
@@ -273,6 +276,7 @@ mod tests {
             trainable_parameters: 10,
             total_parameters: 10,
             epochs: 8,
+            paused: false,
             best_epoch: 3,
             relation_threshold: 0.5,
             seconds: 1.,

@@ -37,6 +37,8 @@ pub struct Outcome {
     pub score: Option<f64>,
     /// The bundle.
     pub bundle: PathBuf,
+    /// Whether it was told to stop before its end.
+    pub paused: bool,
 }
 
 impl Run<'_> {
@@ -66,14 +68,14 @@ impl Run<'_> {
         let of_auxiliary = (self.auxiliary.iter()).map(|one| one.batch_count(training.batch));
         let batches = self.train.len().div_ceil(training.batch) + of_auxiliary.sum::<usize>();
         let schedule = Schedule::linear(training.epochs * batches, training.warmup);
-        // It says nothing of what follows, in case the run is killed.
-        folder.forget_summary()?;
+        // They say nothing of what follows, in case the run is killed.
+        folder.forget_ending()?;
         let has_time = |progress: &Progress| {
             let stale = progress.epoch - progress.best_epoch;
-            progress.epoch < training.epochs.min(last)
+            progress.epoch < training.epochs
                 && (training.patience == 0 || stale < training.patience)
         };
-        while has_time(&state.progress) {
+        while has_time(&state.progress) && state.progress.epoch < last {
             let started = Instant::now();
             state.progress.epoch += 1;
             let mean = self.epoch(&schedule, &mut state)?;
@@ -119,8 +121,11 @@ impl Run<'_> {
             }
         }
         folder.write_card()?;
-        folder.write_summary(&self.summary(&state.progress, &folder.metrics()?))?;
+        let paused = has_time(&state.progress);
+        let summary = self.summary(&state.progress, &folder.metrics()?);
+        folder.write_summary(&RunSummary { paused, ..summary })?;
         Ok(Outcome {
+            paused,
             epoch: state.progress.best_epoch,
             score: state.progress.best_score,
             bundle: folder.best(),
@@ -148,6 +153,7 @@ impl Run<'_> {
             trainable_parameters: self.metadata.trainable_parameters.unwrap_or_default(),
             total_parameters: self.metadata.total_parameters.unwrap_or_default(),
             epochs: progress.epoch,
+            paused: false,
             best_epoch: progress.best_epoch,
             relation_threshold: best
                 .and_then(|metrics| metrics.relation_threshold)

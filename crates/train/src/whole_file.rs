@@ -1,9 +1,13 @@
 //! Files that appear whole or not at all.
 
 use std::{
+    fs,
     io::{self, Write as _},
     path::Path,
 };
+
+/// What names of files begin with that are being written.
+const UNFINISHED: &str = ".writing-";
 
 /// Writes beside the file, flushes to the disk and renames: a program that is killed, or a full disk, leaves the earlier
 /// file as it was. On an error nothing is left beside it either.
@@ -15,7 +19,7 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     let mut builder = tempfile::Builder::new();
-    builder.prefix(".writing-");
+    builder.prefix(UNFINISHED);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -26,6 +30,17 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
+    Ok(())
+}
+
+/// Removes from a folder, in which nobody writes now, what writing leaves when the program is killed.
+pub fn remove_leftovers(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            fs::remove_file(entry.path())?;
+        }
+    }
     Ok(())
 }
 

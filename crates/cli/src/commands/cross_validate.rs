@@ -105,7 +105,7 @@ fn side_by_side(
     validation: &CrossValidation,
     folds: &[usize],
 ) -> Result<()> {
-    let processes = Processes::of_this_program(arguments.processes.get(), None)?;
+    let processes = Processes::of_this_program(arguments.processes, None)?;
     let jobs: Vec<Job> = folds
         .iter()
         .map(|&fold| Job {

@@ -1,6 +1,6 @@
 //! What commands that train many runs have in common.
 
-use std::path::PathBuf;
+use std::{num::NonZeroUsize, path::PathBuf};
 
 use anyhow::Result;
 use clap::Args;
@@ -28,11 +28,11 @@ pub(crate) struct StudyArguments {
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
     /// Runs side by side, each a process of its own
-    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
-    processes: usize,
+    #[arg(long, value_name = "NUMBER", default_value = "1")]
+    processes: NonZeroUsize,
     /// Threads of each process; without it they share the cores evenly
     #[arg(long, value_name = "NUMBER")]
-    threads: Option<usize>,
+    threads: Option<NonZeroUsize>,
     /// Go on with what is in the folder, by the same arguments; what is finished is not trained again
     #[arg(long)]
     resume: bool,

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write as _},
+    num::NonZeroUsize,
     ops::ControlFlow,
     path::PathBuf,
 };
@@ -39,7 +40,7 @@ pub(crate) struct Arguments {
     with_dev: bool,
     /// Pause after this epoch; --resume goes on, and the learning rate follows all epochs of the configuration
     #[arg(long, value_name = "EPOCH")]
-    stop_after: Option<usize>,
+    stop_after: Option<NonZeroUsize>,
     #[command(flatten)]
     device: DeviceArguments,
     /// Go on with the run in the folder, by the configuration it was started with
@@ -72,40 +73,30 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let folder = RunFolder::open(&arguments.out, existing)?;
     folder.write_config(&config)?;
     super::report_dropped(run.dropped);
-    let last = arguments.stop_after.unwrap_or(usize::MAX);
+    let last = arguments.stop_after.map_or(usize::MAX, NonZeroUsize::get);
     let outcome = run.train_until(last, &folder, |epoch| {
         report_epoch(epoch);
         ControlFlow::Continue(())
     })?;
+    let mut out = io::stdout();
+    if outcome.paused {
+        writeln!(out, "paused: --resume goes on")?;
+    }
     let (epoch, bundle) = (outcome.epoch, outcome.bundle.display());
     if epoch == 0 {
-        return Ok(writeln!(
-            io::stdout(),
-            "paused before its last epoch, the one to keep: --resume goes on"
-        )?);
+        return Ok(());
     }
     let kept = match (config.training.keep, outcome.score) {
         (Keep::Best, Some(score)) => format!("was best on dev with a mean F1 of {score:.2}"),
         (_, Some(score)) => format!("is kept, with a mean F1 of {score:.2} on dev"),
         (_, None) => "is kept".into(),
     };
-    Ok(writeln!(io::stdout(), "epoch {epoch} {kept}: {bundle}")?)
+    Ok(writeln!(out, "epoch {epoch} {kept}: {bundle}")?)
 }
 
-/// The revision of the checkout that the command runs in, if it is one, with a mark where files differ from it.
+/// The revision that this program was built from, with a mark where files differed from it; none outside a checkout.
 pub(super) fn git_revision() -> Option<String> {
-    let output = std::process::Command::new("git")
-        .args([
-            "describe",
-            "--always",
-            "--dirty",
-            "--abbrev=12",
-            "--exclude=*",
-        ])
-        .output()
-        .ok()?;
-    let revision = String::from_utf8(output.stdout).ok()?.trim().to_owned();
-    (output.status.success() && !revision.is_empty()).then_some(revision)
+    option_env!("SPANARC_REVISION").map(str::to_owned)
 }
 
 pub(super) fn report_epoch(metrics: &EpochMetrics) {

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write as _},
+    num::NonZeroUsize,
     path::PathBuf,
 };
 
@@ -27,7 +28,7 @@ pub(crate) struct Arguments {
     space: PathBuf,
     /// Settings to try
     #[arg(long, value_name = "NUMBER")]
-    trials: usize,
+    trials: NonZeroUsize,
     /// Seed of the choice of settings; runs have the configuration's
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -43,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         config,
         space: SearchSpace::parse(&arguments.space, &text)?,
         space_path: arguments.space.clone(),
-        trials: arguments.trials,
+        trials: arguments.trials.get(),
         seed: arguments.seed,
         out: study.out.clone(),
     };
@@ -59,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             (None, None) => {}
         }
     })?;
-    if trials.len() < arguments.trials {
+    if trials.len() < arguments.trials.get() {
         eprintln!("the space holds {} different settings only", trials.len());
     }
     let Some((best, rung)) = search

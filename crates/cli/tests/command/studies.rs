@@ -280,7 +280,7 @@ fn a_folder_of_other_settings_is_refused() {
 
 #[test]
 fn a_folder_of_runs_on_another_corpus_is_refused() {
-    let place = Place::new(&TINY_CONFIG.replace("epochs = 3", "epochs = 1"));
+    let place = Place::new(&TINY_CONFIG.replace("epochs = 3", "epochs = 2"));
     let variants = "[[variant]]\nname = \"trained-on-dev\"\nset.corpus.train = \"dev.jsonl\"\n";
     let ablate = |more: &[&str]| place.ablate_variants(variants, "study", more);
     succeeded(&ablate(&[]));
@@ -307,7 +307,7 @@ fn a_folder_of_runs_on_another_corpus_is_refused() {
 
 #[test]
 fn a_folder_of_runs_with_other_word_vectors_is_refused_and_stays_as_it_was() {
-    let config = TINY_CONFIG.replace("epochs = 3", "epochs = 1") + "\n[words]\nsize = 2\n";
+    let config = TINY_CONFIG.replace("epochs = 3", "epochs = 2") + "\n[words]\nsize = 2\n";
     let place = Place::new(&config);
     let vectors = |numbers: &str| {
         sample::file(
@@ -371,6 +371,28 @@ fn mistakes_are_told_before_anything_is_trained() {
     let told = message(&place.tune("search", &[]));
     assert!(
         told.contains("space.toml: network.layers = 1: unknown field `layers`"),
+        "{told}"
+    );
+    // One that the baseline would be trained before, and one that every trial would fail at.
+    let told = message(&place.ablate_variants(
+        "[[variant]]\nname = \"encoded\"\nset.encoder.layers = 2\n",
+        "encoded",
+        &[],
+    ));
+    assert!(told.contains("no encoder was given (--encoder)"), "{told}");
+    assert!(!place.path("encoded/baseline").exists());
+    let with_space = |text: &str| {
+        sample::file(place.0.path(), "space.toml", text.as_bytes());
+        message(&place.tune("search", &["--resume"]))
+    };
+    let told = with_space("[space]\nnetwork.hidden = [4, 0]\n");
+    assert!(
+        told.contains("space.toml: network configuration, hidden: 0 is outside 1..=4096"),
+        "{told}"
+    );
+    let told = with_space("[halving]\nrungs = [2, 3]\n[space]\nnetwork.hidden = [4, 5]\n");
+    assert!(
+        told.contains("space.toml: halving.rungs: 3 is not below training.epochs, which is 3"),
         "{told}"
     );
     fs::remove_file(place.path("towns/train.jsonl")).unwrap();

@@ -318,6 +318,7 @@ mod tests {
             trainable_parameters: parameters,
             total_parameters: parameters + 1000,
             epochs: 2,
+            paused: false,
             best_epoch: 2,
             relation_threshold: 0.5,
             seconds: 10.,

@@ -2,8 +2,13 @@
 
 use std::path::Path;
 
+use spanarc_model::config::NetworkConfig;
+
 use super::{Keep, RunConfig};
-use crate::error::{Result, TrainError};
+use crate::{
+    error::{Result, TrainError},
+    pretrained::Pretrained,
+};
 
 impl RunConfig {
     /// Refuses what cannot train, naming the field. `path` is where the configuration stands.
@@ -17,6 +22,14 @@ impl RunConfig {
     fn fault(&self) -> Option<String> {
         if let Some((field, wanted)) = self.training_fault() {
             return Some(format!("training.{field} must be {wanted}"));
+        }
+        let shape = NetworkConfig {
+            // What is pretrained may embed tokens too, and is not known here.
+            casing: true,
+            ..self.network(&Pretrained::none(), String::new())
+        };
+        if let Err(error) = shape.validate() {
+            return Some(error.to_string());
         }
         if !(1..=4096).contains(&self.words().size) {
             return Some("words.size must be from 1 to 4096".to_owned());

@@ -241,7 +241,8 @@ impl CrossValidation {
         let earlier: RunConfig = folder.read_config()?;
         if earlier != self.config {
             let reason =
-                "was begun with another configuration or seed: use that one, or --force".into();
+                "was begun with another configuration or seed: use that one, or replace all folds with --force"
+                    .into();
             return Err(TrainError::Config { path, reason });
         }
         match read_json::<FoldScores>(&path.join(TEST_SCORES))? {

@@ -47,6 +47,24 @@ pub struct PretrainedPaths {
 }
 
 impl PretrainedPaths {
+    /// Refuses a configuration that asks for what is not given.
+    pub(crate) fn check(&self, config: &RunConfig) -> Result<()> {
+        for (asked, given, missing) in [
+            (
+                config.encoder.is_some(),
+                &self.encoder,
+                TrainError::NoEncoder,
+            ),
+            (config.elmo.is_some(), &self.elmo, TrainError::NoElmo),
+            (config.words.is_some(), &self.words, TrainError::NoWords),
+        ] {
+            if asked && given.is_none() {
+                return Err(missing);
+            }
+        }
+        Ok(())
+    }
+
     /// The parts that are used with the files that are read of each, by the names of the program's arguments.
     pub(crate) fn files(&self) -> Result<Vec<(&'static str, Vec<PathBuf>)>> {
         let mut files = Vec::new();
@@ -85,25 +103,22 @@ pub(crate) struct Pretrained {
 }
 
 impl Pretrained {
+    /// Where nothing is.
+    pub(crate) fn none() -> Self {
+        Self {
+            encoder: None,
+            elmo: None,
+            words: None,
+        }
+    }
+
     /// Reads what the configuration and the paths agree on, and of the word vectors those of the sentences' words.
     pub(crate) fn read<'a>(
         config: &RunConfig,
         paths: &PretrainedPaths,
         sentences: impl Iterator<Item = &'a Sentence>,
     ) -> Result<Self> {
-        for (asked, given, missing) in [
-            (
-                config.encoder.is_some(),
-                &paths.encoder,
-                TrainError::NoEncoder,
-            ),
-            (config.elmo.is_some(), &paths.elmo, TrainError::NoElmo),
-            (config.words.is_some(), &paths.words, TrainError::NoWords),
-        ] {
-            if asked && given.is_none() {
-                return Err(missing);
-            }
-        }
+        paths.check(config)?;
         let encoder = paths.encoder.as_deref().map(PretrainedEncoder::read);
         let elmo = paths.elmo.as_deref().map(PretrainedElmo::read);
         let words = paths.words.as_deref().map(|path| {

@@ -113,6 +113,11 @@ fn read_run(experiment: &Path, folder: &Path) -> Result<Option<RunRecord>, Resul
         }
         return Ok(None);
     };
+    if summary.paused {
+        let reason = "the run has not ended: it is paused after epoch";
+        let reason = format!("{reason} {}", summary.epochs);
+        return Err(ResultsError::malformed(folder, reason));
+    }
     let path = below(experiment, folder);
     Ok(Some(RunRecord { path, summary }))
 }

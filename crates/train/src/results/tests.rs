@@ -45,6 +45,7 @@ fn summary(seed: u64, entities: f64) -> RunSummary {
         trainable_parameters: 1_500_000,
         total_parameters: 2_000_000,
         epochs: 10,
+        paused: false,
         best_epoch: 9,
         relation_threshold: 0.55,
         seconds: 600.,
@@ -506,6 +507,23 @@ fn a_run_that_has_not_ended_is_named() {
     assert_eq!(
         error,
         format!("{run}: the run has not ended: summary.json is missing")
+    );
+}
+
+#[test]
+fn a_run_that_is_paused_is_no_result() {
+    let place = Place::new();
+    let paused = RunSummary {
+        paused: true,
+        ..summary(1, 84.)
+    };
+    place.run("plain", &paused);
+    let error = place.collect("plain").unwrap_err().to_string();
+    let run = place.path("runs/plain");
+    let run = run.display();
+    assert_eq!(
+        error,
+        format!("{run}: the run has not ended: it is paused after epoch 10")
     );
 }
 

@@ -7,8 +7,8 @@
 //! | `curves.svg` | losses and dev scores over epochs |
 //! | `last.safetensors` | weights, optimiser state and progress, from which `--resume` goes on, see [`Checkpoint`] |
 //! | `best.safetensors` | bundle of the epoch that was best on dev, or of the last where that is to be kept |
-//! | `best.card.md` | its model card, see [`model_card`] |
-//! | `summary.json` | what the run came to, written when it ends, see [`RunSummary`] |
+//! | `best.card.md` | its model card, written when the run ends or pauses, see [`model_card`] |
+//! | `summary.json` | what the run came to, written at the same time, see [`RunSummary`] |
 //!
 //! All but `metrics.jsonl` appear whole or not at all, see [`whole_file`], so that a run that is killed, or a full disk,
 //! leaves the earlier state intact. To `metrics.jsonl` a line is appended an epoch; one that was cut off is passed over.
@@ -19,9 +19,10 @@ mod metrics;
 mod summary;
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::{self, File, OpenOptions, TryLockError},
     io::{self, Write as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 pub use checkpoint::{Checkpoint, Progress};
@@ -59,6 +60,18 @@ pub enum RunFolderError {
         /// The folder.
         path: PathBuf,
     },
+    /// The folder holds a run that cannot go on.
+    #[error("{} holds a run already, without `{LAST}` to go on from: replace it with --force", path.display())]
+    Remains {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Two runs would write the same files.
+    #[error("{} is in use: another process trains there", path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
     /// There is nothing to go on from.
     #[error("{} holds no run to resume: `{LAST}` is missing", path.display())]
     NothingToResume {
@@ -91,6 +104,8 @@ pub enum Existing {
 #[derive(Debug, Clone)]
 pub struct RunFolder {
     path: PathBuf,
+    /// Locked while it lives; none in a folder that is only read from.
+    lock: Option<Arc<File>>,
 }
 
 impl RunFolder {
@@ -98,33 +113,55 @@ impl RunFolder {
     pub fn at(path: &Path) -> Self {
         Self {
             path: path.to_owned(),
+            lock: None,
         }
     }
 
-    /// Makes the folder, and those above it, where they are missing.
+    /// Makes the folder, and those above it, where they are missing, and keeps other processes from training there.
     pub fn open(path: &Path, existing: Existing) -> Result<Self, RunFolderError> {
-        let folder = Self::at(path);
+        let mut folder = Self::at(path);
         // A configuration alone is what a run leaves that failed before the end of its first epoch.
         let occupied = [METRICS, LAST, BEST]
             .iter()
             .any(|name| folder.file(name).exists());
         match existing {
             Existing::Refuse if occupied => {
-                return Err(RunFolderError::Exists { path: folder.path });
+                return Err(match folder.has_checkpoint() {
+                    true => RunFolderError::Exists { path: folder.path },
+                    false => RunFolderError::Remains { path: folder.path },
+                });
             }
-            Existing::Resume if !folder.file(LAST).exists() => {
+            Existing::Resume if !folder.has_checkpoint() => {
                 return Err(RunFolderError::NothingToResume { path: folder.path });
             }
-            Existing::Replace => {
-                for name in [CONFIG, METRICS, CURVES, LAST, BEST, CARD, SUMMARY] {
-                    folder.remove(name)?;
-                }
-            }
-            Existing::Refuse | Existing::Resume => {}
+            _ => {}
         }
         fs::create_dir_all(path)
             .map_err(|source| io_error(path, "making the run folder", source))?;
+        folder.lock = folder.locked()?;
+        if existing == Existing::Replace {
+            for name in [CONFIG, METRICS, CURVES, LAST, BEST, CARD, SUMMARY] {
+                folder.remove(name)?;
+            }
+        }
+        whole_file::remove_leftovers(path)
+            .map_err(|source| io_error(path, "removing what a killed run left", source))?;
         Ok(folder)
+    }
+
+    /// The folder itself as a lock, which ends with the process at the latest; none where the system locks no folders, as
+    /// Windows does not.
+    fn locked(&self) -> Result<Option<Arc<File>>, RunFolderError> {
+        let Ok(folder) = File::open(&self.path) else {
+            return Ok(None);
+        };
+        match folder.try_lock() {
+            Ok(()) => Ok(Some(Arc::new(folder))),
+            Err(TryLockError::WouldBlock) => Err(RunFolderError::InUse {
+                path: self.path.clone(),
+            }),
+            Err(TryLockError::Error(_)) => Ok(None),
+        }
     }
 
     /// Where the folder is.
@@ -259,9 +296,10 @@ impl RunFolder {
         }
     }
 
-    /// Removes the summary of a run that goes on.
-    pub fn forget_summary(&self) -> Result<(), RunFolderError> {
-        self.remove(SUMMARY)
+    /// Removes what describes the end of a run that goes on: summary and model card.
+    pub fn forget_ending(&self) -> Result<(), RunFolderError> {
+        self.remove(SUMMARY)?;
+        self.remove(CARD)
     }
 
     fn draw(&self) -> Result<(), RunFolderError> {

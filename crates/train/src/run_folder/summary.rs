@@ -18,7 +18,7 @@ pub struct RunSummary {
     pub name: String,
     /// Seed of initialisation, shuffling and dropout.
     pub seed: u64,
-    /// Revision of the checkout that trained it, if it was one.
+    /// Revision of the program that trained it, if it was built in a checkout.
     pub git_revision: Option<String>,
     /// Names of the corpora that it was fitted to; the one that the scores are of comes first.
     pub corpora: Vec<String>,
@@ -35,6 +35,9 @@ pub struct RunSummary {
     pub total_parameters: u64,
     /// Epochs trained.
     pub epochs: usize,
+    /// Whether it was told to stop before its end, so that there is more to come.
+    #[serde(default)]
+    pub paused: bool,
     /// Epoch whose weights are in the bundle, from 1; 0 while there is none.
     pub best_epoch: usize,
     /// The bundle's relation threshold, in 0..=1.

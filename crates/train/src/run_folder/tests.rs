@@ -45,6 +45,7 @@ fn summary() -> RunSummary {
         trainable_parameters: 12,
         total_parameters: 20,
         epochs: 3,
+        paused: false,
         best_epoch: 2,
         relation_threshold: 0.5,
         seconds: 37.5,
@@ -150,7 +151,8 @@ fn a_summary_is_read_as_it_was_written_and_goes_with_its_run() {
         RunFolder::at(place.path()).summary().unwrap(),
         Some(summary())
     );
-    RunFolder::open(place.path(), Existing::Replace).unwrap();
+    drop(folder);
+    let folder = RunFolder::open(place.path(), Existing::Replace).unwrap();
     assert_eq!(folder.summary().unwrap(), None);
 }
 
@@ -173,15 +175,59 @@ fn a_run_is_not_overwritten_unasked() {
     let place = tempfile::tempdir().unwrap();
     let folder = RunFolder::open(place.path(), Existing::Refuse).unwrap();
     folder.record(&epoch(1)).unwrap();
-    let error = RunFolder::open(place.path(), Existing::Refuse)
-        .unwrap_err()
-        .to_string();
+    folder.write_last(&checkpoint(1)).unwrap();
+    drop(folder);
+    let refused = || {
+        RunFolder::open(place.path(), Existing::Refuse)
+            .unwrap_err()
+            .to_string()
+    };
     let path = place.path().display();
     assert_eq!(
-        error,
+        refused(),
         format!("{path} holds a run already: continue it with --resume or replace it with --force")
     );
+    let folder = RunFolder::at(place.path());
+    folder.remove_last().unwrap();
+    assert_eq!(
+        refused(),
+        format!(
+            "{path} holds a run already, without `last.safetensors` to go on from: replace it with --force"
+        )
+    );
     assert_eq!(folder.metrics().unwrap().len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn two_do_not_train_in_one_folder() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = RunFolder::open(place.path(), Existing::Refuse).unwrap();
+    folder.write_last(&checkpoint(1)).unwrap();
+    for existing in [Existing::Resume, Existing::Replace] {
+        let error = RunFolder::open(place.path(), existing)
+            .unwrap_err()
+            .to_string();
+        let path = place.path().display();
+        assert_eq!(
+            error,
+            format!("{path} is in use: another process trains there")
+        );
+    }
+    assert!(folder.has_checkpoint());
+    drop(folder);
+    RunFolder::open(place.path(), Existing::Resume).unwrap();
+}
+
+#[test]
+fn what_a_kill_left_half_written_goes_when_the_run_goes_on() {
+    let place = tempfile::tempdir().unwrap();
+    let folder = RunFolder::open(place.path(), Existing::Refuse).unwrap();
+    folder.write_last(&checkpoint(1)).unwrap();
+    drop(folder);
+    fs::write(place.path().join(".writing-a1B2c3"), "half").unwrap();
+    RunFolder::open(place.path(), Existing::Resume).unwrap();
+    assert_eq!(names(place.path()), ["last.safetensors"]);
 }
 
 #[test]
@@ -189,6 +235,7 @@ fn a_run_that_ended_before_its_first_epoch_is_not_in_the_way() {
     let place = tempfile::tempdir().unwrap();
     let folder = RunFolder::open(place.path(), Existing::Refuse).unwrap();
     folder.write_config(&BTreeMap::from([("seed", 7)])).unwrap();
+    drop(folder);
     let folder = RunFolder::open(place.path(), Existing::Refuse).unwrap();
     folder.write_best(b"bundle").unwrap();
     assert!(RunFolder::open(place.path(), Existing::Refuse).is_err());
@@ -201,6 +248,7 @@ fn replacing_removes_the_run_and_nothing_else() {
     folder.record(&epoch(1)).unwrap();
     folder.write_last(&checkpoint(1)).unwrap();
     fs::write(place.path().join("notes.md"), "mine").unwrap();
+    drop(folder);
     RunFolder::open(place.path(), Existing::Replace).unwrap();
     assert_eq!(names(place.path()), ["notes.md"]);
 }
@@ -227,6 +275,7 @@ fn a_resumed_run_forgets_what_it_repeats() {
     let mut text = fs::read_to_string(place.path().join(METRICS)).unwrap();
     text += r#"{"epoch":4,"sec"#;
     fs::write(place.path().join(METRICS), text).unwrap();
+    drop(folder);
     let folder = RunFolder::open(place.path(), Existing::Resume).unwrap();
     folder
         .forget_after(folder.read_last().unwrap().progress.epoch)

@@ -76,6 +76,13 @@ impl Search {
             let reason = "a search compares what is best on dev: training.keep must be \"best\"";
             return Err(StudyError::malformed(&self.space_path, reason));
         }
+        let (rungs, epochs) = (&self.space.halving.rungs, self.config.training.epochs);
+        let varied = self.space.space.contains_key("training.epochs");
+        if let Some(rung) = rungs.iter().find(|rung| !varied && **rung >= epochs) {
+            let reason =
+                format!("halving.rungs: {rung} is not below training.epochs, which is {epochs}");
+            return Err(StudyError::malformed(&self.space_path, reason));
+        }
         // Data or an encoder that cannot be read would fail every trial.
         let run = Run::prepare(&self.config, input, &Device::Cpu)?;
         let (mut trials, configs) = self.open(&run.inputs)?;
