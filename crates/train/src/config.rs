@@ -1,5 +1,6 @@
 //! What a training run is told: one TOML file, every field of which has a default.
 
+mod difference;
 mod validation;
 
 use std::path::{Path, PathBuf};

@@ -3,7 +3,7 @@
 
 use spanarc_model::bundle::{BundleMetadata, EstimatedScores};
 
-use crate::{cross_validation, preparation::WITH_DEV, run_folder::RunSummary};
+use crate::{config::RunConfig, cross_validation, preparation::WITH_DEV, run_folder::RunSummary};
 
 /// Why scores say nothing of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -26,6 +26,35 @@ pub enum EstimateError {
         /// Weights of the bundle.
         bundle: u64,
     },
+    /// Nothing of dev is unseen by the twin alone.
+    #[error(
+        "the bundle has not learnt from dev, on which a twin's scores would be: measure the bundle itself there"
+    )]
+    DevUnseen,
+    /// Two twins that are one.
+    #[error("two of the twins have the seed {seed}")]
+    SameSeed {
+        /// Seed of the runs.
+        seed: u64,
+    },
+    /// A run by other settings.
+    #[error(
+        "the run of seed {seed} is no twin: `{field}` of its configuration is not that of the bundle's run"
+    )]
+    OtherSettings {
+        /// Seed of the run.
+        seed: u64,
+        /// Field of the configuration.
+        field: String,
+    },
+    /// Folds of something else.
+    #[error("the folds are of {folds}, the bundle has learnt from {bundle}")]
+    OtherCorpus {
+        /// What was cut into folds.
+        folds: String,
+        /// Corpora of the bundle.
+        bundle: String,
+    },
     /// A run that learnt from dev, or has none.
     #[error("the run of seed {seed} was not measured on data that it had not learnt from")]
     NotMeasured {
@@ -34,10 +63,18 @@ pub enum EstimateError {
     },
 }
 
-/// Those of every way of scoring, see [`cross_validation::Scores::scorings`].
+/// Those of every way of scoring, see [`cross_validation::Scores::scorings`]. `learnt_from` names the corpora of the bundle that
+/// is to carry them.
 pub fn of_cross_validation(
     scores: &cross_validation::Scores,
+    learnt_from: &[String],
 ) -> Result<Vec<EstimatedScores>, EstimateError> {
+    if learnt_from.first() != Some(&scores.data) {
+        return Err(EstimateError::OtherCorpus {
+            folds: scores.data.clone(),
+            bundle: learnt_from.join(", "),
+        });
+    }
     let (measured, folds) = (scores.folds.len(), scores.fold_count);
     if measured < folds {
         return Err(EstimateError::Unfinished { measured, folds });
@@ -55,29 +92,54 @@ pub fn of_cross_validation(
     Ok(estimates.collect())
 }
 
-/// What runs by the bundle's settings came to on a dev part that, unlike the bundle, they did not learn from. None where
-/// there are no runs.
+/// A run whose scores another model may carry.
+#[derive(Debug, Clone)]
+pub struct Twin {
+    /// Its settings.
+    pub config: RunConfig,
+    /// What it came to.
+    pub summary: RunSummary,
+}
+
+/// What runs by the bundle's settings came to on a dev part that, unlike the bundle, they did not learn from. `config` are
+/// the settings of the bundle's own run, where they are known. None where there are no runs.
 pub fn of_twins(
-    twins: &[RunSummary],
+    twins: &[Twin],
     bundle: &BundleMetadata,
+    config: Option<&RunConfig>,
 ) -> Result<Option<EstimatedScores>, EstimateError> {
+    let with_dev = |name: &String| name.contains(WITH_DEV);
+    if !twins.is_empty() && !bundle.provenance.corpora.iter().any(with_dev) {
+        return Err(EstimateError::DevUnseen);
+    }
     let mut scores = Vec::new();
-    for run in twins {
+    let mut seeds = Vec::new();
+    for Twin {
+        config: of_twin,
+        summary: run,
+    } in twins
+    {
         let (seed, twin) = (run.seed, run.total_parameters);
+        if seeds.contains(&seed.to_string()) {
+            return Err(EstimateError::SameSeed { seed });
+        }
+        seeds.push(seed.to_string());
+        if let Some(field) = config.and_then(|config| of_twin.difference_as_twin(config)) {
+            return Err(EstimateError::OtherSettings { seed, field });
+        }
         let bundle = bundle.total_parameters.unwrap_or(twin);
         // Characters that only dev has are parameters too.
         if twin.abs_diff(bundle) > bundle / 100 {
             return Err(EstimateError::NoTwin { seed, twin, bundle });
         }
         // In an earlier stage it may have seen what it is measured on.
-        let saw_dev = run.corpora.iter().any(|name| name.contains(WITH_DEV));
+        let saw_dev = run.corpora.iter().any(with_dev);
         let measured = run.scores.first().filter(|_| !saw_dev);
         scores.push(measured.ok_or(EstimateError::NotMeasured { seed })?.clone());
     }
     let Some(first) = scores.first() else {
         return Ok(None);
     };
-    let seeds: Vec<String> = twins.iter().map(|twin| twin.seed.to_string()).collect();
     Ok(Some(EstimatedScores {
         source: format!(
             "{} of twins that did not learn from it, f32, seed {}",
@@ -127,7 +189,10 @@ mod tests {
             2,
             vec![fold(0, 80., 81.), fold(1, 82., 83.)],
         );
-        let [with, without] = of_cross_validation(&scores).unwrap().try_into().unwrap();
+        let [with, without] = of_cross_validation(&scores, &["towns".to_owned()])
+            .unwrap()
+            .try_into()
+            .unwrap();
         assert_eq!(
             with.source,
             "2-fold cross-validation on towns, with overlap"
@@ -149,14 +214,30 @@ mod tests {
             2,
             vec![fold(0, 80., 80.), fold(1, 82., 82.)],
         );
-        let [only] = of_cross_validation(&scores).unwrap().try_into().unwrap();
+        let [only] = of_cross_validation(&scores, &["towns".to_owned()])
+            .unwrap()
+            .try_into()
+            .unwrap();
         assert_eq!(only.source, "2-fold cross-validation on towns");
+    }
+
+    #[test]
+    fn one_on_another_corpus_says_nothing_of_the_bundle() {
+        let scores = Scores::of("tiny", "towns", 1, 1, vec![fold(0, 80., 80.)]);
+        let corpora = ["villages".to_owned(), "towns (auxiliary)".to_owned()];
+        let error = of_cross_validation(&scores, &corpora).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the folds are of towns, the bundle has learnt from villages, towns (auxiliary)"
+        );
     }
 
     #[test]
     fn an_unfinished_one_gives_none() {
         let scores = Scores::of("tiny", "towns", 1, 2, vec![fold(0, 80., 80.)]);
-        let error = of_cross_validation(&scores).unwrap_err().to_string();
+        let error = of_cross_validation(&scores, &["towns".to_owned()])
+            .unwrap_err()
+            .to_string();
         assert_eq!(error, "1 of 2 folds are measured: run the others first");
     }
 }

@@ -1,18 +1,22 @@
 //! `spanarc quantize`: the same model with int8 weights.
 
 use std::{
+    fs,
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use spanarc_model::{
     Annotator,
     bundle::{self, Bundle, BundleMetadata, EstimatedScores},
 };
 use spanarc_train::{
-    corpus_files::corpus_name, cross_validation, estimated_scores, evaluation, model_card,
+    corpus_files::corpus_name,
+    cross_validation,
+    estimated_scores::{self, Twin},
+    evaluation, model_card,
     run_folder::RunFolder,
 };
 
@@ -53,8 +57,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let file = files::read(&arguments.model)?;
     let place = || arguments.model.display().to_string();
     let bundle = Bundle::parse(&file).with_context(place)?;
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    if real(&arguments.out).is_some() && real(&arguments.out) == real(&arguments.model) {
+        bail!(
+            "{} would replace the bundle that it is made of: name another file",
+            arguments.out.display()
+        );
+    }
     let quantized = bundle::quantize(&bundle).with_context(place)?;
-    let quantized = described(&quantized, arguments).with_context(place)?;
+    let quantized = described(&quantized, arguments)?;
     files::write(&arguments.out, &quantized)?;
     let card = files::model_card(&arguments.out, &quantized)?;
     files::write(&model_card::path(&arguments.out), card.as_bytes())?;
@@ -69,7 +80,8 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 
 /// The quantised bundle with its scores and what the caller says of it.
 fn described(quantized: &[u8], arguments: &Arguments) -> Result<Vec<u8>> {
-    let model = Annotator::from_bundle(quantized)?;
+    let place = || arguments.model.display().to_string();
+    let model = Annotator::from_bundle(quantized).with_context(place)?;
     let mut metadata = model.metadata().clone();
     for path in &arguments.data {
         let corpus = files::corpus(path, &model)?;
@@ -82,7 +94,7 @@ fn described(quantized: &[u8], arguments: &Arguments) -> Result<Vec<u8>> {
             .retain(|scores| scores.data != measured.data);
         metadata.scores.push(measured);
     }
-    let estimated = estimated_scores(arguments, &metadata)?;
+    let estimated = estimated_scores(arguments, &metadata).with_context(place)?;
     if !estimated.is_empty() {
         metadata.estimated_scores = estimated;
     }
@@ -92,10 +104,8 @@ fn described(quantized: &[u8], arguments: &Arguments) -> Result<Vec<u8>> {
     if arguments.note.is_some() {
         metadata.provenance.note.clone_from(&arguments.note);
     }
-    Ok(bundle::with_metadata(
-        &Bundle::parse(quantized)?,
-        &metadata,
-    )?)
+    let quantized = Bundle::parse(quantized).with_context(place)?;
+    bundle::with_metadata(&quantized, &metadata).with_context(place)
 }
 
 /// Scores of other weights, as far as the caller names them.
@@ -106,14 +116,24 @@ fn estimated_scores(
     let mut estimated = Vec::new();
     for path in &arguments.cross_validation {
         let scores = cross_validation::Scores::read(path)?;
-        let of_folds = estimated_scores::of_cross_validation(&scores);
+        let of_folds = estimated_scores::of_cross_validation(&scores, &bundle.provenance.corpora);
         estimated.extend(of_folds.with_context(|| path.display().to_string())?);
     }
     let mut twins = Vec::new();
     for path in &arguments.twin {
-        let summary = RunFolder::at(path).summary()?;
-        twins.push(summary.with_context(|| format!("{}: no run has ended here", path.display()))?);
+        let run = RunFolder::at(path);
+        let nothing = || format!("{}: no run has ended here", path.display());
+        twins.push(Twin {
+            summary: run.summary()?.with_context(nothing)?,
+            config: run.read_config()?,
+        });
     }
-    estimated.extend(estimated_scores::of_twins(&twins, bundle)?);
+    // A bundle that still lies in its run folder can be compared with its twins by more than its shape.
+    let folder = RunFolder::at(arguments.model.parent().unwrap_or(Path::new("")));
+    let config = match folder.has_config() && !twins.is_empty() {
+        true => Some(folder.read_config()?),
+        false => None,
+    };
+    estimated.extend(estimated_scores::of_twins(&twins, bundle, config.as_ref())?);
     Ok(estimated)
 }

@@ -253,24 +253,63 @@ fn a_model_that_learnt_from_dev_carries_the_scores_of_its_twin() {
         "{card}"
     );
 
-    let best = full.join("best.safetensors");
-    let quantize = |twin: &Path| {
-        let [model, out, twin] = [&best, &small, twin].map(text);
-        spanarc(
-            ["quantize", "--model", model, "--out", out, "--twin", twin],
-            b"",
-        )
-    };
-    let refused = quantize(&full);
-    assert!(
-        message(&refused)
-            .contains("the run of seed 3 was not measured on data that it had not learnt from"),
-        "{}",
-        message(&refused)
+    let other = place.path("other");
+    sample::file(
+        place.0.path(),
+        "longer.toml",
+        CONFIG.replace("epochs = 1", "epochs = 2").as_bytes(),
     );
-    assert!(!small.exists());
+    let longer = place.path("longer.toml");
+    let arguments = ["train", "--config", text(&longer), "--data", text(&data)];
+    let trained = spanarc(arguments.iter().chain(&["--out", text(&other)]), b"");
+    assert!(trained.status.success(), "{}", message(&trained));
 
-    assert!(quantize(&twin).status.success());
+    let best = full.join("best.safetensors");
+    let quantize = |model: &Path, out: &Path, twins: &[&Path]| {
+        let mut arguments = vec!["quantize", "--model", text(model), "--out", text(out)];
+        arguments.extend(twins.iter().flat_map(|twin| ["--twin", text(twin)]));
+        spanarc(arguments, b"")
+    };
+    let of_twin_itself = twin.join("best.safetensors");
+    for (model, out, twins, told) in [
+        (
+            &best,
+            &small,
+            &[&*full][..],
+            "the run of seed 3 was not measured on data that it had not learnt from",
+        ),
+        (
+            &best,
+            &small,
+            &[&twin, &twin],
+            "two of the twins have the seed 3",
+        ),
+        (
+            &best,
+            &small,
+            &[&other],
+            "the run of seed 3 is no twin: `training.epochs` of its configuration is not that",
+        ),
+        (
+            &of_twin_itself,
+            &small,
+            &[&other],
+            "the bundle has not learnt from dev",
+        ),
+        (
+            &best,
+            &best,
+            &[],
+            "would replace the bundle that it is made of",
+        ),
+    ] {
+        let refused = quantize(model, out, twins);
+        assert!(message(&refused).contains(told), "{}", message(&refused));
+        assert!(!small.exists());
+    }
+
+    let output = quantize(&best, &small, &[&twin]);
+    assert!(output.status.success(), "{}", message(&output));
     let inspected = spanarc(["inspect", text(&small), "--json"], b"");
     let inspected: Value = serde_json::from_str(stdout(&inspected)).unwrap();
     let source = "towns dev of twins that did not learn from it, f32, seed 3";

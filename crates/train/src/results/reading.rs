@@ -125,19 +125,14 @@ fn read_run(experiment: &Path, folder: &Path) -> Result<Option<RunRecord>, Resul
 /// Refuses runs of different configurations. Each may have a seed of its own and start from a run of its own. What one of
 /// an earlier version leaves to the default is the same as the default spelt out.
 fn check_alike(folders: impl Iterator<Item = PathBuf>) -> Result<(), ResultsError> {
-    let mut first: Option<(PathBuf, toml::Table)> = None;
+    let mut first: Option<(PathBuf, RunConfig)> = None;
     for folder in folders {
         let config: RunConfig = RunFolder::at(&folder).read_config()?;
-        let mut config = toml::Table::try_from(config)
-            .map_err(|error| ResultsError::malformed(&folder, error))?;
-        config.remove("seed");
-        config.remove("start_from");
         let Some((path, expected)) = &first else {
             first = Some((folder, config));
             continue;
         };
-        let mut fields = config.keys().chain(expected.keys());
-        if let Some(field) = fields.find(|field| config.get(*field) != expected.get(*field)) {
+        if let Some(field) = config.difference(expected) {
             let first = path.display();
             let reason = format!("`{field}` of the configuration is not that of {first}");
             return Err(ResultsError::malformed(&folder, reason));

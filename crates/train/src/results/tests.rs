@@ -538,7 +538,7 @@ fn seeds_of_different_configurations_are_not_averaged() {
     place.file("plain/seed-2/config.toml", &config(11));
     let error = place.collect("plain").unwrap_err().to_string();
     assert!(
-        error.contains("seed-2: `training` of the configuration is not that of"),
+        error.contains("seed-2: `training.epochs` of the configuration is not that of"),
         "{error}"
     );
     let spelt_out = format!(
