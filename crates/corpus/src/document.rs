@@ -28,6 +28,7 @@ pub struct Relation {
 
 /// A pre-tokenised sentence: one line of a corpus.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "an object with id, tokens, entities and relations")]
 pub struct Sentence {
     /// Identifier, unique in its corpus.
     pub id: String,

@@ -1,7 +1,7 @@
 //! JSON values of a corpus, with errors that name the field and what stands there instead.
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, error::Category};
 use serde_path_to_error::{Path, Segment};
 
 use crate::read_error::LineProblem;
@@ -43,7 +43,12 @@ fn problem(error: &serde_json::Error, field: String, keys: Vec<String>) -> (usiz
     let message = message
         .strip_suffix(&position)
         .unwrap_or(&message)
-        .to_owned();
+        // A type of ours says nothing to who reads the message.
+        .replace("expected usize", "expected a whole number from 0");
+    let message = match error.classify() {
+        Category::Syntax | Category::Eof => format!("is not JSON: {message}"),
+        Category::Data | Category::Io => message,
+    };
     let problem = LineProblem::Json {
         message,
         field,

@@ -153,7 +153,7 @@ mod tests {
             (
                 "\"end\": 1",
                 "\"end\": -1",
-                "invalid value: integer `-1`, expected usize in entities[0].end at column 105",
+                "invalid value: integer `-1`, expected a whole number from 0 in entities[0].end at column 105",
             ),
             (
                 "\"start\": 3, ",
@@ -186,12 +186,20 @@ mod tests {
                 "\"words\"",
                 "missing field `tokens` at column 203; the keys there are `entities`, `id`, `relations`, `words`",
             ),
-            ("}]}", "}]", "EOF while parsing an object at column 203"),
-            ("}]}", "}]} {}", "trailing characters at column 206"),
+            (
+                "}]}",
+                "}]",
+                "is not JSON: EOF while parsing an object at column 203",
+            ),
+            (
+                "}]}",
+                "}]} {}",
+                "is not JSON: trailing characters at column 206",
+            ),
             (
                 "{\"id\": \"a\"",
                 "\"a\"",
-                "invalid type: string \"a\", expected struct Sentence at column 3",
+                "invalid type: string \"a\", expected an object with id, tokens, entities and relations at column 3",
             ),
         ];
         for (old, new, problem) in cases {

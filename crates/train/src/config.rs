@@ -309,8 +309,16 @@ impl Default for Training {
 impl RunConfig {
     /// Reads a TOML file. Relative paths in it are taken from its folder, and made absolute.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|source| TrainError::io(path, source))?;
-        let mut config: Self = toml::from_str(&text).map_err(|error| TrainError::Config {
+        let bytes = std::fs::read(path).map_err(|source| TrainError::io(path, source))?;
+        let text = std::str::from_utf8(&bytes).map_err(|error| {
+            let before = &bytes[..error.valid_up_to()];
+            let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+            TrainError::Config {
+                path: path.to_owned(),
+                reason: format!("line {line}: invalid UTF-8"),
+            }
+        })?;
+        let mut config: Self = toml::from_str(text).map_err(|error| TrainError::Config {
             path: path.to_owned(),
             reason: error.to_string(),
         })?;

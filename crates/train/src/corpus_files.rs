@@ -57,8 +57,12 @@ impl CorpusFiles {
         let schema = labels.cloned().unwrap_or_else(derived);
         train.reading.check_against(&schema);
         let dev = dev.map(|path| Part::read(path, choice)).transpose()?;
+        // Against no labels at all, all of dev would be at fault for what is wrong with the training part.
+        let known = labels.is_some() || !train.reading.sentences.is_empty();
         let dev = dev.map(|mut part| {
-            part.reading.check_against(&schema);
+            if known {
+                part.reading.check_against(&schema);
+            }
             part
         });
         Ok(Self {
@@ -122,7 +126,8 @@ fn read_brat(folder: &Path, choice: &CorpusChoice, reading: &mut Reading) -> Res
     };
     let annotations = with("ann");
     if annotations.is_empty() {
-        let reason = "holds no .ann files of brat".to_owned();
+        let reason =
+            "is a folder without .ann files of brat: name one with them, or a file".to_owned();
         return Err(TrainError::corpus(folder, reason));
     }
     if let Some(text) = with("txt")
@@ -188,10 +193,11 @@ fn beside(file: &Path, other: &Path) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(other)
 }
 
-/// What is called `name` in the folder, whatever comes after the dot.
+/// What is called `name` in the folder, whatever comes after the dot. Editors' copies, `train.jsonl~`, are no parts.
 fn find(folder: &Path, name: &str) -> Result<Option<PathBuf>> {
     let mut found = entries(folder)?;
-    found.retain(|path| path.file_stem().is_some_and(|stem| stem == name));
+    let copy = |path: &Path| path.to_string_lossy().ends_with('~');
+    found.retain(|path| path.file_stem().is_some_and(|stem| stem == name) && !copy(path));
     match found.as_slice() {
         [] => Ok(None),
         [path] => Ok(Some(path.clone())),

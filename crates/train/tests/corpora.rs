@@ -248,7 +248,7 @@ fn what_cannot_be_told_is_refused_with_what_would_help() {
         ),
         (
             &[("train/a.txt", "one")],
-            "DATA/train: holds no .ann files of brat",
+            "DATA/train: is a folder without .ann files of brat: name one with them, or a file",
         ),
         (
             &[("train/a.txt", ""), ("train/a.ann", "")],

@@ -55,7 +55,7 @@ enum Input {
     /// Plain text: a file is a document
     #[default]
     Text,
-    /// Plain text: a line is a document
+    /// Plain text: a line is a document, with its number as "id"; empty ones are passed over
     Lines,
     /// JSON lines: objects with "text" or, tokenised, "tokens"; an "id" is handed on
     Jsonl,
@@ -124,7 +124,8 @@ impl<W: Write> Documents<W> {
             anyhow!("{name}: invalid UTF-8 at byte {}", error.valid_up_to() + 1)
         })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        if text.trim().is_empty() {
+        // An empty file among others is a document without annotations; nothing on standard input is a mistake.
+        if text.trim().is_empty() && path.is_none() {
             bail!("{name} holds no text");
         }
         let id = path.map(|path| path.display().to_string().into());
@@ -141,7 +142,7 @@ impl<W: Write> Documents<W> {
             any = true;
             match input {
                 Input::Jsonl => self.object(&line),
-                _ => self.text(None, &line),
+                _ => self.text(Some(number.into()), &line),
             }
             .with_context(|| format!("{name}, line {number}"))?;
         }

@@ -3,21 +3,21 @@
 use std::{
     collections::BTreeMap,
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
 use anyhow::{Result, bail};
 use clap::Args;
-use spanarc_corpus::{LabelSchema, Sentence};
+use spanarc_corpus::{Dropped, LabelSchema, Overlaps, Relation, Sentence};
 use spanarc_train::{
-    RunConfig,
+    Corpus, RunConfig,
     corpus_files::{CorpusFiles, Part},
 };
 
 /// Read a corpus as training would, and say what it holds and all that is wrong with it
 ///
 /// Prints the format that was found, counts, labels with the signatures of relations, what was passed over by rule, and
-/// every line that is refused with the reason. Exit status 1 if there is one.
+/// every line that is refused with the reason. Exit status 1 if there is one, or if training would refuse the whole.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The corpus: folder with the parts train and dev, or the training part itself
@@ -50,10 +50,63 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     out.flush()?;
     match refused {
-        0 => Ok(()),
+        0 => write_training(&mut out, &config, &arguments.data),
         1 => bail!("one line of the corpus is refused"),
         _ => bail!("{refused} lines of the corpus are refused"),
     }
+}
+
+/// What training makes of a corpus of which nothing is refused; its errors are those of training.
+fn write_training(out: &mut impl Write, config: &RunConfig, data: &Path) -> Result<()> {
+    let corpus = Corpus::read_for(config, data)?;
+    let schema = config.labels.clone().unwrap_or_else(|| corpus.schema());
+    schema.validate()?;
+    let mut lines = Vec::new();
+    if config.corpus.dev_share > 0. {
+        let (train, dev) = (corpus.train.len(), corpus.dev.len());
+        lines.push(format!(
+            "{train} sentences to train on, {dev} cut off as dev"
+        ));
+    }
+    if config.corpus.overlaps == Overlaps::Drop {
+        let mut dropped = Dropped::default();
+        for sentence in &corpus.train {
+            dropped += sentence.clone().drop_overlaps();
+        }
+        lines.push(super::left_out(dropped));
+    }
+    for (part, sentences) in [("train", &corpus.train), ("dev", &corpus.dev)] {
+        let outside: usize = sentences.iter().map(|one| outside(&schema, one)).sum();
+        if outside > 0 {
+            lines.push(format!(
+                "{outside} relations of {part} outside the signatures of their types, which the model cannot report"
+            ));
+        }
+    }
+    if !lines.is_empty() {
+        writeln!(out, "\nIn training")?;
+    }
+    for line in lines {
+        writeln!(out, "  {line}")?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Relations of a sentence whose arguments are of types that the relation's does not join.
+fn outside(schema: &LabelSchema, sentence: &Sentence) -> usize {
+    let entity_type = |index: usize| schema.entity_index(&sentence.entities[index].kind);
+    let allowed = |relation: &&Relation| {
+        schema
+            .relation_index(&relation.kind)
+            .zip(entity_type(relation.head))
+            .zip(entity_type(relation.tail))
+            .is_some_and(|((kind, head), tail)| schema.allows(kind, head, tail))
+    };
+    sentence
+        .relations
+        .iter()
+        .filter(|one| !allowed(one))
+        .count()
 }
 
 fn sentences(part: &Part) -> impl Iterator<Item = &Sentence> {

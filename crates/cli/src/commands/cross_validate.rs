@@ -8,10 +8,11 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use spanarc_model::bundle::MeasuredScores;
 use spanarc_train::{
+    TrainError,
     corpus::read_sentences,
     corpus_files::corpus_name,
     cross_validation::{CrossValidation, FoldScores, Folds, SCORES, Scores},
@@ -69,8 +70,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let name = corpus_name(&arguments.data);
     let pretrained = arguments.pretrained.paths();
     let validation =
-        CrossValidation::new(config, name, sentences, &folds, pretrained, &arguments.out)
-            .with_context(|| arguments.folds.display().to_string())?;
+        CrossValidation::new(config, name, sentences, &folds, pretrained, &arguments.out);
+    let validation = validation.map_err(|error| {
+        let file = match &error {
+            TrainError::FoldsChooseNothing | TrainError::FoldsAreTheParts => {
+                arguments.settings.path()
+            }
+            _ => &arguments.folds,
+        };
+        let file = file.display().to_string();
+        anyhow::Error::new(error).context(file)
+    })?;
 
     let count = validation.count();
     let chosen: Vec<usize> = match arguments.only.as_slice() {

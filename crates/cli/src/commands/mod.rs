@@ -56,11 +56,15 @@ impl Command {
 /// Says on standard error what training leaves out, if anything.
 fn report_dropped(dropped: spanarc_corpus::Dropped) {
     if dropped.entities > 0 {
-        eprintln!(
-            "left out of training: {} overlapping entities and {} relations of theirs",
-            dropped.entities, dropped.relations
-        );
+        eprintln!("{}", left_out(dropped));
     }
+}
+
+fn left_out(dropped: spanarc_corpus::Dropped) -> String {
+    format!(
+        "left out of training: {} overlapping entities and {} relations of theirs",
+        dropped.entities, dropped.relations
+    )
 }
 
 /// A score from 0 to 1, as clap parses it.

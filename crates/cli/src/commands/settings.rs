@@ -1,6 +1,9 @@
 //! What a run is told: its configuration, and what is said in place of parts of it.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+};
 
 use anyhow::Result;
 use clap::Args;
@@ -21,6 +24,11 @@ pub(crate) struct SettingsArguments {
 }
 
 impl SettingsArguments {
+    /// The configuration's file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.config
+    }
+
     /// The configuration with what is said in place of parts of it, and with what `change` makes of it.
     pub(crate) fn read(&self, change: impl FnOnce(&mut RunConfig)) -> Result<RunConfig> {
         let mut config = RunConfig::read(&self.config)?;

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    fs,
     io::{self, BufRead, Write},
     path::PathBuf,
 };
@@ -44,6 +45,12 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let texts = arguments.files.iter().map(|path| files::open(path));
     let texts: Vec<_> = texts.collect::<Result<_>>()?;
+    let mut voters = HashSet::new();
+    for path in &arguments.models {
+        if !voters.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())) {
+            bail!("{} is named twice: each model has one vote", path.display());
+        }
+    }
     let device = arguments.device.open()?;
     let models = arguments.models.iter();
     let models = models.map(|path| files::model(path, &device));

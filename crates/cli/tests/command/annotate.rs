@@ -69,6 +69,21 @@ fn each_line_is_a_document_when_asked() {
         documents.iter().map(|d| &d["text"]).collect::<Vec<_>>(),
         ["Oslo", "To Bergen"]
     );
+    // By which they are found again, though the empty line between them is passed over.
+    assert_eq!(documents[1]["id"], 3);
+}
+
+#[test]
+fn an_empty_file_among_others_is_a_document_without_annotations() {
+    let folder = tempdir().unwrap();
+    let files = [("a.txt", "Oslo"), ("empty.txt", ""), ("b.txt", "Bergen")]
+        .map(|(name, content)| sample::file(folder.path(), name, content.as_bytes()));
+    let documents = annotate(&files.each_ref().map(|path| path.to_str().unwrap()), "");
+    let counts: Vec<usize> = documents
+        .iter()
+        .map(|document| spans(document).len())
+        .collect();
+    assert_eq!(counts, [1, 0, 1]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use serde_json::json;
 use tempfile::tempdir;
 
 use crate::{sample, spanarc, stdout};
@@ -44,4 +45,72 @@ fn every_fault_is_named_and_the_exit_status_tells_of_them() {
         String::from_utf8(output.stderr).unwrap(),
         "error: 2 lines of the corpus are refused\n"
     );
+}
+
+#[test]
+fn what_training_would_make_of_a_corpus_is_told() {
+    let folder = tempdir().unwrap();
+    let line = |id: usize| {
+        json!({
+            "id": id.to_string(),
+            "tokens": ["Ada", "lives", "in", "Oslo"],
+            "entities": [
+                {"type": "Peop", "start": 0, "end": 1},
+                {"type": "Loc", "start": 3, "end": 4},
+                {"type": "Loc", "start": 2, "end": 4},
+            ],
+            "relations": [{"type": "Live_In", "head": 0, "tail": 1}],
+        })
+        .to_string()
+    };
+    let lines: Vec<String> = (0..10).map(line).collect();
+    sample::file(folder.path(), "train.jsonl", lines.join("\n").as_bytes());
+    let labels = r##"
+        [[labels.entity_types]]
+        name = "Peop"
+        color = "#102030"
+        [[labels.entity_types]]
+        name = "Loc"
+        color = "#302010"
+        [[labels.relation_types]]
+        name = "Live_In"
+        color = "#203010"
+        signatures = [{ head = "Loc", tail = "Peop" }]
+    "##;
+    let check = |config: &str| {
+        sample::file(folder.path(), "check.toml", config.as_bytes());
+        let (data, config) = (folder.path(), folder.path().join("check.toml"));
+        let [data, config] = [data, &config].map(|path| path.to_str().unwrap());
+        spanarc(["check", "--data", data, "--config", config], b"")
+    };
+    let output = check(&format!(
+        "[corpus]\noverlaps = \"drop\"\ndev_share = 0.2\n{labels}"
+    ));
+    let told = stdout(&output);
+    for part in [
+        "8 sentences to train on, 2 cut off as dev",
+        "left out of training: 8 overlapping entities and 0 relations of theirs",
+        "8 relations of train outside the signatures of their types",
+        "2 relations of dev outside the signatures of their types",
+    ] {
+        assert!(told.contains(part), "{part:?} is not in {told}");
+    }
+
+    sample::file(folder.path(), "dev.jsonl", lines[0].as_bytes());
+    let refused = check("[corpus]\noverlaps = \"drop\"\ndev_share = 0.2\n");
+    assert_eq!(refused.status.code(), Some(1));
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("there is a dev part"), "{told}");
+}
+
+#[test]
+fn what_is_wrong_with_the_training_part_is_not_laid_to_dev() {
+    let folder = tempdir().unwrap();
+    sample::towns(folder.path());
+    sample::file(folder.path(), "towns/train.jsonl", b"{\"id\": \n");
+    let data = folder.path().join("towns");
+    let output = spanarc(["check".as_ref(), "--data".as_ref(), data.as_os_str()], b"");
+    let told = String::from_utf8(output.stdout).unwrap();
+    assert!(told.contains("train.jsonl, line 1: is not JSON"), "{told}");
+    assert!(!told.contains("dev.jsonl, line"), "{told}");
 }

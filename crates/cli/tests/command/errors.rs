@@ -174,6 +174,21 @@ fn input_to_annotate_is_refused_with_source_and_line() {
         )
     };
     assert_names(&annotate("text", b""), &["standard input holds no text"]);
+    let latin = sample::file(
+        folder.path(),
+        "latin.toml",
+        b"seed = 1\nname = \"Z\xfcrich\"\n",
+    );
+    let config = ["--config", text(&latin)];
+    assert_names(
+        &failure(&["check", "--data", ".", config[0], config[1]], b""),
+        &["latin.toml", "line 2: invalid UTF-8"],
+    );
+    let model = text(&model);
+    assert_names(
+        &failure(&["silver", "--model", model, "--model", model], b"Oslo"),
+        &["is named twice: each model has one vote"],
+    );
     assert_names(
         &annotate("jsonl", b"\n"),
         &["standard input holds no documents"],

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! (`→` is a tab.) Offsets count Unicode code points of the text as the file holds it. Read are text-bound annotations
-//! (`T`) as entities, and binary relations (`R`), of which the first argument is the head. Events, attributes,
+//! (`T`) as entities, and binary relations (`R`), of which the first argument, `Arg1`, is the head. Events, attributes,
 //! normalisations, comments and equivalences are passed over and counted; the triggers of events are entities like others.
 //!
 //! Pieces of an entity that only white space parts, as brat writes entities that go over a line's end, are one; what else
@@ -35,6 +35,12 @@ pub enum BratProblem {
     #[error("{id:?} is no identifier of brat: T, R, E, A, M, N or # with a number, or *")]
     Identifier {
         /// What the line begins with.
+        id: String,
+    },
+    /// A line in which spaces stand for tabs, perhaps.
+    #[error("{id} has no tab behind it, by which brat parts identifier, annotation and text")]
+    NoTab {
+        /// Its identifier.
         id: String,
     },
     /// A text-bound annotation of another form.
@@ -189,7 +195,14 @@ impl Document<'_> {
         if line.is_empty() {
             return Ok(());
         }
-        let (id, rest) = line.split_once('\t').unwrap_or((line, ""));
+        let (id, rest) = match line.split_once('\t') {
+            Some(parts) => parts,
+            None if line.contains(' ') && !line.starts_with(['#', '*']) => {
+                let id = line.split(' ').next().unwrap_or(line).to_owned();
+                return Err(BratProblem::NoTab { id }.into());
+            }
+            None => (line, ""),
+        };
         if let Some((first, _)) = self.seen.get(id).filter(|_| id != "*") {
             let (id, first) = (id.to_owned(), *first);
             return Err(BratProblem::Repeated { id, first }.into());
@@ -387,9 +400,13 @@ fn relation(id: &str, rest: &str, place: &Place) -> Result<Relation, BratProblem
     })
 }
 
-/// The two identifiers of `Arg1:T1 Arg2:T2`.
+/// The two identifiers of `Arg1:T1 Arg2:T2`, in the order of the numbers where brat's own names stand, else as they stand.
 fn argument_ids<'a>(mut words: impl Iterator<Item = &'a str>) -> Option<[String; 2]> {
-    let mut argument = || Some(words.next()?.split_once(':')?.1.to_owned());
-    let arguments = [argument()?, argument()?];
-    words.next().is_none().then_some(arguments)
+    let mut argument = || words.next()?.split_once(':');
+    let mut arguments = [argument()?, argument()?];
+    if let [("Arg2", _), ("Arg1", _)] = arguments {
+        arguments.reverse();
+    }
+    let ids = arguments.map(|(_, id)| id.to_owned());
+    words.next().is_none().then_some(ids)
 }

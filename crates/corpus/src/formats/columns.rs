@@ -323,15 +323,16 @@ fn out_of_order(previous: Option<&Row>, row: &Row, dialect: TagDialect) -> RowPr
     }
 }
 
-/// Columns of a row: parted by tabs, or by spaces where there is no tab.
+/// Columns of a row: parted by tabs, or by spaces where there is no tab. Other white space, such as a no-break space, belongs
+/// to the word.
 fn columns(row: &str) -> Vec<&str> {
     if row.contains('\t') {
         row.trim_end_matches(['\t', ' '])
             .split('\t')
-            .map(str::trim)
+            .map(str::trim_ascii)
             .collect()
     } else {
-        row.split_whitespace().collect()
+        row.split_ascii_whitespace().collect()
     }
 }
 

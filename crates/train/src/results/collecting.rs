@@ -34,10 +34,18 @@ pub fn collect(
             return Err(ResultsError::malformed(experiment, reason));
         }
     }
-    let found = Experiment::at(runs, description.clone())?;
+    if description.title.trim().is_empty() {
+        return Err(ResultsError::malformed(experiment, "has no title"));
+    }
     let above = (experiment.parent())
         .filter(|above| !above.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
+    if let Some(other) = &description.compared_with
+        && !above.join(other).join(DESCRIPTION).exists()
+    {
+        return Err(ResultsError::no_experiment(experiment, other));
+    }
+    let found = Experiment::at(runs, description.clone())?;
     fs::create_dir_all(above).map_err(ResultsError::io(above))?;
     let place = tempfile::Builder::new()
         .prefix(".collecting-")

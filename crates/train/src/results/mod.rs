@@ -71,6 +71,11 @@ impl ResultsError {
         |source| Self::Io { path, source }
     }
 
+    fn no_experiment(path: &Path, other: &str) -> Self {
+        let reason = format!("is compared with {other}, which is no experiment");
+        Self::malformed(path, reason)
+    }
+
     fn malformed(path: &Path, reason: impl ToString) -> Self {
         Self::Malformed {
             path: path.to_owned(),
@@ -101,8 +106,7 @@ impl Records {
                 && !experiments.iter().any(|one| one.name == *other)
             {
                 let path = folder.join(&experiment.name);
-                let reason = format!("is compared with {other}, which is no experiment");
-                return Err(ResultsError::malformed(&path, reason));
+                return Err(ResultsError::no_experiment(&path, other));
             }
         }
         Ok(Self {

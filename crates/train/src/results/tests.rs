@@ -373,18 +373,23 @@ fn an_idea_is_worth_the_difference_to_an_experiment_without_it() {
     place.collect("plain").unwrap();
     let mut wide = description("wide");
     wide.compared_with = Some("plane".into());
-    place.collect_as("wide", &wide).unwrap();
-    let error = Records::read(&place.path("results"))
-        .unwrap_err()
-        .to_string();
-    assert!(
-        error.ends_with("wide: is compared with plane, which is no experiment"),
-        "{error}"
-    );
+    let refused = |error: ResultsError| {
+        let error = error.to_string();
+        assert!(
+            error.ends_with("wide: is compared with plane, which is no experiment"),
+            "{error}"
+        );
+    };
+    refused(place.collect_as("wide", &wide).unwrap_err());
+    assert!(!place.path("results/wide").exists());
 
     wide.compared_with = Some("plain".into());
-    fs::remove_dir_all(place.path("results/wide")).unwrap();
     place.collect_as("wide", &wide).unwrap();
+    let described = place.path("results/wide/experiment.toml");
+    let text = fs::read_to_string(&described).unwrap();
+    fs::write(&described, text.replace("\"plain\"", "\"plane\"")).unwrap();
+    refused(Records::read(&place.path("results")).unwrap_err());
+    fs::write(&described, text).unwrap();
     assert_row(
         &place.page(),
         "| title of wide | title of plain | dev | 2 and 1 | +1.00 | +1.00 | +0.00 | +0.00 | +0.50 |",

@@ -82,6 +82,30 @@ N1\tReference T1 Wiki:7\tparser
 }
 
 #[test]
+fn the_first_argument_is_the_head_wherever_it_stands() {
+    let [straight, turned] = ["Arg1:T1 Arg2:T2", "Arg2:T2 Arg1:T1"].map(|arguments| {
+        let lines = "T1\tMethod 6 13\tparsers\nT2\tData 22 27\ttrees\n";
+        let reading = read(TEXT, &format!("{lines}R1\tLabels {arguments}\n"));
+        assert_eq!(refused(&reading), [""; 0]);
+        reading.sentences[0].sentence.relations.clone()
+    });
+    assert_eq!(straight, turned);
+    assert_eq!((straight[0].head, straight[0].tail), (0, 1));
+}
+
+#[test]
+fn spaces_in_place_of_tabs_are_told_as_such() {
+    let reading = read(TEXT, "T1 Method 6 13 parsers\n");
+    let [told] = refused(&reading).try_into().unwrap();
+    assert!(
+        told.ends_with(
+            "line 1: T1 has no tab behind it, by which brat parts identifier, annotation and text"
+        ),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_relation_between_sentences_is_passed_over_and_counted() {
     let reading = read(TEXT, &format!("{ANNOTATIONS}R3\tBeats Arg1:T1 Arg2:T3\n"));
     assert_eq!(notes(&reading), [(Note::RelationAcrossSentences, 1)]);

@@ -64,6 +64,19 @@ fn columns_are_parted_by_tabs_where_there_are_tabs_and_may_be_chosen() {
 }
 
 #[test]
+fn a_no_break_space_parts_no_columns() {
+    let reading = read_as(
+        Format::Conll,
+        "Ada\u{a0}Lovelace B-Person\nsleeps O\n",
+        &ReadingRules::default(),
+    );
+    assert_eq!(
+        sentences(&reading),
+        ["Ada\u{a0}Lovelace sleeps | Person=Ada\u{a0}Lovelace"]
+    );
+}
+
+#[test]
 fn the_dialect_of_the_tags_is_told_by_the_tags() {
     let cases = [
         // IOB2, with entities that touch.

@@ -69,13 +69,16 @@ fn an_array_of_sentences_is_read_and_its_faults_are_named_with_their_lines() {
 #[test]
 fn an_array_that_is_none_is_refused_where_it_breaks() {
     let cases = [
-        ("[\n{\n", "x, line 3: EOF while parsing an object"),
+        (
+            "[\n{\n",
+            "x, line 3: is not JSON: EOF while parsing an object",
+        ),
         ("[{}\n{}]", "x, line 2: expected `,` or `]` at column 1"),
         (
             "[{}] x",
             "x, line 1: expected nothing after the array at column 6",
         ),
-        ("[{} ,", "x, line 1: EOF while parsing a value"),
+        ("[{} ,", "x, line 1: is not JSON: EOF while parsing a value"),
         ("[]", "x holds no sentences"),
     ];
     for (text, problem) in cases {
