@@ -173,7 +173,7 @@ impl RawText<'_> {
         cuts.sort_unstable();
         cuts.dedup();
         let tokens = self.tokens(sentence, &cuts, segmenter, reading);
-        let mut found = Vec::new();
+        let (mut found, mut places) = (Vec::new(), Vec::new());
         let mut place_of = vec![None; self.entities.len()];
         for &index in entities {
             let RawEntity { kind, span, place } = &self.entities[index];
@@ -181,6 +181,7 @@ impl RawText<'_> {
             let end = tokens.partition_point(|(token, _)| token.end <= span.end);
             if start < end {
                 place_of[index] = Some(found.len());
+                places.push(place.clone());
                 found.push(Entity {
                     kind: kind.clone(),
                     span: Span::<Token>::new(start, end),
@@ -215,7 +216,7 @@ impl RawText<'_> {
             entities: found,
             relations,
         };
-        reading.keep(sentence, place);
+        reading.keep_with(sentence, place, places);
     }
 
     /// The tokens of a sentence, by bytes of the text, none of which goes over a cut.

@@ -7,6 +7,7 @@ use crate::{
     formats::{brat::BratProblem, columns::RowProblem, dygie::DygieProblem, text::TextLineProblem},
     offsets::OffsetError,
     raw_text::TextProblem,
+    reading::Fault,
     schema::LabelSchema,
 };
 
@@ -134,13 +135,14 @@ fn there_are(keys: &[String]) -> String {
 }
 
 /// Refuses a sentence with a type that the schema does not hold.
-pub(crate) fn check_types(sentence: &Sentence, schema: &LabelSchema) -> Result<(), LineProblem> {
-    let unknown = |field, name: &str, known: Vec<&str>| {
-        Err(LineProblem::UnknownType {
+pub(crate) fn check_types(sentence: &Sentence, schema: &LabelSchema) -> Result<(), Fault> {
+    let unknown = |field, name: &str, known: Vec<&str>, entity| {
+        let problem = LineProblem::UnknownType {
             field,
             name: name.to_owned(),
             known: known.join(", "),
-        })
+        };
+        Err(Fault { entity, problem })
     };
     for (index, entity) in sentence.entities.iter().enumerate() {
         if schema.entity_index(&entity.kind).is_none() {
@@ -149,7 +151,8 @@ pub(crate) fn check_types(sentence: &Sentence, schema: &LabelSchema) -> Result<(
                 .iter()
                 .map(|kind| kind.name.as_str())
                 .collect();
-            return unknown(format!("entities[{index}].type"), &entity.kind, known);
+            let field = format!("entities[{index}].type");
+            return unknown(field, &entity.kind, known, Some(index));
         }
     }
     for (index, relation) in sentence.relations.iter().enumerate() {
@@ -159,7 +162,8 @@ pub(crate) fn check_types(sentence: &Sentence, schema: &LabelSchema) -> Result<(
                 .iter()
                 .map(|kind| kind.name.as_str())
                 .collect();
-            return unknown(format!("relations[{index}].type"), &relation.kind, known);
+            let field = format!("relations[{index}].type");
+            return unknown(field, &relation.kind, known, None);
         }
     }
     Ok(())

@@ -49,6 +49,8 @@ pub struct LocatedSentence {
     pub sentence: Sentence,
     /// The line on which it begins.
     pub place: Place,
+    /// The line of each of its entities; empty where that is the sentence's own.
+    pub entity_places: Vec<Place>,
     /// Running number of its document: sentences of one document belong in one part of a corpus.
     pub document: usize,
 }
@@ -130,10 +132,21 @@ impl Reading {
 
     /// Keeps a sentence of the current document if it is valid.
     pub(crate) fn keep(&mut self, sentence: Sentence, place: Place) {
+        self.keep_with(sentence, place, Vec::new());
+    }
+
+    /// The same of a sentence whose entities stand on lines of their own.
+    pub(crate) fn keep_with(
+        &mut self,
+        sentence: Sentence,
+        place: Place,
+        entity_places: Vec<Place>,
+    ) {
         match sentence.validate() {
             Ok(()) => self.sentences.push(LocatedSentence {
                 sentence,
                 place,
+                entity_places,
                 document: self.documents,
             }),
             Err(problem) => self.refused.push(place.refuse(problem)),
@@ -152,9 +165,12 @@ impl Reading {
     pub fn refuse_overlaps(&mut self) {
         self.retain(|sentence| match first_overlap(sentence) {
             None => Ok(()),
-            Some((first, second)) => Err(LineProblem::Overlap {
-                first: named(sentence, first),
-                second: named(sentence, second),
+            Some((first, second)) => Err(Fault {
+                entity: Some(second),
+                problem: LineProblem::Overlap {
+                    first: named(sentence, first),
+                    second: named(sentence, second),
+                },
             }),
         });
     }
@@ -164,14 +180,26 @@ impl Reading {
         self.retain(|sentence| check_types(sentence, schema));
     }
 
-    fn retain(&mut self, check: impl Fn(&Sentence) -> Result<(), LineProblem>) {
+    fn retain(&mut self, check: impl Fn(&Sentence) -> Result<(), Fault>) {
         let refused = &mut self.refused;
         self.sentences.retain(|located| {
-            check(&located.sentence)
-                .map_err(|problem| refused.push(located.place.refuse(problem)))
-                .is_ok()
+            let fault = check(&located.sentence).err();
+            let keep = fault.is_none();
+            refused.extend(fault.map(|fault| {
+                let entity = fault
+                    .entity
+                    .and_then(|index| located.entity_places.get(index));
+                entity.unwrap_or(&located.place).refuse(fault.problem)
+            }));
+            keep
         });
     }
+}
+
+/// What is wrong with a sentence, and with which of its entities if it is one.
+pub(crate) struct Fault {
+    pub(crate) entity: Option<usize>,
+    pub(crate) problem: LineProblem,
 }
 
 /// Indices of two entities that share a token.

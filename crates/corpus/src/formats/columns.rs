@@ -74,7 +74,15 @@ pub(super) fn read(
             reading.begin_document();
         }
         match block.sentence(number + 1, dialect) {
-            Ok(sentence) => reading.keep(sentence, Place::new(source, block.line())),
+            Ok(sentence) => {
+                let line = |entity: &Entity| block.rows[entity.span.start].line;
+                let places = sentence
+                    .entities
+                    .iter()
+                    .map(|entity| Place::new(source, line(entity)));
+                let places = places.collect();
+                reading.keep_with(sentence, Place::new(source, block.line()), places);
+            }
             Err(problems) => {
                 for (line, problem) in problems {
                     reading.refuse(&Place::new(source, line), problem);

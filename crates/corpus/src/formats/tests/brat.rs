@@ -1,7 +1,10 @@
 //! Brat's standoff format.
 
 use super::*;
-use crate::formats::brat::{self, File};
+use crate::{
+    formats::brat::{self, File},
+    schema::LabelSchema,
+};
 
 const TEXT: &str = "Naïve parsers 🌲 label trees\nThey beat taggers on treebanks\n";
 
@@ -78,6 +81,31 @@ N1\tReference T1 Wiki:7\tparser
             (Note::Comment, 1),
             (Note::Equivalence, 2)
         ]
+    );
+}
+
+#[test]
+fn an_entity_that_cannot_stay_is_named_by_its_own_line() {
+    let mut reading = read(TEXT, &format!("{ANNOTATIONS}T5\tMethod 6 13\tparsers\n"));
+    let mut known = LabelSchema::from_sentences(
+        &reading
+            .sentences
+            .iter()
+            .map(|located| located.sentence.clone())
+            .collect::<Vec<_>>(),
+    );
+    known.entity_types.retain(|kind| kind.name != "Data");
+    reading.refuse_overlaps();
+    reading.check_against(&known);
+    let refused = refused(&reading);
+    assert!(
+        refused[0].starts_with("d.ann, line 8: entities["),
+        "{refused:?}"
+    );
+    assert!(refused[0].contains("parsers"), "{refused:?}");
+    assert!(
+        refused[1].starts_with("d.ann, line 6: entities[1].type is \"Data\""),
+        "{refused:?}"
     );
 }
 
