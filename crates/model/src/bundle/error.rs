@@ -17,7 +17,9 @@ pub enum BundleError {
         found: u64,
     },
     /// The header is larger than any bundle's.
-    #[error("the bundle's header announces {found} bytes, the limit is {limit}")]
+    #[error(
+        "this is no bundle: its first bytes announce a header of {found} bytes, the limit is {limit}"
+    )]
     HeaderTooLarge {
         /// Length by the first eight bytes.
         found: u64,

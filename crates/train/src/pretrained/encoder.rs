@@ -7,7 +7,10 @@ use std::{
 
 use candle_core::{Device, Tensor};
 use serde::{Deserialize, de::DeserializeOwned};
-use spanarc_model::config::{EncoderConfig, LayerChoice, PiecePooling};
+use spanarc_model::{
+    config::{EncoderConfig, LayerChoice, PiecePooling},
+    embedding::wordpiece::WordPieces,
+};
 
 use crate::error::{Result, TrainError};
 
@@ -68,10 +71,8 @@ impl PretrainedEncoder {
         };
         Ok(Self {
             folder: folder.to_owned(),
+            vocabulary: read_vocabulary(&folder.join(VOCABULARY), &config)?,
             config,
-            vocabulary: read_text(&folder.join(VOCABULARY))?
-                .trim_end()
-                .replace('\r', ""),
             tensors: tensors.into_iter().map(plain).collect(),
         })
     }
@@ -94,6 +95,12 @@ impl PretrainedEncoder {
         let bert: BertConfig = parse(&path)?;
         if bert.hidden_act != "gelu" {
             let reason = format!("hidden_act {:?}, only gelu is known", bert.hidden_act);
+            return Err(TrainError::Encoder { path, reason });
+        }
+        let (hidden, heads) = (bert.hidden_size, bert.num_attention_heads);
+        if heads == 0 || hidden % heads != 0 {
+            let reason =
+                format!("num_attention_heads {heads} does not divide hidden_size {hidden}");
             return Err(TrainError::Encoder { path, reason });
         }
         let path = folder.join(TOKENIZER);
@@ -126,6 +133,25 @@ impl PretrainedEncoder {
         index
             .and_then(|index| index.parse::<usize>().ok())
             .map_or(0, |index| index + 1)
+    }
+}
+
+/// One piece a line, as many as the configuration says and with those that every text needs.
+fn read_vocabulary(path: &Path, config: &EncoderConfig) -> Result<String> {
+    let vocabulary = read_text(path)?.trim_end().replace('\r', "");
+    let refuse = |reason| {
+        Err(TrainError::Encoder {
+            path: path.to_owned(),
+            reason,
+        })
+    };
+    let (found, expected) = (vocabulary.lines().count(), config.vocabulary);
+    if found != expected {
+        return refuse(format!("{found} pieces, by {CONFIG} there are {expected}"));
+    }
+    match WordPieces::new(&vocabulary, config.lowercase) {
+        Ok(_) => Ok(vocabulary),
+        Err(error) => refuse(error.to_string()),
     }
 }
 

@@ -106,3 +106,33 @@ fn an_encoder_that_is_asked_for_and_not_given_is_missed() {
     });
     assert!(result.unwrap_err().to_string().contains("[encoder]"));
 }
+
+#[test]
+fn an_encoder_whose_files_do_not_fit_each_other_is_refused_by_file() {
+    let folder = tempfile::tempdir().unwrap();
+    write_encoder(folder.path(), None);
+    let refused = |file: &str, from: &str, to: &str, reason: &str| {
+        let path = folder.path().join(file);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        let error = PretrainedEncoder::read(folder.path())
+            .unwrap_err()
+            .to_string();
+        fs::write(&path, text).unwrap();
+        let path = path.display().to_string();
+        assert!(error.contains(&path) && error.contains(reason), "{error}");
+    };
+    refused(
+        "vocab.txt",
+        "a\n",
+        "",
+        "56 pieces, by config.json there are 57",
+    );
+    refused("vocab.txt", "[CLS]", "[CLZ]", "lacks [CLS]");
+    refused(
+        "config.json",
+        "\"num_attention_heads\": 3",
+        "\"num_attention_heads\": 5",
+        "num_attention_heads 5 does not divide hidden_size 12",
+    );
+}

@@ -140,7 +140,7 @@ fn a_header_of_absurd_length_is_not_read() {
     refused(
         &file,
         &format!(
-            "the bundle's header announces {} bytes, the limit is 1048576",
+            "this is no bundle: its first bytes announce a header of {} bytes, the limit is 1048576",
             u64::MAX
         ),
     );
