@@ -2,28 +2,38 @@
 
 use std::{path::Path, process::Command};
 
+/// What the program is made of, from the root of the checkout.
+const SOURCES: [&str; 6] = [
+    "crates",
+    "configs",
+    "Cargo.toml",
+    "Cargo.lock",
+    "rust-toolchain.toml",
+    ".cargo",
+];
+
 fn main() {
-    // Sources that differ from the commit make a revision of their own, a commit makes another of the same sources.
-    println!("cargo::rerun-if-changed=..");
-    println!("cargo::rerun-if-changed=../../Cargo.lock");
-    if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"])
-        && Path::new(&log).exists()
-    {
-        println!("cargo::rerun-if-changed={log}");
+    for source in SOURCES {
+        println!("cargo::rerun-if-changed=../../{source}");
     }
-    let describe = [
-        "describe",
-        "--always",
-        "--dirty",
-        "--abbrev=12",
-        "--exclude=*",
-    ];
-    if let Some(revision) = git(&describe) {
-        println!("cargo::rustc-env=SPANARC_REVISION={revision}");
+    // Commits and checkouts: the reflog where there is one, else what it would tell of but for a commit on a branch.
+    for file in ["HEAD", "logs/HEAD"] {
+        if let Some(path) = git(&["rev-parse", "--git-path", file])
+            && Path::new(&path).exists()
+        {
+            println!("cargo::rerun-if-changed={path}");
+        }
+    }
+    if let Some(revision) = git(&["rev-parse", "--short=12", "HEAD"]) {
+        let mut status = vec!["status", "--porcelain", "--untracked-files=no", "--"];
+        let sources = SOURCES.map(|source| format!(":/{source}"));
+        status.extend(sources.iter().map(String::as_str));
+        let mark = git(&status).map_or("", |_| "-dirty");
+        println!("cargo::rustc-env=SPANARC_REVISION={revision}{mark}");
     }
 }
 
-/// What git prints; none where there is no git, or no checkout of it.
+/// What git prints, if anything; none where there is no git, or no checkout of it.
 fn git(arguments: &[&str]) -> Option<String> {
     let output = Command::new("git").args(arguments).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();

@@ -37,9 +37,17 @@ pub enum EstimateError {
         /// Seed of the runs.
         seed: u64,
     },
+    /// A run on something else.
+    #[error("the run of seed {seed} is no twin: it has learnt from {twin}")]
+    TwinOfOtherCorpus {
+        /// Seed of the run.
+        seed: u64,
+        /// Its corpora.
+        twin: String,
+    },
     /// A run by other settings.
     #[error(
-        "the run of seed {seed} is no twin: `{field}` of its configuration is not that of the bundle's run"
+        "the run of seed {seed} is no twin: `{field}` of its configuration is not that of the others"
     )]
     OtherSettings {
         /// Seed of the run.
@@ -63,8 +71,8 @@ pub enum EstimateError {
     },
 }
 
-/// Those of every way of scoring, see [`cross_validation::Scores::scorings`]. `learnt_from` names the corpora of the bundle that
-/// is to carry them.
+/// Those of every way of scoring, see [`cross_validation::Scores::scorings`]. `learnt_from` names the corpora of the bundle
+/// that is to carry them.
 pub fn of_cross_validation(
     scores: &cross_validation::Scores,
     learnt_from: &[String],
@@ -112,6 +120,9 @@ pub fn of_twins(
     if !twins.is_empty() && !bundle.provenance.corpora.iter().any(with_dev) {
         return Err(EstimateError::DevUnseen);
     }
+    let corpus =
+        (bundle.provenance.corpora.first()).map(|name| name.strip_suffix(WITH_DEV).unwrap_or(name));
+    let config = config.or(twins.first().map(|twin| &twin.config));
     let mut scores = Vec::new();
     let mut seeds = Vec::new();
     for Twin {
@@ -135,7 +146,14 @@ pub fn of_twins(
         // In an earlier stage it may have seen what it is measured on.
         let saw_dev = run.corpora.iter().any(with_dev);
         let measured = run.scores.first().filter(|_| !saw_dev);
-        scores.push(measured.ok_or(EstimateError::NotMeasured { seed })?.clone());
+        let measured = measured.ok_or(EstimateError::NotMeasured { seed })?;
+        if run.corpora.first().map(String::as_str) != corpus {
+            return Err(EstimateError::TwinOfOtherCorpus {
+                seed,
+                twin: run.corpora.join(", "),
+            });
+        }
+        scores.push(measured.clone());
     }
     let Some(first) = scores.first() else {
         return Ok(None);

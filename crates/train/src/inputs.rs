@@ -13,11 +13,27 @@ use crate::{
     pretrained::PretrainedPaths,
 };
 
-/// SHA-256 of each input by name: `corpus`, `encoder`, `elmo`, `words`, `start_from`, `auxiliary[0]` and so on. Empty where an
-/// earlier version left none.
+/// SHA-256 of each input by name: `corpus`, `encoder`, `elmo`, `words`, `start_from`, `auxiliary[0]` and so on. Empty where
+/// an earlier version left none, or one of the corpus alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Written")]
 pub struct InputHashes(BTreeMap<String, String>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Hashes(BTreeMap<String, String>),
+    OfCorpusAlone(#[expect(dead_code, reason = "says too little to compare")] Option<String>),
+}
+
+impl From<Written> for InputHashes {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Hashes(hashes) => Self(hashes),
+            Written::OfCorpusAlone(_) => Self::default(),
+        }
+    }
+}
 
 impl InputHashes {
     /// Of inputs that are in memory, and of the files that they do not hold whole.
@@ -36,6 +52,17 @@ impl InputHashes {
             hashes.insert("start_from", digest::of_files(&[bundle])?);
         }
         Ok(hashes)
+    }
+
+    /// The same with another corpus.
+    pub(crate) fn with_corpus(mut self, corpus: &Corpus) -> Result<Self> {
+        self.insert("corpus", corpus.sha256()?);
+        Ok(self)
+    }
+
+    /// Whether there are none to compare with.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Of the same, read anew.
@@ -79,6 +106,7 @@ impl InputHashes {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::run_folder::Progress;
 
     fn hashes<const N: usize>(inputs: [(&str, &str); N]) -> InputHashes {
         InputHashes(inputs.map(|(name, hash)| (name.into(), hash.into())).into())
@@ -112,7 +140,19 @@ mod tests {
     #[test]
     fn what_an_earlier_version_left_says_nothing_and_goes_on() {
         let now = hashes([("corpus", "a")]);
-        now.check(Path::new("run"), &InputHashes::default())
-            .unwrap();
+        for (name, left) in [
+            ("none", ""),
+            ("null", r#", "corpus_sha256": null"#),
+            ("of the corpus", r#", "corpus_sha256": "f00""#),
+        ] {
+            let text =
+                format!(r#"{{"epoch": 3, "step": 9, "best_epoch": 2, "best_score": 83.25{left}}}"#);
+            let progress: Progress = serde_json::from_str(&text).unwrap();
+            assert!(progress.inputs_sha256.is_empty(), "{name}");
+            now.check(Path::new("run"), &progress.inputs_sha256)
+                .unwrap();
+        }
+        let written = serde_json::to_string(&now).unwrap();
+        assert_eq!(serde_json::from_str::<InputHashes>(&written).unwrap(), now);
     }
 }

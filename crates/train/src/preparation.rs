@@ -201,7 +201,7 @@ impl<'a> Run<'a> {
 
 /// The sentences to train on and those to choose by. Refuses a corpus without a dev part where something is to be
 /// chosen by it, or it is to be trained on.
-fn parts<'a>(
+pub fn parts<'a>(
     config: &RunConfig,
     corpus: &'a Corpus,
 ) -> Result<(Cow<'a, [Sentence]>, &'a [Sentence])> {

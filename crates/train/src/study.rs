@@ -10,6 +10,7 @@ use crate::{
     config::RunConfig,
     corpus::Corpus,
     error::TrainError,
+    folder_lock::{FolderLock, InUse, LOCK},
     inputs::InputHashes,
     pretrained::PretrainedPaths,
     processes::{Ending, Job, ProcessError, Processes},
@@ -39,6 +40,12 @@ pub enum StudyError {
     /// The folder is in use.
     #[error("{} holds something already: go on with it by --resume, or name another folder", path.display())]
     Occupied {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Another process works there.
+    #[error("{} is in use: another process works there", path.display())]
+    InUse {
         /// The folder.
         path: PathBuf,
     },
@@ -84,17 +91,20 @@ impl StudyError {
 /// Result with [`StudyError`].
 pub type Result<T> = std::result::Result<T, StudyError>;
 
-/// Makes the folder of a study: one that is new or empty, or with `resume` one that is there.
-pub fn open_folder(path: &Path, resume: bool) -> Result<()> {
+/// Makes the folder of a study: one that is new or empty, or with `resume` one that is there. While the lock lives no
+/// other study can work there; none where the file system has none.
+pub fn open_folder(path: &Path, resume: bool) -> Result<Option<FolderLock>> {
     let failed = |source| StudyError::io(path, source);
-    let owned = path.to_owned();
-    match fs::read_dir(path).map(|mut entries| entries.next().is_some()) {
-        Ok(true) if !resume => Err(StudyError::Occupied { path: owned }),
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(failed(error)),
-        Err(_) if resume => Err(StudyError::NothingToResume { path: owned }),
-        Err(_) => fs::create_dir_all(path).map_err(failed),
+    let owned = || path.to_owned();
+    let in_use = |entry: io::Result<fs::DirEntry>| entry.is_ok_and(|one| one.file_name() != LOCK);
+    match fs::read_dir(path).map(|mut entries| entries.any(in_use)) {
+        Ok(true) if !resume => return Err(StudyError::Occupied { path: owned() }),
+        Ok(_) => {}
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+        Err(_) if resume => return Err(StudyError::NothingToResume { path: owned() }),
+        Err(_) => fs::create_dir_all(path).map_err(failed)?,
     }
+    FolderLock::of(path).map_err(|InUse| StudyError::InUse { path: owned() })
 }
 
 /// Writes a file of a study whole.
@@ -184,8 +194,9 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// Brings the runs as far as planned; those that are there cost nothing, and must have the same settings and inputs: otherwise nothing is trained and nothing written. `ended` is told of each in the order in which they
-    /// end: its index, and its summary or its error, which ends no other run.
+    /// Brings the runs as far as planned; those that are there cost nothing, and must have the same settings and inputs:
+    /// otherwise nothing is trained and nothing written. `ended` is told of each in the order in which they end: its index,
+    /// and its summary or its error, which ends no other run.
     pub fn train(
         &self,
         runs: &[PlannedRun],
@@ -194,9 +205,9 @@ impl Trainer {
         for run in runs {
             self.pretrained.check(&run.config)?;
         }
-        let pretrained = InputHashes::of_pretrained(&self.pretrained)?;
+        let mut pretrained = None;
         let summaries = (runs.iter())
-            .map(|run| self.standing(run, &pretrained))
+            .map(|run| self.standing(run, &mut pretrained))
             .collect::<Result<Vec<_>>>()?;
         let (mut jobs, mut left) = (Vec::new(), Vec::new());
         for (index, (run, summary)) in runs.iter().zip(summaries).enumerate() {
@@ -222,8 +233,12 @@ impl Trainer {
         })
     }
 
-    /// What a run came to that is as far as planned.
-    fn standing(&self, run: &PlannedRun, pretrained: &InputHashes) -> Result<Option<RunSummary>> {
+    /// What a run came to that is as far as planned. The pretrained files are large and are hashed for the first that needs it.
+    fn standing(
+        &self,
+        run: &PlannedRun,
+        pretrained: &mut Option<InputHashes>,
+    ) -> Result<Option<RunSummary>> {
         let summary = run.summary()?;
         let folder = RunFolder::at(&run.folder);
         let begun_with = match &summary {
@@ -232,6 +247,13 @@ impl Trainer {
             None => return Ok(None),
         };
         run.check_settings()?;
+        if begun_with.is_empty() {
+            return Ok(summary);
+        }
+        let pretrained = match pretrained {
+            Some(hashes) => hashes,
+            None => pretrained.insert(InputHashes::of_pretrained(&self.pretrained)?),
+        };
         // A variant may read the corpus its own way.
         let corpus = Corpus::read_for(&run.config, &self.data)?;
         InputHashes::read(&run.config, &corpus, pretrained)?.check(&run.folder, &begun_with)?;
@@ -249,7 +271,13 @@ mod tests {
         let path = place.path().join("study");
         let missing = open_folder(&path, true).unwrap_err().to_string();
         assert!(missing.ends_with("is not there to be resumed"), "{missing}");
-        open_folder(&path, false).unwrap();
+        let lock = open_folder(&path, false).unwrap();
+        let in_use = open_folder(&path, false).unwrap_err().to_string();
+        assert!(
+            in_use.ends_with("is in use: another process works there"),
+            "{in_use}"
+        );
+        drop(lock);
         open_folder(&path, false).unwrap();
         fs::write(path.join("notes.md"), "mine").unwrap();
         let occupied = open_folder(&path, false).unwrap_err().to_string();

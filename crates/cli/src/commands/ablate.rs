@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         seeds,
         out: study.out.clone(),
     };
-    study.open_folder()?;
+    let _lock = study.open_folder()?;
     let runs = ablation.seeds.len() * (ablation.variants.len() + 1);
     let (mut done, mut failed) = (0, 0);
     let report = ablation.run(&input, &study.trainer()?, |name, outcome| {

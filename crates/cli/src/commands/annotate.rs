@@ -55,7 +55,7 @@ enum Input {
     /// Plain text: a file is a document
     #[default]
     Text,
-    /// Plain text: a line is a document, with its number as "id"; empty ones are passed over
+    /// Plain text: a line is a document, with file and number as "id"; empty ones are passed over
     Lines,
     /// JSON lines: objects with "text" or, tokenised, "tokens"; an "id" is handed on
     Jsonl,
@@ -111,7 +111,7 @@ impl<W: Write> Documents<W> {
         let name = files::name(path);
         match input {
             Input::Text => self.whole_text(source, path, &name),
-            Input::Lines | Input::Jsonl => self.lines(source, &name, input),
+            Input::Lines | Input::Jsonl => self.lines(source, path, &name, input),
         }
     }
 
@@ -132,7 +132,17 @@ impl<W: Write> Documents<W> {
         self.text(id, text).with_context(|| name.to_owned())
     }
 
-    fn lines(&mut self, source: impl BufRead, name: &str, input: Input) -> Result<()> {
+    fn lines(
+        &mut self,
+        source: impl BufRead,
+        path: Option<&Path>,
+        name: &str,
+        input: Input,
+    ) -> Result<()> {
+        let id = |number: usize| match path {
+            Some(_) => format!("{name}:{number}").into(),
+            None => number.into(),
+        };
         let mut any = false;
         for line in Lines::new(source, name) {
             let (number, line) = line?;
@@ -142,7 +152,7 @@ impl<W: Write> Documents<W> {
             any = true;
             match input {
                 Input::Jsonl => self.object(&line),
-                _ => self.text(Some(number.into()), &line),
+                _ => self.text(Some(id(number)), &line),
             }
             .with_context(|| format!("{name}, line {number}"))?;
         }

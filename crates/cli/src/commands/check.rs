@@ -18,6 +18,7 @@ use spanarc_train::{
 ///
 /// Prints the format that was found, counts, labels with the signatures of relations, what was passed over by rule, and
 /// every line that is refused with the reason. Exit status 1 if there is one, or if training would refuse the whole.
+/// Auxiliary corpora are not read.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// The corpus: folder with the parts train and dev, or the training part itself
@@ -50,15 +51,28 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     }
     out.flush()?;
     match refused {
-        0 => write_training(&mut out, &config, &arguments.data),
+        0 => write_training(
+            &mut out,
+            &config,
+            arguments.config.is_some(),
+            &arguments.data,
+        ),
         1 => bail!("one line of the corpus is refused"),
         _ => bail!("{refused} lines of the corpus are refused"),
     }
 }
 
 /// What training makes of a corpus of which nothing is refused; its errors are those of training.
-fn write_training(out: &mut impl Write, config: &RunConfig, data: &Path) -> Result<()> {
+fn write_training(
+    out: &mut impl Write,
+    config: &RunConfig,
+    is_configured: bool,
+    data: &Path,
+) -> Result<()> {
     let corpus = Corpus::read_for(config, data)?;
+    if is_configured {
+        spanarc_train::parts(config, &corpus)?;
+    }
     let schema = config.labels.clone().unwrap_or_else(|| corpus.schema());
     schema.validate()?;
     let mut lines = Vec::new();
@@ -73,7 +87,7 @@ fn write_training(out: &mut impl Write, config: &RunConfig, data: &Path) -> Resu
         for sentence in &corpus.train {
             dropped += sentence.clone().drop_overlaps();
         }
-        lines.push(super::left_out(dropped));
+        lines.extend((dropped.entities > 0).then(|| super::left_out(dropped)));
     }
     for (part, sentences) in [("train", &corpus.train), ("dev", &corpus.dev)] {
         let outside: usize = sentences.iter().map(|one| outside(&schema, one)).sum();

@@ -13,11 +13,12 @@ use spanarc_model::{
     bundle::{self, Bundle, BundleMetadata, EstimatedScores},
 };
 use spanarc_train::{
+    RunConfig,
     corpus_files::corpus_name,
     cross_validation,
     estimated_scores::{self, Twin},
     evaluation, model_card,
-    run_folder::RunFolder,
+    run_folder::{RunFolder, RunSummary},
 };
 
 use crate::files;
@@ -94,7 +95,7 @@ fn described(quantized: &[u8], arguments: &Arguments) -> Result<Vec<u8>> {
             .retain(|scores| scores.data != measured.data);
         metadata.scores.push(measured);
     }
-    let estimated = estimated_scores(arguments, &metadata).with_context(place)?;
+    let estimated = estimated_scores(arguments, &metadata)?;
     if !estimated.is_empty() {
         metadata.estimated_scores = estimated;
     }
@@ -128,12 +129,21 @@ fn estimated_scores(
             config: run.read_config()?,
         });
     }
-    // A bundle that still lies in its run folder can be compared with its twins by more than its shape.
-    let folder = RunFolder::at(arguments.model.parent().unwrap_or(Path::new("")));
-    let config = match folder.has_config() && !twins.is_empty() {
-        true => Some(folder.read_config()?),
-        false => None,
-    };
-    estimated.extend(estimated_scores::of_twins(&twins, bundle, config.as_ref())?);
+    let config = own_settings(arguments, bundle)?;
+    let of_twins = estimated_scores::of_twins(&twins, bundle, config.as_ref());
+    estimated.extend(of_twins.with_context(|| arguments.model.display().to_string())?);
     Ok(estimated)
+}
+
+/// Settings of the bundle's own run, if it still lies in the run's folder.
+fn own_settings(arguments: &Arguments, bundle: &BundleMetadata) -> Result<Option<RunConfig>> {
+    let folder = RunFolder::at(arguments.model.parent().unwrap_or(Path::new("")));
+    if arguments.twin.is_empty() || folder.best() != arguments.model {
+        return Ok(None);
+    }
+    let own = |run: &RunSummary| run.name == bundle.name && run.seed == bundle.provenance.seed;
+    match folder.summary()?.filter(own) {
+        Some(_) => Ok(Some(folder.read_config()?)),
+        None => Ok(None),
+    }
 }

@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 use anyhow::Result;
 use clap::Args;
 use spanarc_train::{
-    Corpus, RunConfig, RunInput,
+    Corpus, FolderLock, RunConfig, RunInput,
     processes::Processes,
     study::{self, Trainer},
 };
@@ -39,8 +39,8 @@ pub(crate) struct StudyArguments {
 }
 
 impl StudyArguments {
-    /// Makes the folder, and refuses one that is in use.
-    pub(crate) fn open_folder(&self) -> Result<()> {
+    /// Makes the folder, and refuses one that is in use. It is this process' alone while the lock lives.
+    pub(crate) fn open_folder(&self) -> Result<Option<FolderLock>> {
         Ok(study::open_folder(&self.out, self.resume)?)
     }
 

@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         seed: arguments.seed,
         out: study.out.clone(),
     };
-    study.open_folder()?;
+    let _lock = study.open_folder()?;
     let trials = search.run(&input, &study.trainer()?, |trial| {
         let name = trial.folder();
         match (&trial.error, trial.rungs.last()) {

@@ -264,6 +264,13 @@ fn a_model_that_learnt_from_dev_carries_the_scores_of_its_twin() {
     let trained = spanarc(arguments.iter().chain(&["--out", text(&other)]), b"");
     assert!(trained.status.success(), "{}", message(&trained));
 
+    let elsewhere = place.path("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::copy(twin.join("config.toml"), elsewhere.join("config.toml")).unwrap();
+    let summary = fs::read_to_string(twin.join("summary.json")).unwrap();
+    let summary = summary.replace("\"towns\"", "\"villages\"");
+    fs::write(elsewhere.join("summary.json"), summary).unwrap();
+
     let best = full.join("best.safetensors");
     let quantize = |model: &Path, out: &Path, twins: &[&Path]| {
         let mut arguments = vec!["quantize", "--model", text(model), "--out", text(out)];
@@ -288,7 +295,13 @@ fn a_model_that_learnt_from_dev_carries_the_scores_of_its_twin() {
             &best,
             &small,
             &[&other],
-            "the run of seed 3 is no twin: `training.epochs` of its configuration is not that",
+            "the run of seed 3 is no twin: `training.epochs` of its configuration is not that of the others",
+        ),
+        (
+            &best,
+            &small,
+            &[&elsewhere],
+            "the run of seed 3 is no twin: it has learnt from villages",
         ),
         (
             &of_twin_itself,

@@ -197,7 +197,7 @@ impl Table {
             return Err(RowProblem::Columns { found, expected });
         }
         let (word, tag) = self.word_and_tag(columns.len())?;
-        let written = columns[tag];
+        let written = columns[tag].trim();
         let no_tag = || RowProblem::NoTag {
             tag: written.to_owned(),
             column: tag + 1,
@@ -331,8 +331,8 @@ fn out_of_order(previous: Option<&Row>, row: &Row, dialect: TagDialect) -> RowPr
     }
 }
 
-/// Columns of a row: parted by tabs, or by spaces where there is no tab. Other white space, such as a no-break space, belongs
-/// to the word.
+/// Columns of a row: parted by tabs, or by spaces where there is no tab. Other white space, such as a no-break space,
+/// belongs to the word.
 fn columns(row: &str) -> Vec<&str> {
     if row.contains('\t') {
         row.trim_end_matches(['\t', ' '])

@@ -101,13 +101,13 @@ impl CrossValidation {
     /// [`Existing::Resume`] takes runs by the same configuration, finished, begun or not, for their own. Folds that were
     /// measured with another configuration are an error, also where they are not to be run: means are of one.
     pub fn open(&self, folds: &[usize], existing: Existing) -> Result<()> {
-        let pretrained = InputHashes::of_pretrained(&self.pretrained)?;
+        let mut pretrained = None;
         let stays = |fold: &usize| existing != Existing::Replace || !folds.contains(fold);
         for fold in (0..self.count).filter(stays) {
             let folder = self.folder(fold);
             let measured = folder.join(TEST_SCORES).is_file();
             if measured || existing == Existing::Resume && RunFolder::at(&folder).has_checkpoint() {
-                self.check_same_run(fold, &pretrained)?;
+                self.check_same_run(fold, &mut pretrained)?;
             }
         }
         for &fold in folds {
@@ -164,7 +164,7 @@ impl CrossValidation {
             fold,
             train_sentences,
             test_sentences: test.len(),
-            inputs_sha256: self.inputs(fold, &InputHashes::of_pretrained(&self.pretrained)?)?,
+            inputs_sha256: run.inputs.clone().with_corpus(&self.with_test(fold))?,
             dropped: run.dropped,
             everything,
             without_overlaps,
@@ -202,14 +202,13 @@ impl CrossValidation {
         (corpus, part(true))
     }
 
-    /// By what a fold's inputs are known, its test part being one of them.
-    fn inputs(&self, fold: usize, pretrained: &InputHashes) -> Result<InputHashes> {
+    /// By what a fold that is measured is known: its test part is one of its inputs.
+    fn with_test(&self, fold: usize) -> Corpus {
         let (corpus, test) = self.parts(fold);
-        let corpus = Corpus {
+        Corpus {
             dev: test,
             ..corpus
-        };
-        InputHashes::read(&self.config, &corpus, pretrained)
+        }
     }
 
     fn measure(
@@ -235,7 +234,8 @@ impl CrossValidation {
         ))
     }
 
-    fn check_same_run(&self, fold: usize, pretrained: &InputHashes) -> Result<()> {
+    /// The pretrained files are large and are hashed for the first fold that needs it.
+    fn check_same_run(&self, fold: usize, pretrained: &mut Option<InputHashes>) -> Result<()> {
         let path = self.folder(fold);
         let folder = RunFolder::at(&path);
         let earlier: RunConfig = folder.read_config()?;
@@ -245,12 +245,18 @@ impl CrossValidation {
                     .into();
             return Err(TrainError::Config { path, reason });
         }
-        match read_json::<FoldScores>(&path.join(TEST_SCORES))? {
-            Some(measured) => self
-                .inputs(fold, pretrained)?
-                .check(&path, &measured.inputs_sha256),
-            None => Ok(()),
+        let (begun_with, corpus) = match read_json::<FoldScores>(&path.join(TEST_SCORES))? {
+            Some(measured) => (measured.inputs_sha256, self.with_test(fold)),
+            None => (folder.read_progress()?.inputs_sha256, self.parts(fold).0),
+        };
+        if begun_with.is_empty() {
+            return Ok(());
         }
+        let pretrained = match pretrained {
+            Some(hashes) => hashes,
+            None => pretrained.insert(InputHashes::of_pretrained(&self.pretrained)?),
+        };
+        InputHashes::read(&self.config, &corpus, pretrained)?.check(&path, &begun_with)
     }
 }
 

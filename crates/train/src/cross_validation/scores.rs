@@ -24,7 +24,7 @@ pub struct FoldScores {
     /// Sentences tested on.
     pub test_sentences: usize,
     /// What it learnt from and was tested on.
-    #[serde(default)]
+    #[serde(default, alias = "sentences_sha256")]
     pub inputs_sha256: InputHashes,
     /// What was left out of training because tags cannot express it.
     pub dropped: Dropped,

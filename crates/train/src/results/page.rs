@@ -24,7 +24,8 @@ What each gave: the difference of the means to an experiment without it. *n* are
 
 const ABOUT_RUNS: &str = "\
 Every run behind the tables, by its folder of records, where its settings are. *Epoch* is the one whose weights count; sentences a
-second are those of training, without evaluation; *revision* is the program's.
+second are those of training, without evaluation; *revision* is the program's, in runs before 22 November 2026 that of the
+checkout in which it ran, from which the program may have been built a little earlier.
 ";
 
 const NOTHING_YET: &str = "None is recorded yet.\n";

@@ -54,22 +54,33 @@ fn as_one_group(
     folder: &Path,
     seeds: Vec<Group>,
 ) -> Result<Group, ResultsError> {
-    let folds = |seed: &Group| {
-        let folds = seed
-            .cross_validations
-            .iter()
-            .flat_map(|one| &one.scores.folds);
-        folds.map(|fold| fold.fold).collect::<Vec<_>>()
+    let measured = |group: &Group| {
+        let scores = &group.cross_validations.first()?.scores;
+        let folds: Vec<usize> = scores.folds.iter().map(|fold| fold.fold).collect();
+        Some((scores.data.clone(), scores.fold_count, folds))
     };
-    if let [first, others @ ..] = seeds.as_slice()
-        && let Some(other) = others.iter().find(|seed| folds(seed) != folds(first))
-    {
-        let first = experiment.join(&first.path);
-        let reason = format!("has not measured the same folds as {}", first.display());
-        return Err(ResultsError::malformed(
-            &experiment.join(&other.path),
-            reason,
-        ));
+    let seed = |group: &Group| group.runs.first().map(|run| run.summary.seed);
+    for (index, group) in seeds.iter().enumerate() {
+        let refuse = |reason: &str, other: &Group| {
+            let other = experiment.join(&other.path);
+            let reason = format!("{reason} {}", other.display());
+            Err(ResultsError::malformed(
+                &experiment.join(&group.path),
+                reason,
+            ))
+        };
+        if measured(group) != measured(&seeds[0]) {
+            return refuse(
+                "has not measured the same folds of the same data as",
+                &seeds[0],
+            );
+        }
+        if let Some(other) = seeds[..index]
+            .iter()
+            .find(|other| seed(other) == seed(group))
+        {
+            return refuse("has the same seed as", other);
+        }
     }
     let mut whole = Group {
         path: below(experiment, folder),

@@ -286,7 +286,7 @@ fn seeds_of_a_cross_validation_are_averaged_by_their_means() {
 }
 
 #[test]
-fn seeds_that_have_not_measured_the_same_folds_are_not_averaged() {
+fn seeds_that_are_one_or_have_not_measured_the_same_folds_are_not_averaged() {
     let place = Place::new();
     place.cross_validation("folds/seed-1", 1, &[[84., 85.], [86., 87.]]);
     place.cross_validation("folds/seed-2", 2, &[[84., 85.]]);
@@ -295,7 +295,17 @@ fn seeds_that_have_not_measured_the_same_folds_are_not_averaged() {
     assert_eq!(
         error,
         format!(
-            "{}: has not measured the same folds as {}",
+            "{}: has not measured the same folds of the same data as {}",
+            second.display(),
+            first.display()
+        )
+    );
+    place.cross_validation("folds/seed-2", 1, &[[84., 85.], [86., 87.]]);
+    let error = place.collect("folds").unwrap_err().to_string();
+    assert_eq!(
+        error,
+        format!(
+            "{}: has the same seed as {}",
             second.display(),
             first.display()
         )

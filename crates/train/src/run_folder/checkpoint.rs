@@ -1,6 +1,11 @@
 //! The state of a run after an epoch, from which it goes on as if it had not stopped.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, HashMap},
+    fs::{self, File},
+    io::Read as _,
+    path::Path,
+};
 
 use candle_core::{Device, Tensor, safetensors::Load as _};
 use safetensors::SafeTensors;
@@ -11,6 +16,8 @@ use crate::inputs::InputHashes;
 
 /// Key of safetensors' `__metadata__`.
 const PROGRESS: &str = "progress";
+/// That of safetensors itself, in bytes.
+const HEADER_LIMIT: u64 = 100_000_000;
 const WEIGHTS: &str = "weights.";
 const OPTIMIZER: &str = "optimizer.";
 const AVERAGES: &str = "average.";
@@ -29,7 +36,7 @@ pub struct Progress {
     /// Its score on dev, by which epochs are compared, if it has been measured there.
     pub best_score: Option<f64>,
     /// What it learns from.
-    #[serde(default)]
+    #[serde(default, alias = "corpus_sha256")]
     pub inputs_sha256: InputHashes,
 }
 
@@ -68,8 +75,10 @@ impl Checkpoint {
 
     pub(super) fn read(path: &Path) -> Result<Self, RunFolderError> {
         let bytes = fs::read(path).map_err(|source| io_error(path, "reading", source))?;
+        let (_, header) =
+            SafeTensors::read_metadata(&bytes).map_err(|error| malformed(path, error))?;
         let mut checkpoint = Self {
-            progress: progress(path, &bytes)?,
+            progress: progress(path, header.metadata().as_ref())?,
             weights: BTreeMap::new(),
             optimizer: BTreeMap::new(),
             averages: BTreeMap::new(),
@@ -96,16 +105,33 @@ impl Checkpoint {
     }
 }
 
-/// How far the run had come that left the file.
+/// How far the run had come that left the file, from its header alone: the weights are large.
 pub(super) fn read_progress(path: &Path) -> Result<Progress, RunFolderError> {
-    let bytes = fs::read(path).map_err(|source| io_error(path, "reading", source))?;
-    progress(path, &bytes)
+    let failed = |source| io_error(path, "reading", source);
+    let mut file = File::open(path).map_err(failed)?;
+    let mut length = [0; 8];
+    file.read_exact(&mut length).map_err(failed)?;
+    let mut header = Vec::new();
+    file.take(u64::from_le_bytes(length).min(HEADER_LIMIT))
+        .read_to_end(&mut header)
+        .map_err(failed)?;
+    let header: Header = serde_json::from_slice(&header).map_err(|error| malformed(path, error))?;
+    progress(path, header.metadata.as_ref())
 }
 
-fn progress(path: &Path, bytes: &[u8]) -> Result<Progress, RunFolderError> {
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| malformed(path, error))?;
-    let progress = (header.metadata().as_ref())
+fn progress(
+    path: &Path,
+    metadata: Option<&HashMap<String, String>>,
+) -> Result<Progress, RunFolderError> {
+    let progress = metadata
         .and_then(|metadata| metadata.get(PROGRESS))
         .ok_or_else(|| malformed(path, "is no checkpoint: its metadata has no progress"))?;
     serde_json::from_str(progress).map_err(|error| malformed(path, error))
+}
+
+/// What of a safetensors header is no tensor.
+#[derive(Deserialize)]
+struct Header {
+    #[serde(rename = "__metadata__")]
+    metadata: Option<HashMap<String, String>>,
 }

@@ -9,6 +9,7 @@
 //! | `best.safetensors` | bundle of the epoch that was best on dev, or of the last where that is to be kept |
 //! | `best.card.md` | its model card, written when the run ends or pauses, see [`model_card`] |
 //! | `summary.json` | what the run came to, written at the same time, see [`RunSummary`] |
+//! | `.lock` | empty; locked by the process that trains there |
 //!
 //! All but `metrics.jsonl` appear whole or not at all, see [`whole_file`], so that a run that is killed, or a full disk,
 //! leaves the earlier state intact. To `metrics.jsonl` a line is appended an epoch; one that was cut off is passed over.
@@ -19,10 +20,9 @@ mod metrics;
 mod summary;
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, OpenOptions},
     io::{self, Write as _},
     path::{Path, PathBuf},
-    sync::Arc,
 };
 
 pub use checkpoint::{Checkpoint, Progress};
@@ -31,7 +31,10 @@ pub use metrics::EpochMetrics;
 use serde::{Serialize, de::DeserializeOwned};
 pub use summary::RunSummary;
 
-use crate::{model_card, whole_file};
+use crate::{
+    folder_lock::{FolderLock, InUse},
+    model_card, whole_file,
+};
 
 pub(crate) const CONFIG: &str = "config.toml";
 const METRICS: &str = "metrics.jsonl";
@@ -104,8 +107,8 @@ pub enum Existing {
 #[derive(Debug, Clone)]
 pub struct RunFolder {
     path: PathBuf,
-    /// Locked while it lives; none in a folder that is only read from.
-    lock: Option<Arc<File>>,
+    /// None in a folder that is only read from.
+    lock: Option<FolderLock>,
 }
 
 impl RunFolder {
@@ -138,30 +141,20 @@ impl RunFolder {
         }
         fs::create_dir_all(path)
             .map_err(|source| io_error(path, "making the run folder", source))?;
-        folder.lock = folder.locked()?;
+        folder.lock = FolderLock::of(path).map_err(|InUse| RunFolderError::InUse {
+            path: path.to_owned(),
+        })?;
         if existing == Existing::Replace {
             for name in [CONFIG, METRICS, CURVES, LAST, BEST, CARD, SUMMARY] {
                 folder.remove(name)?;
             }
         }
-        whole_file::remove_leftovers(path)
-            .map_err(|source| io_error(path, "removing what a killed run left", source))?;
-        Ok(folder)
-    }
-
-    /// The folder itself as a lock, which ends with the process at the latest; none where the system locks no folders, as
-    /// Windows does not.
-    fn locked(&self) -> Result<Option<Arc<File>>, RunFolderError> {
-        let Ok(folder) = File::open(&self.path) else {
-            return Ok(None);
-        };
-        match folder.try_lock() {
-            Ok(()) => Ok(Some(Arc::new(folder))),
-            Err(TryLockError::WouldBlock) => Err(RunFolderError::InUse {
-                path: self.path.clone(),
-            }),
-            Err(TryLockError::Error(_)) => Ok(None),
+        // Without a lock they may be another process', which is writing them.
+        if folder.lock.is_some() {
+            whole_file::remove_leftovers(path)
+                .map_err(|source| io_error(path, "removing what a killed run left", source))?;
         }
+        Ok(folder)
     }
 
     /// Where the folder is.

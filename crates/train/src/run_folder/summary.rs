@@ -23,7 +23,7 @@ pub struct RunSummary {
     /// Names of the corpora that it was fitted to; the one that the scores are of comes first.
     pub corpora: Vec<String>,
     /// All that it learnt from.
-    #[serde(default)]
+    #[serde(default, alias = "corpus_sha256")]
     pub inputs_sha256: InputHashes,
     /// Pretrained encoder, by name.
     pub encoder: Option<String>,

@@ -67,7 +67,7 @@ fn columns_are_parted_by_tabs_where_there_are_tabs_and_may_be_chosen() {
 fn a_no_break_space_parts_no_columns() {
     let reading = read_as(
         Format::Conll,
-        "Ada\u{a0}Lovelace B-Person\nsleeps O\n",
+        "Ada\u{a0}Lovelace B-Person\u{a0}\nsleeps O\n",
         &ReadingRules::default(),
     );
     assert_eq!(
