@@ -161,10 +161,15 @@ impl AblationReport {
     /// The same without its heading.
     pub(crate) fn body(&self) -> String {
         let seeds: Vec<String> = self.seeds.iter().map(ToString::to_string).collect();
+        let seeds = match seeds.as_slice() {
+            [seed] => format!(", seed {seed}"),
+            seeds => format!(
+                ": mean ± sample standard deviation over seeds {}",
+                seeds.join(", ")
+            ),
+        };
         let mut text = format!(
-            "F1 on dev in percent, strict: mean ± sample standard deviation over seeds {}. Epoch and relation threshold \
-             are chosen on dev.\n\n",
-            seeds.join(", "),
+            "F1 on dev in percent, strict{seeds}. Epoch and relation threshold are chosen on dev.\n\n"
         );
         let head = [
             "variant",
