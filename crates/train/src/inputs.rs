@@ -60,13 +60,8 @@ impl InputHashes {
         Ok(self)
     }
 
-    /// Whether there are none to compare with.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Of the same, read anew.
-    pub(crate) fn read(config: &RunConfig, corpus: &Corpus, pretrained: &Self) -> Result<Self> {
+    fn read(config: &RunConfig, corpus: &Corpus, pretrained: &Self) -> Result<Self> {
         let schema = config.labels.clone().unwrap_or_else(|| corpus.schema());
         let auxiliary = (config.auxiliary.iter())
             .map(|choice| AuxiliaryCorpus::read(choice, &schema))
@@ -100,6 +95,37 @@ impl InputHashes {
 
     fn insert(&mut self, name: &str, sha256: String) {
         self.0.insert(name.to_owned(), sha256);
+    }
+}
+
+/// Compares runs with the inputs that they began with. Pretrained files are large and are hashed for the first that needs it.
+pub(crate) struct InputComparison<'a> {
+    paths: &'a PretrainedPaths,
+    pretrained: Option<InputHashes>,
+}
+
+impl<'a> InputComparison<'a> {
+    pub(crate) fn new(paths: &'a PretrainedPaths) -> Self {
+        let pretrained = None;
+        Self { paths, pretrained }
+    }
+
+    /// Refuses the run in `folder` if it began with others. Nothing is read where it left nothing to compare with.
+    pub(crate) fn check(
+        &mut self,
+        folder: &Path,
+        config: &RunConfig,
+        corpus: impl FnOnce() -> Result<Corpus>,
+        begun_with: &InputHashes,
+    ) -> Result<()> {
+        if begun_with.0.is_empty() {
+            return Ok(());
+        }
+        let pretrained = match &mut self.pretrained {
+            Some(hashes) => hashes,
+            unknown => unknown.insert(InputHashes::of_pretrained(self.paths)?),
+        };
+        InputHashes::read(config, &corpus()?, pretrained)?.check(folder, begun_with)
     }
 }
 
@@ -148,7 +174,7 @@ mod tests {
             let text =
                 format!(r#"{{"epoch": 3, "step": 9, "best_epoch": 2, "best_score": 83.25{left}}}"#);
             let progress: Progress = serde_json::from_str(&text).unwrap();
-            assert!(progress.inputs_sha256.is_empty(), "{name}");
+            assert_eq!(progress.inputs_sha256, InputHashes::default(), "{name}");
             now.check(Path::new("run"), &progress.inputs_sha256)
                 .unwrap();
         }

@@ -11,7 +11,7 @@ use crate::{
     corpus::Corpus,
     error::TrainError,
     folder_lock::{FolderLock, InUse, LOCK},
-    inputs::InputHashes,
+    inputs::InputComparison,
     pretrained::PretrainedPaths,
     processes::{Ending, Job, ProcessError, Processes},
     run_folder::{RunFolder, RunFolderError, RunSummary},
@@ -205,9 +205,9 @@ impl Trainer {
         for run in runs {
             self.pretrained.check(&run.config)?;
         }
-        let mut pretrained = None;
+        let mut inputs = InputComparison::new(&self.pretrained);
         let summaries = (runs.iter())
-            .map(|run| self.standing(run, &mut pretrained))
+            .map(|run| self.standing(run, &mut inputs))
             .collect::<Result<Vec<_>>>()?;
         let (mut jobs, mut left) = (Vec::new(), Vec::new());
         for (index, (run, summary)) in runs.iter().zip(summaries).enumerate() {
@@ -233,11 +233,11 @@ impl Trainer {
         })
     }
 
-    /// What a run came to that is as far as planned. The pretrained files are large and are hashed for the first that needs it.
+    /// What a run came to that is as far as planned.
     fn standing(
         &self,
         run: &PlannedRun,
-        pretrained: &mut Option<InputHashes>,
+        inputs: &mut InputComparison,
     ) -> Result<Option<RunSummary>> {
         let summary = run.summary()?;
         let folder = RunFolder::at(&run.folder);
@@ -247,16 +247,9 @@ impl Trainer {
             None => return Ok(None),
         };
         run.check_settings()?;
-        if begun_with.is_empty() {
-            return Ok(summary);
-        }
-        let pretrained = match pretrained {
-            Some(hashes) => hashes,
-            None => pretrained.insert(InputHashes::of_pretrained(&self.pretrained)?),
-        };
         // A variant may read the corpus its own way.
-        let corpus = Corpus::read_for(&run.config, &self.data)?;
-        InputHashes::read(&run.config, &corpus, pretrained)?.check(&run.folder, &begun_with)?;
+        let corpus = || Corpus::read_for(&run.config, &self.data);
+        inputs.check(&run.folder, &run.config, corpus, &begun_with)?;
         Ok(summary)
     }
 }
@@ -298,7 +291,7 @@ mod tests {
             seed: 1,
             git_revision: None,
             corpora: vec!["towns".into()],
-            inputs_sha256: InputHashes::default(),
+            inputs_sha256: crate::InputHashes::default(),
             encoder: None,
             device: "cpu".into(),
             trainable_parameters: 10,

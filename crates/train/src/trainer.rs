@@ -122,8 +122,7 @@ impl Run<'_> {
         }
         folder.write_card()?;
         let paused = has_time(&state.progress);
-        let summary = self.summary(&state.progress, &folder.metrics()?);
-        folder.write_summary(&RunSummary { paused, ..summary })?;
+        folder.write_summary(&self.summary(&state.progress, paused, &folder.metrics()?))?;
         Ok(Outcome {
             paused,
             epoch: state.progress.best_epoch,
@@ -133,7 +132,7 @@ impl Run<'_> {
     }
 
     /// What these epochs, the first of the run and all after it, came to.
-    fn summary(&self, progress: &Progress, epochs: &[EpochMetrics]) -> RunSummary {
+    fn summary(&self, progress: &Progress, paused: bool, epochs: &[EpochMetrics]) -> RunSummary {
         let best = epochs
             .iter()
             .find(|metrics| metrics.epoch == progress.best_epoch);
@@ -153,7 +152,7 @@ impl Run<'_> {
             trainable_parameters: self.metadata.trainable_parameters.unwrap_or_default(),
             total_parameters: self.metadata.total_parameters.unwrap_or_default(),
             epochs: progress.epoch,
-            paused: false,
+            paused,
             best_epoch: progress.best_epoch,
             relation_threshold: best
                 .and_then(|metrics| metrics.relation_threshold)

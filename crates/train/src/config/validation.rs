@@ -26,7 +26,7 @@ impl RunConfig {
         let shape = NetworkConfig {
             // What is pretrained may embed tokens too, and is not known here.
             casing: true,
-            ..self.network(&Pretrained::none(), String::new())
+            ..self.network(&Pretrained::default(), String::new())
         };
         if let Err(error) = shape.validate() {
             return Some(error.to_string());

@@ -26,7 +26,7 @@ use crate::{
     corpus::Corpus,
     error::{Result, TrainError},
     evaluation,
-    inputs::InputHashes,
+    inputs::InputComparison,
     preparation::{Run, RunInput},
     pretrained::PretrainedPaths,
     run_folder::{EpochMetrics, Existing, RunFolder},
@@ -101,13 +101,13 @@ impl CrossValidation {
     /// [`Existing::Resume`] takes runs by the same configuration, finished, begun or not, for their own. Folds that were
     /// measured with another configuration are an error, also where they are not to be run: means are of one.
     pub fn open(&self, folds: &[usize], existing: Existing) -> Result<()> {
-        let mut pretrained = None;
+        let mut inputs = InputComparison::new(&self.pretrained);
         let stays = |fold: &usize| existing != Existing::Replace || !folds.contains(fold);
         for fold in (0..self.count).filter(stays) {
             let folder = self.folder(fold);
             let measured = folder.join(TEST_SCORES).is_file();
             if measured || existing == Existing::Resume && RunFolder::at(&folder).has_checkpoint() {
-                self.check_same_run(fold, &mut pretrained)?;
+                self.check_same_run(fold, &mut inputs)?;
             }
         }
         for &fold in folds {
@@ -234,8 +234,7 @@ impl CrossValidation {
         ))
     }
 
-    /// The pretrained files are large and are hashed for the first fold that needs it.
-    fn check_same_run(&self, fold: usize, pretrained: &mut Option<InputHashes>) -> Result<()> {
+    fn check_same_run(&self, fold: usize, inputs: &mut InputComparison) -> Result<()> {
         let path = self.folder(fold);
         let folder = RunFolder::at(&path);
         let earlier: RunConfig = folder.read_config()?;
@@ -249,14 +248,7 @@ impl CrossValidation {
             Some(measured) => (measured.inputs_sha256, self.with_test(fold)),
             None => (folder.read_progress()?.inputs_sha256, self.parts(fold).0),
         };
-        if begun_with.is_empty() {
-            return Ok(());
-        }
-        let pretrained = match pretrained {
-            Some(hashes) => hashes,
-            None => pretrained.insert(InputHashes::of_pretrained(&self.pretrained)?),
-        };
-        InputHashes::read(&self.config, &corpus, pretrained)?.check(&path, &begun_with)
+        inputs.check(&path, &self.config, || Ok(corpus), &begun_with)
     }
 }
 

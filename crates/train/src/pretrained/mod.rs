@@ -95,7 +95,7 @@ impl PretrainedPaths {
 }
 
 /// Pretrained parts that have been read.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Pretrained {
     pub(crate) encoder: Option<PretrainedEncoder>,
     pub(crate) elmo: Option<PretrainedElmo>,
@@ -103,15 +103,6 @@ pub(crate) struct Pretrained {
 }
 
 impl Pretrained {
-    /// Where nothing is.
-    pub(crate) fn none() -> Self {
-        Self {
-            encoder: None,
-            elmo: None,
-            words: None,
-        }
-    }
-
     /// Reads what the configuration and the paths agree on, and of the word vectors those of the sentences' words.
     pub(crate) fn read<'a>(
         config: &RunConfig,
