@@ -77,19 +77,44 @@ impl Ensemble {
 
     /// The sentences with what more than half of the models find in them, each at its own threshold, whatever their
     /// annotations were.
-    pub fn annotate(&self, sentences: &[Sentence]) -> spanarc_model::Result<Vec<Sentence>> {
-        let mut ballots = vec![Vec::with_capacity(self.models.len()); sentences.len()];
-        for model in &self.models {
-            let threshold = model.relation_threshold();
-            let predictions = evaluation::predict(model, sentences, BATCH, threshold)?;
-            for ((sentence, prediction), ballots) in
-                sentences.iter().zip(&predictions).zip(&mut ballots)
-            {
-                let schema = model.schema();
-                ballots.push(evaluation::annotated(
-                    sentence, prediction, schema, threshold,
-                ));
+    pub fn annotate(&self, sentences: Vec<Sentence>) -> spanarc_model::Result<Vec<Sentence>> {
+        self.vote(sentences, |_, _| true)
+    }
+
+    /// Of these sentences those in which more than half of the models find the same relation, annotated alike. Where too few
+    /// are left for that, a sentence is read by no further model.
+    pub fn annotate_related(
+        &self,
+        sentences: Vec<Sentence>,
+    ) -> spanarc_model::Result<Vec<Sentence>> {
+        let count = self.models.len();
+        let mut voted = self.vote(sentences, |ballots, to_come| {
+            let with_relations = ballots.iter().filter(|ballot| !ballot.relations.is_empty());
+            2 * (with_relations.count() + to_come) > count
+        })?;
+        voted.retain(|sentence| !sentence.relations.is_empty());
+        Ok(voted)
+    }
+
+    /// The vote on those sentences that `goes_on`, by the ballots so far and the number of those to come, after each model.
+    fn vote(
+        &self,
+        sentences: Vec<Sentence>,
+        goes_on: impl Fn(&[Sentence], usize) -> bool,
+    ) -> spanarc_model::Result<Vec<Sentence>> {
+        let mut ballots: Vec<Vec<Sentence>> = vec![Vec::new(); sentences.len()];
+        let mut sentences = sentences;
+        for (model, to_come) in self.models.iter().zip((0..self.models.len()).rev()) {
+            let (schema, threshold) = (model.schema(), model.relation_threshold());
+            let predictions = evaluation::predict(model, &sentences, BATCH, threshold)?;
+            let predicted = sentences.iter().zip(&predictions);
+            for ((sentence, prediction), ballots) in predicted.zip(&mut ballots) {
+                let ballot = evaluation::annotated(sentence, prediction, schema, threshold);
+                ballots.push(ballot);
             }
+            (sentences, ballots) = (sentences.into_iter().zip(ballots))
+                .filter(|(_, ballots)| goes_on(ballots, to_come))
+                .unzip();
         }
         let voted = sentences.iter().zip(&ballots);
         Ok(voted

@@ -131,12 +131,13 @@ impl<W: Write> Silver<W> {
     /// Writes the sentences that wait.
     fn annotate(&mut self) -> Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
-        let mut voted = self.ensemble.annotate(&waiting).with_context(|| {
-            let ids = waiting.first().zip(waiting.last());
-            ids.map(|(first, last)| format!("{} to {}", first.id, last.id))
-                .unwrap_or_default()
-        })?;
-        voted.retain(|sentence| !(self.with_relations && sentence.relations.is_empty()));
+        let ids = waiting.first().zip(waiting.last());
+        let place = ids.map(|(first, last)| format!("{} to {}", first.id, last.id));
+        let voted = match self.with_relations {
+            true => self.ensemble.annotate_related(waiting),
+            false => self.ensemble.annotate(waiting),
+        };
+        let voted = voted.context(place.unwrap_or_default())?;
         for sentence in &voted {
             self.written.sentences += 1;
             self.written.entities += sentence.entities.len();

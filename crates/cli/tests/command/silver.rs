@@ -114,6 +114,29 @@ fn sentences_without_an_agreed_relation_can_be_left_out() {
 }
 
 #[test]
+fn which_of_the_models_find_the_relation_decides_nothing_about_what_is_left_out() {
+    let folder = Models::new();
+    let (finds, does_not) = (0.25, 0.99);
+    for (thresholds, written) in [
+        ([does_not, finds, finds], 1),
+        ([finds, does_not, finds], 1),
+        ([finds, finds, does_not], 1),
+        ([finds, does_not, does_not], 0),
+        ([does_not, finds, does_not], 0),
+        ([does_not, does_not, finds], 0),
+    ] {
+        let models = folder.of_thresholds(&thresholds);
+        let output = silver(&models, &[Path::new("--with-relations")], "Oslo Bergen\n");
+        let count = format!("wrote {written} of 1 sentences: ");
+        assert!(
+            message(&output).starts_with(&count),
+            "{thresholds:?}: {}",
+            message(&output)
+        );
+    }
+}
+
+#[test]
 fn more_sentences_than_are_annotated_at_once_are_all_written_in_order() {
     let folder = Models::new();
     let text: String = (0..1100).map(|number| format!("Oslo {number}\n")).collect();
