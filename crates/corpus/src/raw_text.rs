@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     document::{Entity, Relation, Sentence},
-    reading::{Note, Place, Reading},
+    reading::{AnnotationPlaces, Note, Place, Reading},
     span::{Byte, Span, Token},
 };
 
@@ -70,6 +70,7 @@ pub(crate) struct RawRelation {
     pub kind: String,
     pub head: usize,
     pub tail: usize,
+    pub place: Place,
 }
 
 impl RawText<'_> {
@@ -173,15 +174,16 @@ impl RawText<'_> {
         cuts.sort_unstable();
         cuts.dedup();
         let tokens = self.tokens(sentence, &cuts, segmenter, reading);
-        let (mut found, mut places) = (Vec::new(), Vec::new());
-        let mut place_of = vec![None; self.entities.len()];
+        let mut found = Vec::new();
+        let mut places = AnnotationPlaces::default();
+        let mut index_of = vec![None; self.entities.len()];
         for &index in entities {
             let RawEntity { kind, span, place } = &self.entities[index];
             let start = tokens.partition_point(|(token, _)| token.start < span.start);
             let end = tokens.partition_point(|(token, _)| token.end <= span.end);
             if start < end {
-                place_of[index] = Some(found.len());
-                places.push(place.clone());
+                index_of[index] = Some(found.len());
+                places.entities.push(place.clone());
                 found.push(Entity {
                     kind: kind.clone(),
                     span: Span::<Token>::new(start, end),
@@ -195,13 +197,15 @@ impl RawText<'_> {
             return;
         }
         let relation = |relation: &RawRelation| {
-            Some(Relation {
+            let resolved = Relation {
                 kind: relation.kind.clone(),
-                head: place_of[relation.head]?,
-                tail: place_of[relation.tail]?,
-            })
+                head: index_of[relation.head]?,
+                tail: index_of[relation.tail]?,
+            };
+            Some((resolved, relation.place.clone()))
         };
-        let relations = self.relations.iter().filter_map(relation).collect();
+        let relations;
+        (relations, places.relations) = self.relations.iter().filter_map(relation).unzip();
         let place = match &self.place {
             TextPlace::Line(place) => place.clone(),
             TextPlace::Source(source) => {

@@ -7,7 +7,7 @@ use crate::{
     formats::{brat::BratProblem, columns::RowProblem, dygie::DygieProblem, text::TextLineProblem},
     offsets::OffsetError,
     raw_text::TextProblem,
-    reading::Fault,
+    reading::{Annotation, Fault},
     schema::LabelSchema,
 };
 
@@ -136,13 +136,16 @@ fn there_are(keys: &[String]) -> String {
 
 /// Refuses a sentence with a type that the schema does not hold.
 pub(crate) fn check_types(sentence: &Sentence, schema: &LabelSchema) -> Result<(), Fault> {
-    let unknown = |field, name: &str, known: Vec<&str>, entity| {
+    let unknown = |field, name: &str, known: Vec<&str>, annotation| {
         let problem = LineProblem::UnknownType {
             field,
             name: name.to_owned(),
             known: known.join(", "),
         };
-        Err(Fault { entity, problem })
+        Err(Fault {
+            annotation,
+            problem,
+        })
     };
     for (index, entity) in sentence.entities.iter().enumerate() {
         if schema.entity_index(&entity.kind).is_none() {
@@ -152,7 +155,7 @@ pub(crate) fn check_types(sentence: &Sentence, schema: &LabelSchema) -> Result<(
                 .map(|kind| kind.name.as_str())
                 .collect();
             let field = format!("entities[{index}].type");
-            return unknown(field, &entity.kind, known, Some(index));
+            return unknown(field, &entity.kind, known, Annotation::Entity(index));
         }
     }
     for (index, relation) in sentence.relations.iter().enumerate() {
@@ -163,7 +166,7 @@ pub(crate) fn check_types(sentence: &Sentence, schema: &LabelSchema) -> Result<(
                 .map(|kind| kind.name.as_str())
                 .collect();
             let field = format!("relations[{index}].type");
-            return unknown(field, &relation.kind, known, None);
+            return unknown(field, &relation.kind, known, Annotation::Relation(index));
         }
     }
     Ok(())

@@ -1,9 +1,13 @@
 //! What reading a corpus gives: its sentences, what was refused and why, what was passed over by rule.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, HashSet},
+    fmt,
+    sync::Arc,
+};
 
 use crate::{
-    document::Sentence,
+    document::{Relation, Sentence},
     read_error::{LineProblem, ReadError, check_types},
     schema::LabelSchema,
 };
@@ -49,10 +53,19 @@ pub struct LocatedSentence {
     pub sentence: Sentence,
     /// The line on which it begins.
     pub place: Place,
-    /// The line of each of its entities; empty where that is the sentence's own.
-    pub entity_places: Vec<Place>,
+    /// The lines of its annotations.
+    pub annotation_places: AnnotationPlaces,
     /// Running number of its document: sentences of one document belong in one part of a corpus.
     pub document: usize,
+}
+
+/// The lines of a sentence's annotations; empty where that is the sentence's own.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AnnotationPlaces {
+    /// Of each entity.
+    pub entities: Vec<Place>,
+    /// Of each relation.
+    pub relations: Vec<Place>,
 }
 
 /// What a reader passed over or changed, each by a documented rule.
@@ -64,6 +77,8 @@ pub enum Note {
     DiscontinuousCovered,
     /// A relation with an entity that was left out.
     RelationOfDropped,
+    /// A relation that the sentence holds already.
+    RelationRepeated,
     /// A relation between entities of two sentences.
     RelationAcrossSentences,
     /// Sentences taken for one because an entity lies in both.
@@ -93,6 +108,7 @@ impl Note {
             Self::DiscontinuousDropped => "discontinuous entities left out",
             Self::DiscontinuousCovered => "discontinuous entities read from first to last piece",
             Self::RelationOfDropped => "relations with an entity that was left out, left out too",
+            Self::RelationRepeated => "relations that stand there twice, read once",
             Self::RelationAcrossSentences => "relations between two sentences passed over",
             Self::SentencesJoined => "sentence boundaries inside an entity passed over",
             Self::TokenCut => "tokens cut where an entity begins or ends",
@@ -132,25 +148,34 @@ impl Reading {
 
     /// Keeps a sentence of the current document if it is valid.
     pub(crate) fn keep(&mut self, sentence: Sentence, place: Place) {
-        self.keep_with(sentence, place, Vec::new());
+        self.keep_with(sentence, place, AnnotationPlaces::default());
     }
 
-    /// The same of a sentence whose entities stand on lines of their own.
+    /// The same of a sentence whose annotations stand on lines of their own.
     pub(crate) fn keep_with(
         &mut self,
-        sentence: Sentence,
+        mut sentence: Sentence,
         place: Place,
-        entity_places: Vec<Place>,
+        mut annotation_places: AnnotationPlaces,
     ) {
-        match sentence.validate() {
-            Ok(()) => self.sentences.push(LocatedSentence {
-                sentence,
-                place,
-                entity_places,
-                document: self.documents,
-            }),
-            Err(problem) => self.refused.push(place.refuse(problem)),
+        if let Err(problem) = sentence.validate() {
+            self.refused.push(place.refuse(problem));
+            return;
         }
+        let mut known = HashSet::new();
+        let repeated = |relation: &Relation| !known.insert(relation.clone());
+        let repeated: Vec<bool> = sentence.relations.iter().map(repeated).collect();
+        for _ in repeated.iter().filter(|&&repeated| repeated) {
+            self.note(Note::RelationRepeated);
+        }
+        retain_unmarked(&mut sentence.relations, &repeated);
+        retain_unmarked(&mut annotation_places.relations, &repeated);
+        self.sentences.push(LocatedSentence {
+            sentence,
+            place,
+            annotation_places,
+            document: self.documents,
+        });
     }
 
     pub(crate) fn refuse(&mut self, place: &Place, problem: impl Into<LineProblem>) {
@@ -166,7 +191,7 @@ impl Reading {
         self.retain(|sentence| match first_overlap(sentence) {
             None => Ok(()),
             Some((first, second)) => Err(Fault {
-                entity: Some(second),
+                annotation: Annotation::Entity(second),
                 problem: LineProblem::Overlap {
                     first: named(sentence, first),
                     second: named(sentence, second),
@@ -186,20 +211,34 @@ impl Reading {
             let fault = check(&located.sentence).err();
             let keep = fault.is_none();
             refused.extend(fault.map(|fault| {
-                let entity = fault
-                    .entity
-                    .and_then(|index| located.entity_places.get(index));
-                entity.unwrap_or(&located.place).refuse(fault.problem)
+                let places = &located.annotation_places;
+                let place = match fault.annotation {
+                    Annotation::Entity(index) => places.entities.get(index),
+                    Annotation::Relation(index) => places.relations.get(index),
+                };
+                place.unwrap_or(&located.place).refuse(fault.problem)
             }));
             keep
         });
     }
 }
 
-/// What is wrong with a sentence, and with which of its entities if it is one.
+/// What is wrong with which annotation of a sentence.
 pub(crate) struct Fault {
-    pub(crate) entity: Option<usize>,
+    pub(crate) annotation: Annotation,
     pub(crate) problem: LineProblem,
+}
+
+/// An annotation of a sentence, by its index.
+pub(crate) enum Annotation {
+    Entity(usize),
+    Relation(usize),
+}
+
+/// Keeps the items whose mark is not set; all where there are no more marks.
+fn retain_unmarked<T>(items: &mut Vec<T>, marks: &[bool]) {
+    let mut marks = marks.iter();
+    items.retain(|_| marks.next() != Some(&true));
 }
 
 /// Indices of two entities that share a token.

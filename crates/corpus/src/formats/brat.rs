@@ -379,6 +379,7 @@ impl Document<'_> {
                             kind,
                             head: *first,
                             tail: *second,
+                            place,
                         });
                     }
                 }

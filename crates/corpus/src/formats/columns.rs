@@ -29,7 +29,7 @@ use crate::{
     document::{Entity, Relation, Sentence},
     lines::Lines,
     read_error::LineProblem,
-    reading::{Place, Reading},
+    reading::{AnnotationPlaces, Place, Reading},
     span::Span,
 };
 
@@ -73,14 +73,8 @@ pub(super) fn read(
         if !marked || previous.replace(block.document) != Some(block.document) {
             reading.begin_document();
         }
-        match block.sentence(number + 1, dialect) {
-            Ok(sentence) => {
-                let line = |entity: &Entity| block.rows[entity.span.start].line;
-                let places = sentence
-                    .entities
-                    .iter()
-                    .map(|entity| Place::new(source, line(entity)));
-                let places = places.collect();
+        match block.sentence(number + 1, dialect, source) {
+            Ok((sentence, places)) => {
                 reading.keep_with(sentence, Place::new(source, block.line()), places);
             }
             Err(problems) => {
@@ -236,8 +230,14 @@ impl Block {
         &self,
         number: usize,
         dialect: TagDialect,
-    ) -> Result<Sentence, Vec<(usize, LineProblem)>> {
+        source: &Arc<str>,
+    ) -> Result<(Sentence, AnnotationPlaces), Vec<(usize, LineProblem)>> {
         let entities = self.entities(dialect)?;
+        let line_of = |entity: &Entity| Place::new(source, self.rows[entity.span.start].line);
+        let mut places = AnnotationPlaces {
+            entities: entities.iter().map(line_of).collect(),
+            relations: Vec::new(),
+        };
         let entity_at = |token: usize| {
             entities
                 .iter()
@@ -256,11 +256,14 @@ impl Block {
                 };
                 match argument(token, "head").and_then(|head| Ok((head, argument(*other, "tail")?)))
                 {
-                    Ok((head, tail)) => relations.push(Relation {
-                        kind: kind.clone(),
-                        head,
-                        tail,
-                    }),
+                    Ok((head, tail)) => {
+                        places.relations.push(Place::new(source, row.line));
+                        relations.push(Relation {
+                            kind: kind.clone(),
+                            head,
+                            tail,
+                        });
+                    }
                     Err(problem) => problems.push((row.line, problem.into())),
                 }
             }
@@ -268,12 +271,13 @@ impl Block {
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Sentence {
+        let sentence = Sentence {
             id: number.to_string(),
             tokens: self.rows.iter().map(|row| row.word.clone()).collect(),
             entities,
             relations,
-        })
+        };
+        Ok((sentence, places))
     }
 
     fn entities(&self, dialect: TagDialect) -> Result<Vec<Entity>, Vec<(usize, LineProblem)>> {

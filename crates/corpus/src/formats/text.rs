@@ -197,7 +197,7 @@ impl Document {
         reading: &mut Reading,
     ) -> Result<(), LineProblem> {
         let entities = self.entities(place)?;
-        let relations = self.relations()?;
+        let relations = self.relations(place)?;
         if self.relations.is_none() {
             reading.note(Note::NoRelationsKey);
         }
@@ -247,7 +247,7 @@ impl Document {
         }
     }
 
-    fn relations(&self) -> Result<Vec<RawRelation>, TextLineProblem> {
+    fn relations(&self, place: &Place) -> Result<Vec<RawRelation>, TextLineProblem> {
         let relations = self.relations.iter().flatten().enumerate();
         relations
             .map(|(index, relation)| {
@@ -256,8 +256,12 @@ impl Document {
                     let argument = head.to_string();
                     return Err(TextLineProblem::SameArguments { index, argument });
                 }
-                let kind = relation.kind.clone();
-                Ok(RawRelation { kind, head, tail })
+                Ok(RawRelation {
+                    kind: relation.kind.clone(),
+                    head,
+                    tail,
+                    place: place.clone(),
+                })
             })
             .collect()
     }

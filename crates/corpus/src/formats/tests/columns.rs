@@ -1,7 +1,7 @@
 //! Columns with tags.
 
 use super::*;
-use crate::formats::columns::TagDialect;
+use crate::{formats::columns::TagDialect, schema::LabelSchema};
 
 fn with_tags(tags: TagDialect, text: &str) -> Reading {
     let rules = ReadingRules {
@@ -179,6 +179,16 @@ fn the_layout_of_multi_head_selection_brings_relations() {
             "Ada Moe left Rome and Big Oil | Person=Ada Moe; Place=Rome; Firm=Big Oil; \
              Lives_In(Ada Moe, Rome); Works_For(Ada Moe, Big Oil); Based_In(Big Oil, Rome)",
             "Nothing | "
+        ]
+    );
+    let (_, mut unknown) = read_detected(&text.replace("Based_In", "Sold_In"));
+    unknown.check_against(&LabelSchema::from_sentences(
+        reading.sentences.iter().map(|located| &located.sentence),
+    ));
+    assert_eq!(
+        refused(&unknown),
+        [
+            "x, line 8: relations[2].type is \"Sold_In\", which the label schema does not know; it knows Based_In, Lives_In, Works_For"
         ]
     );
     let cases = [

@@ -22,6 +22,19 @@ fn our_lines_are_read_with_their_places() {
 }
 
 #[test]
+fn a_relation_that_stands_there_twice_is_read_once() {
+    let relation = r#"{"type": "Used_For", "head": 0, "tail": 1}"#;
+    let other = r#"{"type": "Used_For", "head": 1, "tail": 0}"#;
+    let repeated = OURS.replace(relation, &[relation, other, relation, relation].join(", "));
+    let (_, reading) = read_detected(&format!("{OURS}\n{repeated}\n"));
+    assert_eq!(reading.notes, [(Note::RelationRepeated, 2)].into());
+    assert_eq!(
+        sentences(&reading),
+        [SHOWN, &format!("{SHOWN}; Used_For(trees, Parsers)")]
+    );
+}
+
+#[test]
 fn a_misspelt_key_is_shown_beside_the_missing_one() {
     let (_, reading) = read_detected(&OURS.replace("\"relations\"", "\"realtions\""));
     assert_eq!(
