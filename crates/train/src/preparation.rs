@@ -19,7 +19,7 @@ use crate::{
     error::{Result, TrainError},
     input_noise::NoiseRates,
     inputs::InputHashes,
-    pretrained::{Pretrained, PretrainedEncoder, PretrainedPaths},
+    pretrained::{Pretrained, PretrainedEncoder, PretrainedPaths, WordCoverage},
     progress_bar::progress_bar,
     seeded_vars::SeededVars,
     starting_weights::{StartingWeights, TakenOver},
@@ -57,6 +57,8 @@ pub struct Run<'a> {
     pub(crate) inputs: InputHashes,
     /// What was taken over of the bundle that the run starts from, if it does.
     pub taken_over: Option<TakenOver>,
+    /// How many words of the data the word vectors know, if there are word vectors.
+    pub word_coverage: Option<WordCoverage>,
     /// What the configuration had left out of the training part.
     pub dropped: Dropped,
 }
@@ -153,6 +155,7 @@ impl<'a> Run<'a> {
             config,
             device,
             metadata,
+            word_coverage: pretrained.words.as_ref().map(|words| words.coverage),
             pretrained,
             vars,
             network,

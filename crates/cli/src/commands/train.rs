@@ -69,6 +69,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if let Some(taken_over) = &run.taken_over {
         eprintln!("{taken_over}");
     }
+    if let Some(coverage) = run.word_coverage {
+        eprintln!("{coverage}");
+    }
     // Not before: what cannot train must not replace a run that did.
     let folder = RunFolder::open(&arguments.out, existing)?;
     folder.write_config(&config)?;

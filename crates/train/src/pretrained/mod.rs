@@ -11,7 +11,7 @@ use spanarc_model::features::Vocabularies;
 
 pub use elmo::PretrainedElmo;
 pub use encoder::PretrainedEncoder;
-pub use words::PretrainedWords;
+pub use words::{PretrainedWords, WordCoverage};
 
 use crate::{
     config::RunConfig,

@@ -2,6 +2,7 @@
 
 use std::{
     collections::HashSet,
+    fmt,
     fs::File,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
@@ -26,6 +27,27 @@ pub struct PretrainedWords {
     pub words: String,
     /// `[vocabulary, size]`
     pub vectors: Tensor,
+    /// How many words of the data have a vector.
+    pub coverage: WordCoverage,
+}
+
+/// How many different words of the data have a vector, as they stand or in lower case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WordCoverage {
+    /// Those that have one.
+    pub found: usize,
+    /// All of them.
+    pub different: usize,
+}
+
+impl fmt::Display for WordCoverage {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { found, different } = self;
+        write!(
+            formatter,
+            "{found} of {different} different words of the data have a vector"
+        )
+    }
 }
 
 impl PretrainedWords {
@@ -38,11 +60,9 @@ impl PretrainedWords {
         data: impl IntoIterator<Item = &'a str>,
     ) -> Result<Self> {
         let file = File::open(path).map_err(|source| TrainError::io(path, source))?;
-        let mut wanted = HashSet::new();
-        for word in data {
-            wanted.insert(word.to_lowercase());
-            wanted.insert(word.to_owned());
-        }
+        let data: HashSet<&str> = data.into_iter().collect();
+        let spellings = |word: &str| [word.to_lowercase(), word.to_owned()];
+        let wanted: HashSet<String> = data.iter().flat_map(|word| spellings(word)).collect();
         let mut table = Table::default();
         let mut lines = BufReader::with_capacity(1 << 20, file);
         let (mut line, mut number) = (Vec::new(), 0);
@@ -70,12 +90,22 @@ impl PretrainedWords {
             vocabulary: table.words.len(),
             size: choice.size,
         };
+        let has_vector = |word: &&&str| {
+            spellings(word)
+                .iter()
+                .any(|word| table.known.contains(word))
+        };
+        let coverage = WordCoverage {
+            found: data.iter().filter(has_vector).count(),
+            different: data.len(),
+        };
         let shape = (config.vocabulary, config.size);
         Ok(Self {
             path: path.to_owned(),
             config,
             words: table.words.join("\n"),
             vectors: Tensor::from_vec(table.numbers, shape, &Device::Cpu)?,
+            coverage,
         })
     }
 }
@@ -174,6 +204,17 @@ mod tests {
             [[1., 2.], [5., 6.], [7., 8.], [11., 12.]].map(Vec::from)
         );
         assert_eq!(words.config.vocabulary, 4);
+    }
+
+    #[test]
+    fn different_words_of_the_data_are_counted_once_and_found_in_lower_case_too() {
+        let text = "the 1 2\nMary 5 6\nboston 11 12\n";
+        let data = ["Mary", "BOSTON", "mary", "Mary", "Oslo"];
+        let coverage = read(text, 1, &data).unwrap().coverage;
+        assert_eq!(
+            coverage.to_string(),
+            "2 of 4 different words of the data have a vector"
+        );
     }
 
     #[test]
