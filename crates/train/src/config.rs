@@ -330,12 +330,33 @@ impl RunConfig {
     /// Takes relative paths for such from the folder of the file at `path`, in which they stand.
     pub(crate) fn make_paths_absolute(&mut self, path: &Path) -> Result<()> {
         let folder = path.parent().unwrap_or(Path::new(""));
-        let auxiliary = self.auxiliary.iter_mut().map(|choice| &mut choice.data);
-        for file in self.start_from.iter_mut().chain(auxiliary) {
+        for file in self.files_mut() {
             *file = std::path::absolute(folder.join(&file))
                 .map_err(|source| TrainError::io(file, source))?;
         }
         Ok(())
+    }
+
+    /// The configuration of one fold of a cross-validation: in paths `{fold}` stands for its number.
+    pub(crate) fn of_fold(&self, fold: usize) -> Self {
+        let mut config = self.clone();
+        for file in config.files_mut() {
+            if let Some(path) = file.to_str() {
+                *file = path.replace("{fold}", &fold.to_string()).into();
+            }
+        }
+        config
+    }
+
+    /// The files and folders that it names.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        let auxiliary = self.auxiliary.iter().map(|choice| &choice.data);
+        self.start_from.iter().chain(auxiliary)
+    }
+
+    fn files_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
+        let auxiliary = self.auxiliary.iter_mut().map(|choice| &mut choice.data);
+        self.start_from.iter_mut().chain(auxiliary)
     }
 
     /// How an encoder is used.

@@ -104,6 +104,17 @@ pub enum TrainError {
         "the folds say what is trained on: corpus.train, corpus.dev and corpus.dev_share have no place beside them"
     )]
     FoldsAreTheParts,
+    /// What a fold starts from, or learns from besides, was fitted to sentences that the fold is tested on.
+    #[error(
+        "fold {fold} would learn from what has learnt from {corpus}, which holds what the fold is tested on: name a bundle of \
+         each fold by {{fold}} in its path"
+    )]
+    LearntFromTestPart {
+        /// The fold.
+        fold: usize,
+        /// The earlier corpus.
+        corpus: String,
+    },
     /// Noise that cached states would not follow.
     #[error(
         "word_dropout and case_dropout must be 0 with ELMo, which reads every sentence once, as it stands"

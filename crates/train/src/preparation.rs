@@ -253,17 +253,21 @@ fn corpora(
     );
     let earlier = start.map_or(&[][..], |start| &start.metadata.provenance.corpora);
     for name in earlier {
-        let plain = [" (auxiliary)", " (earlier stage)"]
-            .iter()
-            .fold(name.as_str(), |name, mark| {
-                name.strip_suffix(mark).unwrap_or(name)
-            });
+        let plain = plain_name(name);
         let name = format!("{plain} (earlier stage)");
         if plain != corpus.name && !names.contains(&name) {
             names.push(name);
         }
     }
     names
+}
+
+/// A corpus' name in provenance without the mark of what part it had.
+pub(crate) fn plain_name(name: &str) -> &str {
+    let marks = [" (auxiliary)", " (earlier stage)"];
+    marks
+        .iter()
+        .fold(name, |name, mark| name.strip_suffix(mark).unwrap_or(name))
 }
 
 /// Name of a file or folder, for provenance.

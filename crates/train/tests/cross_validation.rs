@@ -214,6 +214,46 @@ fn an_interrupted_fold_goes_on_and_ends_as_it_would_have() {
 }
 
 #[test]
+fn folds_may_start_from_runs_on_the_same_folds_and_from_no_others() {
+    let place = tempfile::tempdir().unwrap();
+    let first = validation(config(), &place.path().join("first")).unwrap();
+    first.open(&[0, 1], Existing::Refuse).unwrap();
+    for fold in [0, 1] {
+        run(&first, fold, 2);
+    }
+    let started_from = |bundle: &str, out: &str| {
+        let config = RunConfig {
+            start_from: Some(place.path().join("first").join(bundle)),
+            ..config()
+        };
+        validation(config, &place.path().join(out)).unwrap()
+    };
+
+    let second = started_from("fold-{fold}/best.safetensors", "second");
+    // It is not there yet.
+    let error = second.open(&[0, 2], Existing::Refuse).unwrap_err();
+    assert!(error.to_string().contains("fold-2"), "{error}");
+    assert!(!second.folder(0).exists());
+    second.open(&[0, 1], Existing::Refuse).unwrap();
+    for fold in [0, 1] {
+        let scores = run(&second, fold, 2);
+        second.open(&[fold], Existing::Resume).unwrap();
+        assert_eq!(run(&second, fold, 0), scores);
+    }
+
+    let leaking = started_from("fold-1/best.safetensors", "leaking");
+    leaking.open(&[0, 1], Existing::Refuse).unwrap();
+    run(&leaking, 1, 2);
+    let after_epoch = |_: &_| ControlFlow::Continue(());
+    let error = leaking.run(0, None, &Device::Cpu, after_epoch).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "fold 0 would learn from what has learnt from ills without fold 1 (earlier stage), which holds what the fold is tested \
+         on: name a bundle of each fold by {fold} in its path"
+    );
+}
+
+#[test]
 fn what_would_choose_on_the_test_part_is_refused() {
     let place = tempfile::tempdir().unwrap();
     for edit in [

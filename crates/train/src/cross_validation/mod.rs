@@ -9,7 +9,7 @@ mod folds;
 mod scores;
 
 use std::{
-    fs, io,
+    fmt, fs, io,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
@@ -27,7 +27,7 @@ use crate::{
     error::{Result, TrainError},
     evaluation,
     inputs::InputComparison,
-    preparation::{Run, RunInput},
+    preparation::{Run, RunInput, plain_name},
     pretrained::PretrainedPaths,
     run_folder::{EpochMetrics, Existing, RunFolder},
     whole_file,
@@ -101,6 +101,11 @@ impl CrossValidation {
     /// [`Existing::Resume`] takes runs by the same configuration, finished, begun or not, for their own. Folds that were
     /// measured with another configuration are an error, also where they are not to be run: means are of one.
     pub fn open(&self, folds: &[usize], existing: Existing) -> Result<()> {
+        for &fold in folds {
+            for file in self.config.of_fold(fold).files() {
+                fs::metadata(file).map_err(|source| TrainError::io(file, source))?;
+            }
+        }
         let mut inputs = InputComparison::new(&self.pretrained);
         let stays = |fold: &usize| existing != Existing::Replace || !folds.contains(fold);
         for fold in (0..self.count).filter(stays) {
@@ -148,7 +153,9 @@ impl CrossValidation {
             pretrained: self.pretrained.clone(),
             git_revision,
         };
-        let mut run = Run::prepare(&self.config, &input, device)?;
+        let config = self.config.of_fold(fold);
+        let mut run = Run::prepare(&config, &input, device)?;
+        self.check_not_learnt_from_test_part(fold, &run.metadata.provenance.corpora)?;
         let folder = self.folder(fold);
         let existing = match RunFolder::at(&folder).has_checkpoint() {
             true => Existing::Resume,
@@ -195,7 +202,7 @@ impl CrossValidation {
                 .collect()
         };
         let corpus = Corpus {
-            name: format!("{} without fold {fold}", self.name),
+            name: self.without_fold(fold),
             train: part(false),
             dev: Vec::new(),
         };
@@ -234,6 +241,28 @@ impl CrossValidation {
         ))
     }
 
+    /// Refuses weights that were fitted to this corpus, or to all of it but another fold. By names, which is as much as bundles
+    /// tell.
+    fn check_not_learnt_from_test_part(&self, fold: usize, corpora: &[String]) -> Result<()> {
+        let other_folds = self.without_fold("");
+        let holds_test_part = |name: &&String| {
+            let name = plain_name(name);
+            name == self.name || name.starts_with(&other_folds) && name != self.without_fold(fold)
+        };
+        match corpora.iter().find(holds_test_part) {
+            Some(corpus) => Err(TrainError::LearntFromTestPart {
+                fold,
+                corpus: corpus.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Name of what a fold trains on.
+    fn without_fold(&self, fold: impl fmt::Display) -> String {
+        format!("{} without fold {fold}", self.name)
+    }
+
     fn check_same_run(&self, fold: usize, inputs: &mut InputComparison) -> Result<()> {
         let path = self.folder(fold);
         let folder = RunFolder::at(&path);
@@ -248,7 +277,8 @@ impl CrossValidation {
             Some(measured) => (measured.inputs_sha256, self.with_test(fold)),
             None => (folder.read_progress()?.inputs_sha256, self.parts(fold).0),
         };
-        inputs.check(&path, &self.config, || Ok(corpus), &begun_with)
+        let config = self.config.of_fold(fold);
+        inputs.check(&path, &config, || Ok(corpus), &begun_with)
     }
 }
 
