@@ -3,7 +3,9 @@
 
 use spanarc_model::bundle::{BundleMetadata, EstimatedScores};
 
-use crate::{config::RunConfig, cross_validation, preparation::WITH_DEV, run_folder::RunSummary};
+use crate::{
+    config::RunConfig, cross_validation, learnt_corpora::WITH_DEV, run_folder::RunSummary,
+};
 
 /// Why scores say nothing of a bundle.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -18,6 +18,7 @@ pub mod evaluation;
 mod folder_lock;
 pub mod input_noise;
 mod inputs;
+pub mod learnt_corpora;
 pub mod loss;
 pub mod markdown;
 pub mod model_card;

@@ -19,6 +19,7 @@ use crate::{
     error::{Result, TrainError},
     input_noise::NoiseRates,
     inputs::InputHashes,
+    learnt_corpora,
     pretrained::{Pretrained, PretrainedEncoder, PretrainedPaths, WordCoverage},
     progress_bar::progress_bar,
     seeded_vars::SeededVars,
@@ -117,7 +118,7 @@ impl<'a> Run<'a> {
         if config.training.case_dropout > 0. {
             train = train.with_lowercase(&sentences, &featurizer);
         }
-        let provenance_corpora = corpora(config, corpus, &auxiliary, start.as_ref());
+        let provenance_corpora = learnt_corpora::of_run(config, corpus, &auxiliary, start.as_ref());
         let hashes = InputHashes::of_pretrained(&input.pretrained)?;
         let inputs = InputHashes::of(config, corpus, &auxiliary, &hashes)?;
         let auxiliary = auxiliary
@@ -229,45 +230,6 @@ pub fn parts<'a>(
         }),
         None => Ok(((&corpus.train).into(), &corpus.dev)),
     }
-}
-
-/// How provenance marks a corpus whose dev part was learnt from.
-pub(crate) const WITH_DEV: &str = " (train and dev)";
-
-/// Names of all corpora that the weights will have been fitted to: the run's own first, then, marked as such, the
-/// auxiliary ones and those of the run that it starts from.
-fn corpora(
-    config: &RunConfig,
-    corpus: &Corpus,
-    auxiliary: &[AuxiliaryCorpus],
-    start: Option<&StartingWeights>,
-) -> Vec<String> {
-    let mut names = vec![match config.training.with_dev {
-        true => format!("{}{WITH_DEV}", corpus.name),
-        false => corpus.name.clone(),
-    }];
-    names.extend(
-        auxiliary
-            .iter()
-            .map(|corpus| format!("{} (auxiliary)", corpus.name)),
-    );
-    let earlier = start.map_or(&[][..], |start| &start.metadata.provenance.corpora);
-    for name in earlier {
-        let plain = plain_name(name);
-        let name = format!("{plain} (earlier stage)");
-        if plain != corpus.name && !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
-}
-
-/// A corpus' name in provenance without the mark of what part it had.
-pub(crate) fn plain_name(name: &str) -> &str {
-    let marks = [" (auxiliary)", " (earlier stage)"];
-    marks
-        .iter()
-        .fold(name, |name, mark| name.strip_suffix(mark).unwrap_or(name))
 }
 
 /// Name of a file or folder, for provenance.

@@ -9,7 +9,7 @@ use std::{
 use anyhow::Result;
 use clap::Args;
 use spanarc_corpus::scoring::{Averages, ByType, Report, Score};
-use spanarc_train::evaluation;
+use spanarc_train::{corpus_files::corpus_name, evaluation, learnt_corpora};
 
 use super::device::DeviceArguments;
 use crate::files;
@@ -44,6 +44,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let model = files::model(&arguments.model, &arguments.device.open()?)?;
     let schema = model.schema();
     let corpus = files::corpus(&arguments.data, &model)?;
+    let name = corpus_name(&arguments.data);
+    if learnt_corpora::include(&model.metadata().provenance, &name) {
+        eprintln!(
+            "{} has learnt from {name}: these scores say nothing about text that is new to it",
+            arguments.model.display()
+        );
+    }
     let threshold = arguments
         .threshold
         .unwrap_or_else(|| model.relation_threshold());

@@ -17,7 +17,7 @@ use spanarc_train::{
     corpus_files::corpus_name,
     cross_validation,
     estimated_scores::{self, Twin},
-    evaluation, model_card,
+    evaluation, learnt_corpora, model_card,
     run_folder::{RunFolder, RunSummary},
 };
 
@@ -89,7 +89,11 @@ fn described(quantized: &[u8], arguments: &Arguments) -> Result<Vec<u8>> {
         let threshold = model.relation_threshold();
         let predictions = evaluation::predict(&model, &corpus, 32, threshold)?;
         let report = evaluation::score(&corpus, &predictions, model.schema(), threshold)?;
-        let measured = evaluation::measured(&corpus_name(path), &report);
+        let mut name = corpus_name(path);
+        if learnt_corpora::include(&metadata.provenance, &name) {
+            name += " (learnt from)";
+        }
+        let measured = evaluation::measured(&name, &report);
         metadata
             .scores
             .retain(|scores| scores.data != measured.data);

@@ -339,4 +339,25 @@ fn a_model_that_learnt_from_dev_carries_the_scores_of_its_twin() {
         "{card}"
     );
     assert!(card.contains(&format!("| {source} |")), "{card}");
+
+    let dev = place.path("towns/dev.jsonl");
+    let measured = ["--data", text(&dev)];
+    let quantize = ["quantize", "--model", text(&best), "--out", text(&small)];
+    let output = spanarc(quantize.iter().chain(&measured), b"");
+    assert!(output.status.success(), "{}", message(&output));
+    let card = fs::read_to_string(place.path("small.card.md")).unwrap();
+    assert!(card.contains("| towns dev (learnt from) |"), "{card}");
+    for (model, warned) in [(&small, true), (&of_twin_itself, false)] {
+        let evaluated = spanarc(
+            ["evaluate", "--model", text(model)].iter().chain(&measured),
+            b"",
+        );
+        assert!(evaluated.status.success(), "{}", message(&evaluated));
+        let warning = message(&evaluated);
+        assert_eq!(
+            warning.contains("has learnt from towns dev"),
+            warned,
+            "{warning}"
+        );
+    }
 }

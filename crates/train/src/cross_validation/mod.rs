@@ -27,7 +27,8 @@ use crate::{
     error::{Result, TrainError},
     evaluation,
     inputs::InputComparison,
-    preparation::{Run, RunInput, plain_name},
+    learnt_corpora,
+    preparation::{Run, RunInput},
     pretrained::PretrainedPaths,
     run_folder::{EpochMetrics, Existing, RunFolder},
     whole_file,
@@ -246,7 +247,7 @@ impl CrossValidation {
     fn check_not_learnt_from_test_part(&self, fold: usize, corpora: &[String]) -> Result<()> {
         let other_folds = self.without_fold("");
         let holds_test_part = |name: &&String| {
-            let name = plain_name(name);
+            let name = learnt_corpora::without_role(name);
             name == self.name || name.starts_with(&other_folds) && name != self.without_fold(fold)
         };
         match corpora.iter().find(holds_test_part) {
