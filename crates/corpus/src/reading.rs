@@ -7,7 +7,7 @@ use std::{
 };
 
 use crate::{
-    document::{Relation, Sentence},
+    document::Sentence,
     read_error::{LineProblem, ReadError, check_types},
     schema::LabelSchema,
 };
@@ -154,28 +154,19 @@ impl Reading {
     /// The same of a sentence whose annotations stand on lines of their own.
     pub(crate) fn keep_with(
         &mut self,
-        mut sentence: Sentence,
+        sentence: Sentence,
         place: Place,
-        mut annotation_places: AnnotationPlaces,
+        annotation_places: AnnotationPlaces,
     ) {
-        if let Err(problem) = sentence.validate() {
-            self.refused.push(place.refuse(problem));
-            return;
+        match sentence.validate() {
+            Ok(()) => self.sentences.push(LocatedSentence {
+                sentence,
+                place,
+                annotation_places,
+                document: self.documents,
+            }),
+            Err(problem) => self.refused.push(place.refuse(problem)),
         }
-        let mut known = HashSet::new();
-        let repeated = |relation: &Relation| !known.insert(relation.clone());
-        let repeated: Vec<bool> = sentence.relations.iter().map(repeated).collect();
-        for _ in repeated.iter().filter(|&&repeated| repeated) {
-            self.note(Note::RelationRepeated);
-        }
-        retain_unmarked(&mut sentence.relations, &repeated);
-        retain_unmarked(&mut annotation_places.relations, &repeated);
-        self.sentences.push(LocatedSentence {
-            sentence,
-            place,
-            annotation_places,
-            document: self.documents,
-        });
     }
 
     pub(crate) fn refuse(&mut self, place: &Place, problem: impl Into<LineProblem>) {
@@ -203,6 +194,31 @@ impl Reading {
     /// Refuses sentences with types that the schema does not hold.
     pub fn check_against(&mut self, schema: &LabelSchema) {
         self.retain(|sentence| check_types(sentence, schema));
+    }
+
+    /// Leaves one of each relation of the same type between the same entities, by type and place. After the checks, which tell
+    /// relations by their numbers in the source.
+    pub fn drop_repeated_relations(&mut self) {
+        let mut dropped = 0;
+        for located in &mut self.sentences {
+            let Sentence {
+                entities,
+                relations,
+                ..
+            } = &mut located.sentence;
+            let mut known = HashSet::new();
+            let repeated = relations.iter().map(|relation| {
+                let arguments = [relation.head, relation.tail].map(|index| &entities[index]);
+                !known.insert((relation.kind.clone(), arguments))
+            });
+            let repeated: Vec<bool> = repeated.collect();
+            dropped += repeated.iter().filter(|&&repeated| repeated).count();
+            retain_unmarked(relations, &repeated);
+            retain_unmarked(&mut located.annotation_places.relations, &repeated);
+        }
+        if dropped > 0 {
+            *self.notes.entry(Note::RelationRepeated).or_default() += dropped;
+        }
     }
 
     fn retain(&mut self, check: impl Fn(&Sentence) -> Result<(), Fault>) {

@@ -14,7 +14,7 @@ use crate::{
     batching,
     corpus::{self, read_sentences},
     corpus_choice::CorpusChoice,
-    corpus_files::readable,
+    corpus_files::corpus_name,
     dataset::Dataset,
     error::Result,
     seed,
@@ -39,7 +39,8 @@ pub enum Head {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuxiliaryChoice {
-    /// File of sentences; in a configuration file relative to that file's folder.
+    /// File of sentences; in a configuration file relative to that file's folder. In a cross-validation `{fold}` in it stands for
+    /// the fold's number.
     pub data: PathBuf,
     /// Which tags it teaches.
     #[serde(default)]
@@ -87,7 +88,7 @@ impl<'a> AuxiliaryCorpus<'a> {
         let known = (choice.head == Head::Main).then_some(schema);
         Ok(Self {
             choice,
-            name: readable(choice.data.file_stem(), &choice.data),
+            name: corpus_name(&choice.data),
             sentences: read_sentences(&choice.data, &CorpusChoice::default(), known)?,
         })
     }

@@ -34,7 +34,7 @@ pub struct RunConfig {
     /// Seed of initialisation, shuffling and dropout.
     pub seed: u64,
     /// Bundle of another run whose weights this one starts from, so far as they fit; in a configuration file relative to
-    /// that file's folder.
+    /// that file's folder. In a cross-validation `{fold}` in it stands for the fold's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_from: Option<PathBuf>,
     /// Where the corpus lies and how it is read.
@@ -349,11 +349,6 @@ impl RunConfig {
     }
 
     /// The files and folders that it names.
-    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
-        let auxiliary = self.auxiliary.iter().map(|choice| &choice.data);
-        self.start_from.iter().chain(auxiliary)
-    }
-
     fn files_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
         let auxiliary = self.auxiliary.iter_mut().map(|choice| &mut choice.data);
         self.start_from.iter_mut().chain(auxiliary)

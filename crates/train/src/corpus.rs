@@ -116,6 +116,7 @@ pub fn read_sentences(
     if let Some(schema) = schema {
         part.reading.check_against(schema);
     }
+    part.reading.drop_repeated_relations();
     let located = accepted(part.reading)?.into_iter();
     Ok(located.map(|located| located.sentence).collect())
 }

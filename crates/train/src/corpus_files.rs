@@ -56,6 +56,7 @@ impl CorpusFiles {
         };
         let schema = labels.cloned().unwrap_or_else(derived);
         train.reading.check_against(&schema);
+        train.reading.drop_repeated_relations();
         let dev = dev.map(|path| Part::read(path, choice)).transpose()?;
         // Against no labels at all, all of dev would be at fault for what is wrong with the training part.
         let known = labels.is_some() || !train.reading.sentences.is_empty();
@@ -63,6 +64,7 @@ impl CorpusFiles {
             if known {
                 part.reading.check_against(&schema);
             }
+            part.reading.drop_repeated_relations();
             part
         });
         Ok(Self {

@@ -104,15 +104,15 @@ pub enum TrainError {
         "the folds say what is trained on: corpus.train, corpus.dev and corpus.dev_share have no place beside them"
     )]
     FoldsAreTheParts,
-    /// What a fold starts from, or learns from besides, was fitted to sentences that the fold is tested on.
+    /// What a fold starts from, or learns from besides, holds sentences that the fold is tested on.
     #[error(
-        "fold {fold} would learn from what has learnt from {corpus}, which holds what the fold is tested on: name a bundle of \
-         each fold by {{fold}} in its path"
+        "fold {fold} would learn from {corpus}, which by its name holds what the fold is tested on: {{fold}} in a path names a \
+         bundle or a file of each fold, and another corpus of the same name needs another name"
     )]
     LearntFromTestPart {
         /// The fold.
         fold: usize,
-        /// The earlier corpus.
+        /// Name of the corpus.
         corpus: String,
     },
     /// Noise that cached states would not follow.

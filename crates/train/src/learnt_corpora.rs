@@ -11,6 +11,7 @@ use crate::{
 pub(crate) const WITH_DEV: &str = " (train and dev)";
 
 const AUXILIARY: &str = " (auxiliary)";
+const WITHOUT_FOLD: &str = " without fold ";
 const EARLIER_STAGE: &str = " (earlier stage)";
 
 /// Names of all corpora that the weights will have been fitted to: the run's own first, then, marked as such, the
@@ -49,17 +50,29 @@ pub(crate) fn without_role(name: &str) -> &str {
         .fold(name, |name, role| name.strip_suffix(role).unwrap_or(name))
 }
 
-/// Whether weights have learnt from the file of this name, `conll04 dev` say. Names are all that a bundle tells.
+/// What is left of a corpus for a fold of a cross-validation.
+pub(crate) fn without_fold(corpus: &str, fold: usize) -> String {
+    format!("{corpus}{WITHOUT_FOLD}{fold}")
+}
+
+/// Whether weights have learnt from the file of this name, `conll04 dev` say, or from most of it. Names are all that a
+/// bundle tells.
 pub fn include(provenance: &Provenance, data: &str) -> bool {
-    let parts = |corpus: &str, parts: &[&str]| {
-        let part = data.strip_prefix(corpus);
-        part.is_some_and(|part| parts.contains(&part))
+    provenance.corpora.iter().any(|name| holds(name, data))
+}
+
+/// Whether the corpus that is called so holds sentences of the file of that name.
+pub(crate) fn holds(name: &str, data: &str) -> bool {
+    let name = without_role(name);
+    let (corpus, parts) = match name.strip_suffix(WITH_DEV) {
+        Some(corpus) => (corpus, &["", " train", " dev"][..]),
+        None => (name, &["", " train"][..]),
     };
-    let mut corpora = provenance.corpora.iter().map(|name| without_role(name));
-    corpora.any(|corpus| match corpus.strip_suffix(WITH_DEV) {
-        Some(folder) => parts(folder, &[" train", " dev"]),
-        None => parts(corpus, &["", " train"]),
-    })
+    let corpus = corpus
+        .rsplit_once(WITHOUT_FOLD)
+        .map_or(corpus, |(whole, _)| whole);
+    data.strip_prefix(corpus)
+        .is_some_and(|part| parts.contains(&part))
 }
 
 #[cfg(test)]
@@ -85,7 +98,10 @@ mod tests {
             ("news (train and dev) (earlier stage)", "news dev", true),
             ("ade full", "ade full", true),
             ("ade full (auxiliary)", "ade full", true),
-            ("ade full without fold 0", "ade full", false),
+            ("news (train and dev)", "news", true),
+            ("ade full without fold 0", "ade full", true),
+            ("ade full (train and dev)", "ade full", true),
+            ("ade full", "ade half", false),
             ("new", "news train", false),
         ] {
             assert_eq!(learnt(corpus, data), expected, "{corpus}, {data}");

@@ -9,7 +9,7 @@ use std::{
 use candle_core::{Device, Tensor};
 use spanarc_corpus::LabelSchema;
 use spanarc_model::{
-    bundle::{Bundle, BundleMetadata},
+    bundle::{Bundle, BundleError, BundleMetadata},
     config::NetworkConfig,
     features::Vocabularies,
 };
@@ -69,15 +69,25 @@ impl fmt::Display for TakenOver {
     }
 }
 
+/// The corpora that a bundle was fitted to.
+pub(crate) fn corpora(path: &Path) -> Result<Vec<String>> {
+    let file = fs::read(path).map_err(|source| TrainError::io(path, source))?;
+    let bundle = Bundle::parse(&file).map_err(refused(path))?;
+    Ok(bundle.metadata().provenance.corpora.clone())
+}
+
+fn refused(path: &Path) -> impl Fn(BundleError) -> TrainError {
+    move |source| TrainError::Start {
+        path: path.to_owned(),
+        source: Box::new(source),
+    }
+}
+
 impl StartingWeights {
     /// Reads a bundle, of f32 or quantised.
     pub(crate) fn read(path: &Path) -> Result<Self> {
-        let refuse = |source| TrainError::Start {
-            path: path.to_owned(),
-            source: Box::new(source),
-        };
         let file = fs::read(path).map_err(|source| TrainError::io(path, source))?;
-        let bundle = Bundle::parse(&file).map_err(refuse)?;
+        let bundle = Bundle::parse(&file).map_err(refused(path))?;
         let parameters = bundle.var_builder(&Device::Cpu);
         let tensors = bundle
             .parameter_names()

@@ -5,9 +5,10 @@
 
 use std::{fs, ops::ControlFlow, path::Path};
 
-use spanarc_corpus::{Entity, Overlaps, Relation, Sentence, Span};
+use spanarc_corpus::{Entity, Overlaps, Relation, Sentence, Span, jsonl};
 use spanarc_train::{
     Device, RunConfig,
+    auxiliary::{AuxiliaryChoice, Head},
     config::{Keep, NetworkChoice, Training},
     cross_validation::{CrossValidation, FoldScores, Folds, SCORES, Scores},
     error::TrainError,
@@ -82,7 +83,7 @@ fn config() -> RunConfig {
 fn validation(config: RunConfig, out: &Path) -> Result<CrossValidation, TrainError> {
     CrossValidation::new(
         config,
-        "ills".into(),
+        "ills full".into(),
         sentences(),
         &folds(),
         PretrainedPaths::default(),
@@ -119,7 +120,7 @@ fn each_fold_is_trained_without_its_test_part_and_the_means_are_written() {
         let summary = RunFolder::at(&validation.folder(fold)).summary().unwrap();
         assert_eq!(
             summary.unwrap().corpora,
-            [format!("ills without fold {fold}")]
+            [format!("ills full without fold {fold}")]
         );
     }
     let scores = validation.collect().unwrap();
@@ -183,7 +184,7 @@ fn finished_folds_are_kept_and_others_only_on_request() {
         };
         let corrected = CrossValidation::new(
             config,
-            "ills".into(),
+            "ills full".into(),
             corrected,
             &folds(),
             PretrainedPaths::default(),
@@ -241,15 +242,74 @@ fn folds_may_start_from_runs_on_the_same_folds_and_from_no_others() {
         assert_eq!(run(&second, fold, 0), scores);
     }
 
-    let leaking = started_from("fold-1/best.safetensors", "leaking");
-    leaking.open(&[0, 1], Existing::Refuse).unwrap();
-    run(&leaking, 1, 2);
-    let after_epoch = |_: &_| ControlFlow::Continue(());
-    let error = leaking.run(0, None, &Device::Cpu, after_epoch).unwrap_err();
+    let leaking = started_from("fold-1/best.safetensors", "second");
+    let error = leaking.open(&[0, 1], Existing::Replace).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "fold 0 would learn from what has learnt from ills without fold 1 (earlier stage), which holds what the fold is tested \
-         on: name a bundle of each fold by {fold} in its path"
+        "fold 0 would learn from ills full without fold 1, which by its name holds what the fold is tested on: {fold} in a path \
+         names a bundle or a file of each fold, and another corpus of the same name needs another name"
+    );
+    assert!(second.folder(0).join("test-scores.json").is_file());
+    let alone = started_from("fold-1/best.safetensors", "alone");
+    alone.open(&[1], Existing::Refuse).unwrap();
+}
+
+#[test]
+fn folds_may_learn_from_files_of_their_own_but_not_from_the_corpus() {
+    let place = tempfile::tempdir().unwrap();
+    let write = |name: &str, sentences: &[Sentence]| {
+        let path = place.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        jsonl::write(fs::File::create(path).unwrap(), sentences).unwrap();
+    };
+    let learning_from = |data: &str, out: &str| {
+        let data = place.path().join(data);
+        let choice = AuxiliaryChoice {
+            data,
+            head: Head::Main,
+            relations: true,
+            share: 1.,
+            weight: 1.,
+        };
+        let config = RunConfig {
+            auxiliary: vec![choice],
+            ..config()
+        };
+        validation(config, &place.path().join(out)).unwrap()
+    };
+    for fold in [0, 1] {
+        write(
+            &format!("silver/fold-{fold}.jsonl"),
+            &sentences()[fold + 4..],
+        );
+    }
+    let folds = learning_from("silver/fold-{fold}.jsonl", "folds");
+    folds.open(&[0, 1], Existing::Refuse).unwrap();
+    for fold in [0, 1] {
+        run(&folds, fold, 2);
+        let summary = RunFolder::at(&folds.folder(fold)).summary().unwrap();
+        assert_eq!(
+            summary.unwrap().corpora[1..],
+            [format!("silver fold-{fold} (auxiliary)")]
+        );
+    }
+    folds.open(&[0, 1], Existing::Resume).unwrap();
+    write("silver/fold-1.jsonl", &sentences()[4..]);
+    let error = folds.open(&[0, 1], Existing::Resume).unwrap_err();
+    assert!(
+        matches!(&error, TrainError::OtherInput { path, input } if path.ends_with("fold-1") && input == "auxiliary[0]"),
+        "{error}"
+    );
+
+    write("ills/full.jsonl", &sentences());
+    let error = learning_from("ills/full.jsonl", "leaking")
+        .open(&[0], Existing::Refuse)
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("fold 0 would learn from ills full, "),
+        "{error}"
     );
 }
 

@@ -40,7 +40,8 @@ fn folds_in_processes_of_their_own_are_those_of_one_process_and_start_from_the_s
     write_inputs(place.path());
     let run = |arguments: &[&str]| in_folder(place.path(), arguments);
     let fixed = ["--config", "tiny.toml", "--data", "towns/train.jsonl"];
-    let first = run(&[&["train", "--out", "first"], &fixed[..]].concat());
+    let elsewhere = ["--config", "tiny.toml", "--data", "towns/dev.jsonl"];
+    let first = run(&[&["train", "--out", "first"], &elsewhere[..]].concat());
     assert!(first.status.success(), "{}", message(&first));
 
     let validate = |out: &str, more: &[&str]| {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::{json_lines, spanarc, stdout};
+use crate::{json_lines, message, spanarc, stdout};
 
 /// The least F1 of a twin that has not learnt from the dev part of CoNLL04 there, in percent: entities micro and macro,
 /// relations micro and macro.
@@ -180,7 +180,12 @@ fn the_news_model_knows_the_dev_part_of_its_corpus_from_which_it_has_learnt() {
         ["evaluate", "--json", "--model", &model, "--data", data],
         b"",
     );
-    let report: Value = serde_json::from_str(stdout(&output)).unwrap();
+    assert!(
+        message(&output).contains("has learnt from conll04 dev"),
+        "{}",
+        message(&output)
+    );
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let (entities, relations) = (&report["entities"], &report["relations"]["strict"]);
     let found = [
         &entities["micro"]["f1"],

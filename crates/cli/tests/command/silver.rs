@@ -118,14 +118,18 @@ fn which_of_the_models_find_the_relation_decides_nothing_about_what_is_left_out(
     let folder = Models::new();
     let (finds, does_not) = (0.25, 0.99);
     for (thresholds, written) in [
-        ([does_not, finds, finds], 1),
-        ([finds, does_not, finds], 1),
-        ([finds, finds, does_not], 1),
-        ([finds, does_not, does_not], 0),
-        ([does_not, finds, does_not], 0),
-        ([does_not, does_not, finds], 0),
+        (&[does_not, finds, finds][..], 1),
+        (&[finds, does_not, finds], 1),
+        (&[finds, finds, does_not], 1),
+        (&[finds, does_not, does_not], 0),
+        (&[does_not, finds, does_not], 0),
+        (&[does_not, does_not, finds], 0),
+        (&[finds, finds], 1),
+        (&[finds, does_not], 0),
+        (&[does_not, finds, finds, finds], 1),
+        (&[finds, does_not, finds, does_not], 0),
     ] {
-        let models = folder.of_thresholds(&thresholds);
+        let models = folder.of_thresholds(thresholds);
         let output = silver(&models, &[Path::new("--with-relations")], "Oslo Bergen\n");
         let count = format!("wrote {written} of 1 sentences: ");
         assert!(

@@ -9,7 +9,7 @@ mod folds;
 mod scores;
 
 use std::{
-    fmt, fs, io,
+    fs, io,
     ops::ControlFlow,
     path::{Path, PathBuf},
 };
@@ -22,8 +22,10 @@ use spanarc_corpus::{Sentence, scoring};
 use spanarc_model::{Annotator, bundle::MeasuredScores};
 
 use crate::{
+    auxiliary::AuxiliaryChoice,
     config::{Keep, RunConfig},
     corpus::Corpus,
+    corpus_files::corpus_name,
     error::{Result, TrainError},
     evaluation,
     inputs::InputComparison,
@@ -31,7 +33,7 @@ use crate::{
     preparation::{Run, RunInput},
     pretrained::PretrainedPaths,
     run_folder::{EpochMetrics, Existing, RunFolder},
-    whole_file,
+    starting_weights, whole_file,
 };
 
 const TEST_SCORES: &str = "test-scores.json";
@@ -102,17 +104,19 @@ impl CrossValidation {
     /// [`Existing::Resume`] takes runs by the same configuration, finished, begun or not, for their own. Folds that were
     /// measured with another configuration are an error, also where they are not to be run: means are of one.
     pub fn open(&self, folds: &[usize], existing: Existing) -> Result<()> {
+        let is_measured = |fold: usize| self.folder(fold).join(TEST_SCORES).is_file();
         for &fold in folds {
-            for file in self.config.of_fold(fold).files() {
-                fs::metadata(file).map_err(|source| TrainError::io(file, source))?;
+            if existing != Existing::Resume || !is_measured(fold) {
+                self.check_sources(fold)?;
             }
         }
         let mut inputs = InputComparison::new(&self.pretrained);
         let stays = |fold: &usize| existing != Existing::Replace || !folds.contains(fold);
         for fold in (0..self.count).filter(stays) {
             let folder = self.folder(fold);
-            let measured = folder.join(TEST_SCORES).is_file();
-            if measured || existing == Existing::Resume && RunFolder::at(&folder).has_checkpoint() {
+            if is_measured(fold)
+                || existing == Existing::Resume && RunFolder::at(&folder).has_checkpoint()
+            {
                 self.check_same_run(fold, &mut inputs)?;
             }
         }
@@ -156,7 +160,6 @@ impl CrossValidation {
         };
         let config = self.config.of_fold(fold);
         let mut run = Run::prepare(&config, &input, device)?;
-        self.check_not_learnt_from_test_part(fold, &run.metadata.provenance.corpora)?;
         let folder = self.folder(fold);
         let existing = match RunFolder::at(&folder).has_checkpoint() {
             true => Existing::Resume,
@@ -203,7 +206,7 @@ impl CrossValidation {
                 .collect()
         };
         let corpus = Corpus {
-            name: self.without_fold(fold),
+            name: learnt_corpora::without_fold(&self.name, fold),
             train: part(false),
             dev: Vec::new(),
         };
@@ -242,13 +245,21 @@ impl CrossValidation {
         ))
     }
 
-    /// Refuses weights that were fitted to this corpus, or to all of it but another fold. By names, which is as much as bundles
-    /// tell.
-    fn check_not_learnt_from_test_part(&self, fold: usize, corpora: &[String]) -> Result<()> {
-        let other_folds = self.without_fold("");
+    /// Refuses what is not there, and what holds this corpus or all of it but another fold: by names, which is as much as
+    /// bundles tell.
+    fn check_sources(&self, fold: usize) -> Result<()> {
+        let config = self.config.of_fold(fold);
+        let mut corpora = Vec::new();
+        for AuxiliaryChoice { data, .. } in &config.auxiliary {
+            fs::metadata(data).map_err(|source| TrainError::io(data, source))?;
+            corpora.push(corpus_name(data));
+        }
+        if let Some(bundle) = &config.start_from {
+            corpora.extend(starting_weights::corpora(bundle)?);
+        }
+        let own = learnt_corpora::without_fold(&self.name, fold);
         let holds_test_part = |name: &&String| {
-            let name = learnt_corpora::without_role(name);
-            name == self.name || name.starts_with(&other_folds) && name != self.without_fold(fold)
+            learnt_corpora::without_role(name) != own && learnt_corpora::holds(name, &self.name)
         };
         match corpora.iter().find(holds_test_part) {
             Some(corpus) => Err(TrainError::LearntFromTestPart {
@@ -257,11 +268,6 @@ impl CrossValidation {
             }),
             None => Ok(()),
         }
-    }
-
-    /// Name of what a fold trains on.
-    fn without_fold(&self, fold: impl fmt::Display) -> String {
-        format!("{} without fold {fold}", self.name)
     }
 
     fn check_same_run(&self, fold: usize, inputs: &mut InputComparison) -> Result<()> {

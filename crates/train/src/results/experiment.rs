@@ -104,9 +104,17 @@ impl Group {
 
     /// What the runs say they learnt from besides their own corpus.
     pub fn other_corpora(&self) -> Option<String> {
-        let corpora = &self.runs.first()?.summary.corpora;
-        let others = corpora.get(1..).filter(|others| !others.is_empty())?;
-        Some(others.join(", "))
+        let mut others: Vec<&str> = Vec::new();
+        for other in self
+            .runs
+            .iter()
+            .flat_map(|run| run.summary.corpora.iter().skip(1))
+        {
+            if !others.contains(&other.as_str()) {
+                others.push(other);
+            }
+        }
+        (!others.is_empty()).then(|| others.join(", "))
     }
 
     /// By data set.

@@ -22,15 +22,26 @@ fn our_lines_are_read_with_their_places() {
 }
 
 #[test]
-fn a_relation_that_stands_there_twice_is_read_once() {
+fn a_relation_that_stands_there_twice_is_read_once_also_where_its_entities_do() {
     let relation = r#"{"type": "Used_For", "head": 0, "tail": 1}"#;
     let other = r#"{"type": "Used_For", "head": 1, "tail": 0}"#;
     let repeated = OURS.replace(relation, &[relation, other, relation, relation].join(", "));
-    let (_, reading) = read_detected(&format!("{OURS}\n{repeated}\n"));
-    assert_eq!(reading.notes, [(Note::RelationRepeated, 2)].into());
+    let entity = r#"{"type": "Data", "start": 2, "end": 3}"#;
+    let twice = OURS.replace(entity, &[entity, entity].join(", "));
+    let twice = twice.replace(
+        relation,
+        &[relation, &relation.replace('1', "2")].join(", "),
+    );
+    let (_, mut reading) = read_detected(&[OURS, &repeated, &twice].join("\n"));
+    reading.drop_repeated_relations();
+    assert_eq!(reading.notes, [(Note::RelationRepeated, 3)].into());
     assert_eq!(
         sentences(&reading),
-        [SHOWN, &format!("{SHOWN}; Used_For(trees, Parsers)")]
+        [
+            SHOWN,
+            &format!("{SHOWN}; Used_For(trees, Parsers)"),
+            &SHOWN.replace("Data=trees", "Data=trees; Data=trees")
+        ]
     );
 }
 

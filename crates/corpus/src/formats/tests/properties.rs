@@ -23,8 +23,6 @@ fn any_sentence() -> impl Strategy<Value = Sentence> {
                 Entity { kind, span }
             })
             .collect();
-        // Repeated ones are read once.
-        let links: std::collections::BTreeSet<_> = links.into_iter().collect();
         let relations = links
             .into_iter()
             .filter(|&(head, tail, _)| head != tail && head.max(tail) < entities.len())
