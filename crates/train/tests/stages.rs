@@ -88,6 +88,8 @@ fn write(path: &Path, sentences: &[Sentence]) -> AuxiliaryChoice {
 
 /// Two auxiliary corpora: other labels with a head of their own, and sentences whose relations count.
 fn with_auxiliary(folder: &Path, epochs: usize) -> RunConfig {
+    let folder = folder.join("more");
+    fs::create_dir_all(&folder).unwrap();
     let other = write(
         &folder.join("vehicles.jsonl"),
         &sentences("Human", "Artefact", false),
@@ -149,7 +151,11 @@ fn auxiliary_heads_are_trained_along_and_left_out_of_the_bundle() {
     let metadata = bundle.metadata();
     assert_eq!(
         metadata.provenance.corpora,
-        ["owners", "vehicles (auxiliary)", "unrelated (auxiliary)"]
+        [
+            "owners",
+            "more vehicles (auxiliary)",
+            "more unrelated (auxiliary)"
+        ]
     );
     let types = metadata.schema.entity_types.iter();
     assert_eq!(
@@ -198,7 +204,7 @@ fn a_run_goes_on_with_the_auxiliary_corpora_it_began_with_only() {
     let config = with_auxiliary(folder.path(), 2);
     let out = folder.path().join("run");
     train(&config, &input, &out, Existing::Refuse, 1).unwrap();
-    let unrelated = folder.path().join("unrelated.jsonl");
+    let unrelated = folder.path().join("more/unrelated.jsonl");
     let begun_with = fs::read(&unrelated).unwrap();
     write(&unrelated, &sentences("Person", "Thing", false)[1..4]);
     let error = train(&config, &input, &out, Existing::Resume, 1).unwrap_err();
