@@ -83,8 +83,11 @@ impl Collect {
             compared_with: self.compared_with.clone(),
         };
         let experiment = results::collect(&self.from, &self.into, &description, self.force)?;
-        let runs = experiment.runs().len();
-        writeln!(io::stdout(), "{}: {runs} runs", self.into.display())?;
+        let what = match experiment.runs().len() {
+            0 => "the tables of a search".to_owned(),
+            runs => format!("{runs} runs"),
+        };
+        writeln!(io::stdout(), "{}: {what}", self.into.display())?;
         Ok(())
     }
 }
