@@ -209,7 +209,7 @@ impl Reading {
             let mut known = HashSet::new();
             let repeated = relations.iter().map(|relation| {
                 let arguments = [relation.head, relation.tail].map(|index| &entities[index]);
-                !known.insert((relation.kind.clone(), arguments))
+                !known.insert((relation.kind.as_str(), arguments))
             });
             let repeated: Vec<bool> = repeated.collect();
             dropped += repeated.iter().filter(|&&repeated| repeated).count();

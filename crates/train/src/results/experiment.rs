@@ -105,11 +105,8 @@ impl Group {
     /// What the runs say they learnt from besides their own corpus.
     pub fn other_corpora(&self) -> Option<String> {
         let mut others: Vec<&str> = Vec::new();
-        for other in self
-            .runs
-            .iter()
-            .flat_map(|run| run.summary.corpora.iter().skip(1))
-        {
+        let of_runs = self.runs.iter().map(|run| &run.summary.corpora);
+        for other in of_runs.flat_map(|corpora| corpora.iter().skip(1)) {
             if !others.contains(&other.as_str()) {
                 others.push(other);
             }
