@@ -19,6 +19,21 @@ pub struct Window {
     pub words: Vec<Option<(usize, f32)>>,
 }
 
+impl Window {
+    /// For each piece the word that it is a piece of, whether it helps to represent it or not; none for `[CLS]` and `[SEP]`.
+    pub fn words_of_pieces(&self) -> impl Iterator<Item = Option<usize>> {
+        let end = self.ids.len().saturating_sub(1);
+        let mut word = None;
+        self.words
+            .iter()
+            .enumerate()
+            .map(move |(place, represented)| {
+                word = represented.map(|(word, _)| word).or(word);
+                word.filter(|_| place < end)
+            })
+    }
+}
+
 /// The lists of text that a network knows, one entry a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Vocabularies<'a> {

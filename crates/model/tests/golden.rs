@@ -6,6 +6,8 @@ mod crf;
 mod encoder;
 #[path = "golden/fixture.rs"]
 mod fixture;
+#[path = "golden/masked_language_head.rs"]
+mod masked_language_head;
 #[path = "golden/minilm.rs"]
 mod minilm;
 #[path = "golden/recurrent.rs"]

@@ -1,11 +1,17 @@
-//! Auxiliary corpora: more sentences, with the run's own labels or with others; others teach entities alone.
+//! Auxiliary corpora: more sentences, with the run's own labels or with others, which teach entities alone, or with none, of
+//! which words are hidden.
 
-use std::path::PathBuf;
+use std::{
+    fs::File,
+    io::BufReader,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
-use spanarc_corpus::{LabelSchema, Sentence, TagScheme};
+use spanarc_corpus::{Hyphens, LabelSchema, Sentence, TagScheme, lines::Lines};
 use spanarc_model::{
     config::NetworkConfig,
+    embedding::encoder::MaskedLanguageHead,
     features::Featurizer,
     network::{EntityHead, JointNetwork},
 };
@@ -16,23 +22,26 @@ use crate::{
     corpus_choice::CorpusChoice,
     corpus_files::corpus_name,
     dataset::Dataset,
-    error::Result,
+    error::{Result, TrainError},
     seed,
     seeded_vars::SeededVars,
+    segmentation::EngineSegmenter,
 };
 
 /// Where the parameters of auxiliary heads stand; they are trained along and left out of the bundle.
 pub(crate) const HEADS: &str = "auxiliary.";
 
-/// Which tags an auxiliary corpus teaches.
+/// What an auxiliary corpus teaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Head {
-    /// Those of its own labels, through a tanh layer, a linear layer and a CRF of its own.
+    /// Tags of its own labels, through a tanh layer, a linear layer and a CRF of its own.
     #[default]
     Own,
-    /// Those of the run: its labels must be among them.
+    /// Tags of the run: its labels must be among them.
     Main,
+    /// Words: it is running text, of which some are hidden and guessed by a masked language model's head on the encoder.
+    Words,
 }
 
 /// A table `[[auxiliary]]` of the configuration.
@@ -42,7 +51,7 @@ pub struct AuxiliaryChoice {
     /// File of sentences; in a configuration file relative to that file's folder. In a cross-validation `{fold}` in it stands for
     /// the fold's number.
     pub data: PathBuf,
-    /// Which tags it teaches.
+    /// What it teaches.
     #[serde(default)]
     pub head: Head,
     /// With [`Head::Main`]: whether its relations count, their absence too. Otherwise it says nothing about relations.
@@ -67,8 +76,8 @@ impl AuxiliaryChoice {
             Some(("share", "above 0 and at most 1"))
         } else if !(self.weight > 0. && self.weight.is_finite()) {
             Some(("weight", "above 0"))
-        } else if self.relations && self.head == Head::Own {
-            Some(("relations", "false where head = \"own\""))
+        } else if self.relations && self.head != Head::Main {
+            Some(("relations", "false without head = \"main\""))
         } else {
             None
         }
@@ -83,14 +92,31 @@ pub(crate) struct AuxiliaryCorpus<'a> {
 }
 
 impl<'a> AuxiliaryCorpus<'a> {
-    /// Reads the file. With [`Head::Main`], a label that `schema` lacks is an error that names the line.
-    pub(crate) fn read(choice: &'a AuxiliaryChoice, schema: &LabelSchema) -> Result<Self> {
-        let known = (choice.head == Head::Main).then_some(schema);
+    /// Reads the file. With [`Head::Main`], a label that `schema` lacks is an error that names the line; with
+    /// [`Head::Words`], the text is split at hyphens as the run's corpus is.
+    pub(crate) fn read(
+        choice: &'a AuxiliaryChoice,
+        schema: &LabelSchema,
+        hyphens: Hyphens,
+    ) -> Result<Self> {
+        let labelled = |schema| read_sentences(&choice.data, &CorpusChoice::default(), schema);
         Ok(Self {
             choice,
             name: corpus_name(&choice.data),
-            sentences: read_sentences(&choice.data, &CorpusChoice::default(), known)?,
+            sentences: match choice.head {
+                Head::Own => labelled(None)?,
+                Head::Main => labelled(Some(schema))?,
+                Head::Words => read_text(&choice.data, hyphens)?,
+            },
         })
+    }
+
+    /// The sentences from whose words the network learns more than to guess them.
+    pub(crate) fn annotated(&self) -> &[Sentence] {
+        match self.choice.head {
+            Head::Own | Head::Main => &self.sentences,
+            Head::Words => &[],
+        }
     }
 
     /// By what a run knows it again.
@@ -99,13 +125,41 @@ impl<'a> AuxiliaryCorpus<'a> {
     }
 }
 
+/// The sentences of a text, each line of which is running text.
+fn read_text(path: &Path, hyphens: Hyphens) -> Result<Vec<Sentence>> {
+    let segmenter = EngineSegmenter(hyphens);
+    let file = File::open(path).map_err(|source| TrainError::io(path, source))?;
+    let mut sentences = Vec::new();
+    for line in Lines::new(BufReader::new(file), path.display().to_string()) {
+        let (line, text) = line.map_err(|error| TrainError::Refused(vec![error]))?;
+        sentences.extend(segmenter.words(&text).map(|tokens| Sentence {
+            id: line.to_string(),
+            tokens,
+            entities: Vec::new(),
+            relations: Vec::new(),
+        }));
+    }
+    match sentences.is_empty() {
+        true => Err(TrainError::corpus(path, "holds no words".to_owned())),
+        false => Ok(sentences),
+    }
+}
+
+/// What the sentences of an auxiliary corpus are compared with.
+#[derive(Debug)]
+pub(crate) enum AuxiliaryHead {
+    /// The run's own tags.
+    Main,
+    Own(EntityHead),
+    Words(MaskedLanguageHead),
+}
+
 /// An auxiliary corpus ready to be trained on.
 #[derive(Debug)]
 pub(crate) struct Auxiliary {
     pub(crate) choice: AuxiliaryChoice,
     pub(crate) data: Dataset,
-    /// Its own head, if it has one.
-    pub(crate) head: Option<EntityHead>,
+    pub(crate) head: AuxiliaryHead,
     pub(crate) drawn: usize,
 }
 
@@ -121,28 +175,31 @@ impl Auxiliary {
         vars: &SeededVars,
     ) -> Result<Self> {
         let scheme: TagScheme = shape.scheme;
-        let own = (corpus.choice.head == Head::Own)
-            .then(|| LabelSchema::from_sentences(&corpus.sentences));
-        let data = Dataset::new(
-            &corpus.sentences,
-            own.as_ref().unwrap_or(schema),
-            scheme,
-            featurizer,
-        )?;
-        let head = own.map(|own| {
-            EntityHead::new(
-                network.entity_feature_size(),
-                shape.ner_feed_forward,
-                scheme.tag_count(own.entity_types.len()),
-                &vars.var_builder().pp(format!("{HEADS}{index}")),
-            )
-        });
+        let labelled = |schema: &_| Dataset::new(&corpus.sentences, schema, scheme, featurizer);
+        let vb = vars.var_builder().pp(format!("{HEADS}{index}"));
+        let (data, head) = match corpus.choice.head {
+            Head::Main => (labelled(schema)?, AuxiliaryHead::Main),
+            Head::Own => {
+                let schema = LabelSchema::from_sentences(&corpus.sentences);
+                let features = network.entity_feature_size();
+                let tags = scheme.tag_count(schema.entity_types.len());
+                let head = EntityHead::new(features, shape.ner_feed_forward, tags, &vb)?;
+                (labelled(&schema)?, AuxiliaryHead::Own(head))
+            }
+            Head::Words => {
+                let encoder = shape.encoder.as_ref().ok_or(TrainError::NoEncoder)?;
+                let pieces = network.embedding().piece_embeddings()?;
+                let head = MaskedLanguageHead::new(encoder, pieces, vb)?;
+                let text = Dataset::of_text(&corpus.sentences, featurizer);
+                (text, AuxiliaryHead::Words(head))
+            }
+        };
         let drawn = (data.len() as f64 * corpus.choice.share).ceil() as usize;
         Ok(Self {
             choice: corpus.choice.clone(),
             drawn: drawn.clamp(1, data.len()),
             data,
-            head: head.transpose()?,
+            head,
         })
     }
 

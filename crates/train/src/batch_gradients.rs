@@ -8,8 +8,9 @@ use rayon::prelude::*;
 use spanarc_model::dropout::Dropout;
 
 use crate::{
-    auxiliary::Auxiliary,
+    auxiliary::{Auxiliary, AuxiliaryHead},
     error::Result,
+    hidden_words::Hiding,
     input_noise::InputNoise,
     loss::{self, LossSettings, Losses},
     preparation::Run,
@@ -44,27 +45,34 @@ pub(crate) struct Place {
 pub(crate) struct Chance {
     dropout: u64,
     noise: InputNoise,
+    hiding: Hiding,
 }
 
 impl Chance {
     pub(crate) fn of(run: &Run, epoch: usize) -> Self {
         let seed = |purpose| seed::derived(run.config.seed, purpose, epoch);
+        let pieces = run.pretrained.vocabularies().pieces;
         Self {
             dropout: seed("dropout"),
-            noise: InputNoise::seeded(
-                run.config.noise(),
-                run.pretrained.vocabularies().pieces,
-                seed("noise"),
-            ),
+            noise: InputNoise::seeded(run.config.noise(), pieces, seed("noise")),
+            hiding: Hiding::seeded(pieces.unwrap_or_default(), seed("hidden words")),
         }
     }
 
-    fn stream(&self, stream: u64) -> (Dropout, InputNoise) {
-        (
-            Dropout::stream(self.dropout, stream),
-            self.noise.stream(stream),
-        )
+    fn stream(&self, stream: u64) -> Draws {
+        Draws {
+            dropout: Dropout::stream(self.dropout, stream),
+            noise: self.noise.stream(stream),
+            hiding: self.hiding.stream(stream),
+        }
     }
+}
+
+/// What a part of a batch draws from.
+struct Draws {
+    dropout: Dropout,
+    noise: InputNoise,
+    hiding: Hiding,
 }
 
 /// Losses of a batch, means over its sentences.
@@ -139,12 +147,21 @@ impl Run<'_> {
         source: Source,
         indices: &[usize],
         epoch: usize,
-        (mut dropout, mut noise): (Dropout, InputNoise),
+        mut draws: Draws,
     ) -> Result<Losses> {
         let training = &self.config.training;
         let auxiliary = self.auxiliary_of(source);
         let data = auxiliary.map_or(&self.train, |auxiliary| &auxiliary.data);
-        let (mut batch, gold) = data.noisy_batch(indices, &mut noise, self.device)?;
+        let head = auxiliary.map_or(&AuxiliaryHead::Main, |auxiliary| &auxiliary.head);
+        let (network, rates, dropout) = (&self.network, self.config.dropout(), &mut draws.dropout);
+        if let AuxiliaryHead::Words(head) = head {
+            let (batch, hidden) =
+                data.batch_with_hidden_words(indices, &mut draws.hiding, self.device)?;
+            return Ok(loss::hidden_piece_losses(
+                network, head, rates, &batch, hidden, dropout,
+            )?);
+        }
+        let (mut batch, gold) = data.noisy_batch(indices, &mut draws.noise, self.device)?;
         // Those of the training data are cached. Auxiliary corpora can be too large for that.
         if batch.pretrained.encoder.is_empty() && self.has_frozen_encoder() {
             batch.pretrained.encoder = self.network.embedding().encoder_states(&batch)?;
@@ -156,16 +173,17 @@ impl Run<'_> {
             },
             scheme: self.metadata.network.scheme,
             predicted_mentions: (1..=epoch).contains(&training.predicted_mentions_from),
-            rates: self.config.dropout(),
+            rates,
         };
-        let network = &self.network;
         let with_relations = auxiliary.is_none_or(|auxiliary| auxiliary.choice.relations);
         Ok(if with_relations && settings.relation_types > 0 {
-            loss::losses(network, &settings, &batch, &gold, &mut dropout)?
+            loss::losses(network, &settings, &batch, &gold, dropout)?
         } else {
-            let own = auxiliary.and_then(|auxiliary| auxiliary.head.as_ref());
-            let head = own.unwrap_or(&network.entity);
-            loss::entity_losses(network, head, settings.rates, &batch, &gold, &mut dropout)?
+            let head = match head {
+                AuxiliaryHead::Own(head) => head,
+                _ => &network.entity,
+            };
+            loss::entity_losses(network, head, rates, &batch, &gold, dropout)?
         })
     }
 

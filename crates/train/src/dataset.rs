@@ -14,6 +14,7 @@ use spanarc_model::{
 use crate::{
     batching,
     error::{Result, TrainError},
+    hidden_words::{HiddenPieces, Hiding},
     input_noise::InputNoise,
     loss::Gold,
 };
@@ -56,6 +57,21 @@ impl Dataset {
             gold,
             states: Vec::new(),
         })
+    }
+
+    /// Sentences without annotations, for an encoder to read.
+    pub(crate) fn of_text(sentences: &[Sentence], featurizer: &Featurizer) -> Self {
+        let features = sentences.iter().map(|sentence| SentenceFeatures {
+            // The encoder's head looks at pieces alone, and text is long.
+            characters: Vec::new(),
+            ..featurizer.features(&sentence.tokens)
+        });
+        Self {
+            features: features.collect(),
+            lowercase: None,
+            gold: Vec::new(),
+            states: Vec::new(),
+        }
     }
 
     /// Keeps features of the sentences in lower case too, for noise that takes away capitals.
@@ -145,6 +161,19 @@ impl Dataset {
             &read.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
             device,
         )
+    }
+
+    /// The sentences of these indices with words hidden, and what stands there.
+    pub(crate) fn batch_with_hidden_words(
+        &self,
+        indices: &[usize],
+        hiding: &mut Hiding,
+        device: &Device,
+    ) -> TensorResult<(Batch, HiddenPieces)> {
+        let sentences = indices.iter().map(|&index| &self.features[index]);
+        let (read, hidden) = hiding.apply(sentences);
+        let batch = Batch::new(&read.iter().collect::<Vec<_>>(), device)?;
+        Ok((batch, hidden))
     }
 
     fn collate(

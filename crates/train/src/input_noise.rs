@@ -30,10 +30,9 @@ impl InputNoise {
     /// `vocabulary` is the encoder's, where there is one: the pieces of a hidden word become `[MASK]`, or `[UNK]` where it
     /// has no mask.
     pub fn seeded(rates: NoiseRates, vocabulary: Option<&str>, seed: u64) -> Self {
-        let place = |piece: &str| vocabulary?.lines().position(|line| line == piece);
         Self {
             rates,
-            mask: place("[MASK]").or_else(|| place("[UNK]")).unwrap_or(0) as u32,
+            mask: vocabulary.map_or(0, mask_piece),
             generator: ChaCha8Rng::seed_from_u64(seed),
         }
     }
@@ -76,15 +75,17 @@ impl InputNoise {
     }
 }
 
-/// Masks the pieces of hidden words; those that represent no word belong to the word before them.
+/// The piece that stands for what is hidden: `[MASK]`, or `[UNK]` in a vocabulary without it.
+pub(crate) fn mask_piece(vocabulary: &str) -> u32 {
+    let place = |piece: &str| vocabulary.lines().position(|line| line == piece);
+    place("[MASK]").or_else(|| place("[UNK]")).unwrap_or(0) as u32
+}
+
+/// Masks the pieces of hidden words.
 fn mask(window: &mut Window, hidden: &[bool], mask: u32) {
-    let end = window.ids.len().saturating_sub(1);
-    let mut inside_hidden = false;
-    for (id, word) in window.ids[..end].iter_mut().zip(&window.words) {
-        if let Some((word, _)) = word {
-            inside_hidden = hidden[*word];
-        }
-        if inside_hidden {
+    let words: Vec<_> = window.words_of_pieces().collect();
+    for (id, word) in window.ids.iter_mut().zip(words) {
+        if word.is_some_and(|word| hidden[word]) {
             *id = mask;
         }
     }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::Path};
 
 use serde::{Deserialize, Serialize};
+use spanarc_corpus::Hyphens;
 
 use crate::{
     auxiliary::AuxiliaryCorpus,
@@ -64,7 +65,7 @@ impl InputHashes {
     fn read(config: &RunConfig, corpus: &Corpus, pretrained: &Self) -> Result<Self> {
         let schema = config.labels.clone().unwrap_or_else(|| corpus.schema());
         let auxiliary = (config.auxiliary.iter())
-            .map(|choice| AuxiliaryCorpus::read(choice, &schema))
+            .map(|choice| AuxiliaryCorpus::read(choice, &schema, Hyphens::of(&corpus.train)))
             .collect::<Result<Vec<_>>>()?;
         Self::of(config, corpus, &auxiliary, pretrained)
     }

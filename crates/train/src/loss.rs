@@ -8,9 +8,12 @@ use spanarc_model::{
     batch::Batch,
     crf::Lattice,
     dropout::Dropout,
+    embedding::encoder::MaskedLanguageHead,
     network::{DropoutRates, EntityHead, JointNetwork, TaskFeatures},
     relation::Mentions,
 };
+
+use crate::hidden_words::HiddenPieces;
 
 /// Gold annotations of a sentence in the network's terms.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +30,7 @@ pub struct Gold {
 /// whole batch.
 #[derive(Debug)]
 pub struct Losses {
-    /// Negative log-likelihood of the tags.
+    /// Negative log-likelihood of the tags, or of what stands where text is hidden.
     pub ner: Tensor,
     /// Sentences.
     pub sentences: usize,
@@ -90,6 +93,32 @@ pub fn entity_losses(
     Ok(Losses {
         ner,
         sentences: gold.len(),
+        re: None,
+        paired: 0,
+    })
+}
+
+/// The loss of guessing what is hidden, on the encoder alone.
+pub(crate) fn hidden_piece_losses(
+    network: &JointNetwork,
+    head: &MaskedLanguageHead,
+    rates: DropoutRates,
+    batch: &Batch,
+    hidden: HiddenPieces,
+    dropout: &mut Dropout,
+) -> Result<Losses> {
+    let states = network
+        .embedding()
+        .piece_states(batch, rates.encoder, dropout)?
+        .flatten_to(1)?;
+    let indices = |values: Vec<u32>| {
+        let count = values.len();
+        Tensor::from_vec(values, count, batch.device())
+    };
+    let states = states.index_select(&indices(hidden.places)?, 0)?;
+    Ok(Losses {
+        ner: head.nll(&states, &indices(hidden.ids)?)?.sum(0)?,
+        sentences: batch.size(),
         re: None,
         paired: 0,
     })

@@ -75,13 +75,13 @@ impl<'a> Run<'a> {
         let auxiliary = config
             .auxiliary
             .iter()
-            .map(|choice| AuxiliaryCorpus::read(choice, &schema))
+            .map(|choice| AuxiliaryCorpus::read(choice, &schema, Hyphens::of(&corpus.train)))
             .collect::<Result<Vec<_>>>()?;
         let start = (config.start_from.as_deref())
             .map(StartingWeights::read)
             .transpose()?;
         let read = || {
-            let auxiliary = auxiliary.iter().flat_map(|corpus| &corpus.sentences);
+            let auxiliary = auxiliary.iter().flat_map(AuxiliaryCorpus::annotated);
             auxiliary.chain(&*sentences)
         };
         let pretrained = Pretrained::read(config, &input.pretrained, read().chain(dev))?;

@@ -8,6 +8,19 @@ use spanarc_engine::{sentence, token};
 #[derive(Debug, Clone, Copy, Default)]
 pub struct EngineSegmenter(pub Hyphens);
 
+impl EngineSegmenter {
+    /// The words of each sentence of a text that has any.
+    pub fn words<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Vec<String>> + 'a {
+        let sentences = self.sentences(text).into_iter();
+        sentences
+            .map(|span| {
+                let tokens = self.tokens(&text[span.start..span.end]).into_iter();
+                tokens.map(|(_, word)| word).collect::<Vec<_>>()
+            })
+            .filter(|words| !words.is_empty())
+    }
+}
+
 impl Segmenter for EngineSegmenter {
     fn sentences(&self, text: &str) -> Vec<Span<Byte>> {
         sentence::sentences(text, self.0)

@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use spanarc_corpus::{Segmenter as _, Sentence, jsonl, lines::Lines};
+use spanarc_corpus::{Sentence, jsonl, lines::Lines};
 use spanarc_train::{segmentation::EngineSegmenter, silver::Ensemble};
 
 use super::device::DeviceArguments;
@@ -106,12 +106,11 @@ struct Silver<W> {
 
 impl<W: Write> Silver<W> {
     fn source(&mut self, source: impl BufRead, name: &str) -> Result<()> {
+        let segmenter = self.segmenter;
         for line in Lines::new(source, name) {
             let (line, text) = line?;
-            for (number, span) in (1..).zip(self.segmenter.sentences(&text)) {
-                let tokens = self.segmenter.tokens(&text[span.start..span.end]);
-                let tokens: Vec<String> = tokens.into_iter().map(|(_, word)| word).collect();
-                if tokens.is_empty() || !self.seen.insert(tokens.join(BETWEEN_TOKENS)) {
+            for (number, tokens) in (1..).zip(segmenter.words(&text)) {
+                if !self.seen.insert(tokens.join(BETWEEN_TOKENS)) {
                     continue;
                 }
                 self.waiting.push(Sentence {

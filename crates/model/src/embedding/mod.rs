@@ -92,6 +92,24 @@ impl TokenEmbedding {
             .collect()
     }
 
+    /// What the network is told of each word piece of a batch, before pieces make up words: `[windows, pieces, hidden]`, of
+    /// the encoder's layers what the configuration takes. An error without an encoder.
+    pub fn piece_states(&self, batch: &Batch, rate: f32, dropout: &mut Dropout) -> Result<Tensor> {
+        let encoder = self.encoder()?;
+        let states = run_encoder(&encoder.network, batch, rate, dropout)?;
+        encoder.output.forward(&states)
+    }
+
+    /// The encoder's embeddings of word pieces, `[vocabulary, hidden]`. An error without an encoder.
+    pub fn piece_embeddings(&self) -> Result<&Tensor> {
+        Ok(self.encoder()?.network.piece_embeddings())
+    }
+
+    fn encoder(&self) -> Result<&Contextual<Encoder>> {
+        (self.encoder.as_ref())
+            .ok_or_else(|| candle_core::Error::Msg("the network has no encoder".into()))
+    }
+
     /// What ELMo says of each word, see [`PretrainedStates`]; empty without ELMo.
     pub fn elmo_states(&self, batch: &Batch) -> Result<Vec<Tensor>> {
         match &self.elmo {

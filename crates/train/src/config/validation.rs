@@ -6,6 +6,7 @@ use spanarc_model::config::NetworkConfig;
 
 use super::{Keep, RunConfig};
 use crate::{
+    auxiliary::Head,
     error::{Result, TrainError},
     pretrained::Pretrained,
 };
@@ -37,6 +38,15 @@ impl RunConfig {
         for (index, auxiliary) in self.auxiliary.iter().enumerate() {
             if let Some((field, wanted)) = auxiliary.fault() {
                 return Some(format!("auxiliary[{index}].{field} must be {wanted}"));
+            }
+            let trained = self
+                .encoder
+                .as_ref()
+                .is_some_and(|encoder| encoder.fine_tune);
+            if auxiliary.head == Head::Words && !trained {
+                return Some(format!(
+                    "auxiliary[{index}].head must be \"own\" or \"main\" without an encoder that is fine-tuned"
+                ));
             }
         }
         if !(0. ..1.).contains(&self.corpus.dev_share) {

@@ -1,10 +1,11 @@
 //! Runs with a pretrained encoder.
 
-use std::{collections::HashMap, fs, ops::ControlFlow, path::Path};
+use std::{collections::HashMap, fmt::Write as _, fs, ops::ControlFlow, path::Path};
 
 use spanarc_model::{bundle::Bundle, embedding::encoder::Encoder};
 use spanarc_train::{
-    Device, RunConfig,
+    Device, Run, RunConfig, RunInput,
+    auxiliary::{AuxiliaryChoice, Head},
     config::EncoderChoice,
     pretrained::PretrainedEncoder,
     run_folder::{Existing, RunFolder},
@@ -135,4 +136,121 @@ fn an_encoder_whose_files_do_not_fit_each_other_is_refused_by_file() {
         "\"num_attention_heads\": 5",
         "num_attention_heads 5 does not divide hidden_size 12",
     );
+}
+
+/// Text in which one word follows from the others: who sings is always followed by songs.
+fn write_text(path: &Path) -> AuxiliaryChoice {
+    let mut text = String::new();
+    for (who, what) in [("ann", "songs"), ("bob", "tunes"), ("eve", "hymns")].repeat(8) {
+        writeln!(text, "{who} sings {what} . {what} are what {who} sings .\n").unwrap();
+    }
+    fs::write(path, text).unwrap();
+    AuxiliaryChoice {
+        data: path.to_owned(),
+        head: Head::Words,
+        relations: false,
+        share: 0.8,
+        weight: 1.,
+    }
+}
+
+#[test]
+fn hidden_words_of_a_text_are_guessed_better_and_better_and_their_head_stays_out_of_the_bundle() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |_| ());
+    write_encoder(folder.path(), None);
+    let mut config = with_encoder(true);
+    // The encoder's weights are random and small, and have more to learn than pretrained ones.
+    (
+        config.training.epochs,
+        config.training.encoder_learning_rate,
+    ) = (20, 0.01);
+    config.encoder.as_mut().unwrap().fine_tune_embeddings = true;
+    config.auxiliary = vec![write_text(&folder.path().join("text.txt"))];
+    let out = RunFolder::open(&folder.path().join("run"), Existing::Refuse).unwrap();
+    let input = input(folder.path(), Some(folder.path()));
+    let outcome = train(&config, &input, &out, |_| ControlFlow::Continue(())).unwrap();
+    assert!(outcome.score > Some(90.), "{outcome:?}");
+
+    let losses: Vec<f64> = out
+        .metrics()
+        .unwrap()
+        .iter()
+        .map(|epoch| epoch.auxiliary_losses[0])
+        .collect();
+    assert!(losses[losses.len() - 1] < 0.7 * losses[0], "{losses:?}");
+
+    let file = fs::read(outcome.bundle).unwrap();
+    let bundle = Bundle::parse(&file).unwrap();
+    assert!(
+        bundle
+            .parameter_names()
+            .all(|name| !name.contains("auxiliary"))
+    );
+    let corpora = &bundle.metadata().provenance.corpora;
+    assert!(corpora[1].ends_with(" text (auxiliary)"), "{corpora:?}");
+    let alphabet = &bundle
+        .metadata()
+        .network
+        .characters
+        .as_ref()
+        .unwrap()
+        .alphabet;
+    assert!(
+        !alphabet.contains('y'),
+        "characters of the text are not learnt: {alphabet}"
+    );
+}
+
+#[test]
+fn a_run_that_guesses_hidden_words_goes_on_bit_for_bit() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |_| ());
+    write_encoder(folder.path(), None);
+    let mut config = with_encoder(true);
+    config.training.epochs = 4;
+    config.training.parts = 2;
+    config.auxiliary = vec![write_text(&folder.path().join("text.txt"))];
+    let input: RunInput = input(folder.path(), Some(folder.path()));
+    let run = |name: &str, existing, stop: usize| {
+        let out = RunFolder::open(&folder.path().join(name), existing).unwrap();
+        let mut left = stop;
+        train(&config, &input, &out, |_| {
+            left -= 1;
+            if left == 0 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+        .unwrap();
+        fs::read(folder.path().join(name).join("last.safetensors")).unwrap()
+    };
+    let straight = run("straight", Existing::Refuse, usize::MAX);
+    run("parts", Existing::Refuse, 2);
+    assert!(run("parts", Existing::Resume, usize::MAX) == straight);
+}
+
+#[test]
+fn a_text_without_words_or_in_another_encoding_is_refused_by_name() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |_| ());
+    write_encoder(folder.path(), None);
+    let path = folder.path().join("text.txt");
+    let mut config = with_encoder(true);
+    config.auxiliary = vec![write_text(&path)];
+    let input = input(folder.path(), Some(folder.path()));
+    for (content, named) in [
+        (&b" \n\n"[..], "holds no words"),
+        (b"one\ncaf\xe9\n", "line 2"),
+    ] {
+        fs::write(&path, content).unwrap();
+        let error = Run::prepare(&config, &input, &Device::Cpu)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.contains("text.txt") && error.contains(named),
+            "{error}"
+        );
+    }
 }

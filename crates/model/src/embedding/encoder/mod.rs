@@ -3,6 +3,7 @@
 mod attention;
 mod gelu;
 mod layer_norm;
+mod masked_language_head;
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
@@ -12,6 +13,8 @@ use crate::{config::EncoderConfig, dropout::Dropout, linear::Linear};
 use attention::attention;
 use gelu::gelu;
 use layer_norm::LayerNorm;
+
+pub use masked_language_head::MaskedLanguageHead;
 
 /// Rows of the casing embedding: the classes and one for pieces that belong to no word.
 pub const PIECE_CASINGS: usize = casing::CLASSES + 1;
@@ -113,6 +116,11 @@ impl Encoder {
                 .map(|index| Layer::new(config, vb.pp("encoder.layer").pp(index)))
                 .collect::<Result<_>>()?,
         })
+    }
+
+    /// Embeddings of the word pieces, `[vocabulary, hidden]`.
+    pub fn piece_embeddings(&self) -> &Tensor {
+        &self.words
     }
 
     /// Hidden states after the embeddings and after every layer, each `[windows, pieces, hidden]`.
