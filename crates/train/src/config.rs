@@ -1,17 +1,16 @@
 //! What a training run is told: one TOML file, every field of which has a default.
 
 mod difference;
+mod network;
+mod training;
 mod validation;
 
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use spanarc_corpus::{LabelSchema, TagScheme};
+use spanarc_corpus::LabelSchema;
 use spanarc_model::{
-    config::{
-        Cell, CharacterConfig, ElmoConfig, EncoderConfig, LayerChoice, NetworkConfig, PiecePooling,
-        RelationConfig,
-    },
+    config::{CharacterConfig, ElmoConfig, EncoderConfig, NetworkConfig, RelationConfig},
     network::DropoutRates,
 };
 
@@ -22,6 +21,9 @@ use crate::{
     input_noise::NoiseRates,
     pretrained::{Pretrained, PretrainedEncoder},
 };
+
+pub use network::{ElmoChoice, EncoderChoice, NetworkChoice, RelationChoice, WordsChoice};
+pub use training::{Keep, Training};
 
 /// The whole configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -76,232 +78,6 @@ impl Default for RunConfig {
             training: Training::default(),
             auxiliary: Vec::new(),
             labels: None,
-        }
-    }
-}
-
-/// The part of the network's shape that does not follow from encoder and data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct NetworkChoice {
-    /// Recurrent cell.
-    pub cell: Cell,
-    /// Hidden units a direction.
-    pub hidden: usize,
-    /// Shared BiRNN layers.
-    pub shared_layers: usize,
-    /// BiRNN layers of the entity task.
-    pub ner_layers: usize,
-    /// BiRNN layers of the relation task.
-    pub re_layers: usize,
-    /// Width of the entity task's tanh layer.
-    pub ner_feed_forward: usize,
-    /// Tag scheme.
-    pub scheme: TagScheme,
-    /// Whether the one-hot casing vector is part of the token embedding.
-    pub casing: bool,
-    /// Units a direction of the character BiRNN and width of its embedding; 0 for none.
-    pub characters: usize,
-    /// The relation scorer.
-    pub relation: RelationChoice,
-}
-
-impl Default for NetworkChoice {
-    /// The paper's setting for CoNLL04.
-    fn default() -> Self {
-        Self {
-            cell: Cell::Gru,
-            hidden: 256,
-            shared_layers: 1,
-            ner_layers: 1,
-            re_layers: 2,
-            ner_feed_forward: 64,
-            scheme: TagScheme::Bio,
-            casing: true,
-            characters: 32,
-            relation: RelationChoice::default(),
-        }
-    }
-}
-
-/// The relation scorer.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct RelationChoice {
-    /// Width of the label embedding.
-    pub label_embedding: usize,
-    /// Width of f = relu(W₁ g).
-    pub feed_forward: usize,
-    /// Max-pool all tokens of a mention instead of taking its last.
-    pub pool_mention: bool,
-    /// Width of the max-pooled text between the mentions, 0 for none.
-    pub context: usize,
-}
-
-impl Default for RelationChoice {
-    /// The paper's scorer.
-    fn default() -> Self {
-        Self {
-            label_embedding: 25,
-            feed_forward: 128,
-            pool_mention: false,
-            context: 0,
-        }
-    }
-}
-
-/// How the pretrained encoder is used.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct EncoderChoice {
-    /// Layers kept, counted from the bottom.
-    pub layers: usize,
-    /// Whether the layers are trained along; else the encoder is frozen and its features of the training data are
-    /// computed once.
-    pub fine_tune: bool,
-    /// Whether the word-piece embeddings are trained along too.
-    pub fine_tune_embeddings: bool,
-    /// How a word's pieces become one vector.
-    pub pooling: PiecePooling,
-    /// Which layers are handed on.
-    pub output: LayerChoice,
-    /// Adds a learned embedding of casing below the encoder; of use only when fine-tuned.
-    pub casing_embedding: bool,
-}
-
-impl Default for EncoderChoice {
-    fn default() -> Self {
-        Self {
-            layers: 4,
-            fine_tune: true,
-            fine_tune_embeddings: false,
-            pooling: PiecePooling::Mean,
-            output: LayerChoice::Mix,
-            casing_embedding: true,
-        }
-    }
-}
-
-/// Which epoch's weights a run keeps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Keep {
-    /// Those of the epoch that was best on dev, which is measured after every epoch.
-    #[default]
-    Best,
-    /// Those of the last epoch. Dev, if there is any, is measured after that one only.
-    Last,
-}
-
-/// How ELMo is used. It is frozen, as in the paper.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ElmoChoice {
-    /// Which layers are handed on.
-    pub output: LayerChoice,
-}
-
-/// How static word vectors are used.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct WordsChoice {
-    /// Numbers a word.
-    pub size: usize,
-    /// Words from the top of the file, the most frequent ones in GloVe's files, that are kept though the data does not
-    /// hold them: a bundle knows the vectors of no other words.
-    pub frequent: usize,
-    /// Whether the vectors are trained along.
-    pub fine_tune: bool,
-}
-
-impl Default for WordsChoice {
-    /// The paper's width; frozen, as in the paper.
-    fn default() -> Self {
-        Self {
-            size: 300,
-            frequent: 50_000,
-            fine_tune: false,
-        }
-    }
-}
-
-/// Optimisation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Training {
-    /// Passes over the training data at most.
-    pub epochs: usize,
-    /// Which epoch's weights become the bundle.
-    pub keep: Keep,
-    /// Epochs without a better dev score after which training stops; 0 never stops early. Only with [`Keep::Best`].
-    pub patience: usize,
-    /// Score from which a relation holds; tuned on dev when absent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub relation_threshold: Option<f32>,
-    /// Whether the dev part is trained on too, and nothing chosen by it: for a model that is to be shipped, once its
-    /// settings are known. Only with [`Keep::Last`] and a fixed threshold.
-    pub with_dev: bool,
-    /// Sentences a batch.
-    pub batch: usize,
-    /// Parts into which a batch is divided, each computed by a thread of its own; a GPU takes a batch whole. More parts
-    /// than threads gain nothing; the dropout masks that are drawn depend on the number.
-    pub parts: usize,
-    /// Peak learning rate of everything but the encoder.
-    pub learning_rate: f64,
-    /// Peak learning rate of the encoder's top layer.
-    pub encoder_learning_rate: f64,
-    /// Factor of the learning rate from one encoder layer to the next below.
-    pub layer_decay: f64,
-    /// Share of all steps in which the rate rises from 0 to its peak; it falls to 0 after.
-    pub warmup: f64,
-    /// Decoupled weight decay of matrices.
-    pub weight_decay: f64,
-    /// Global norm to which gradients are clipped.
-    pub clip: f64,
-    /// Share of itself that the moving average of the weights keeps in a step; the averages are what is measured and
-    /// shipped. 0 for none.
-    pub average: f64,
-    /// λ, the weight of the relation loss (5 in the paper).
-    pub relation_weight: f64,
-    /// Epoch from which on entities that the network itself finds, and gold lacks, are joined to the gold ones where
-    /// relations are scored, as entities of which no relation holds; 0 for never.
-    pub predicted_mentions_from: usize,
-    /// Probability of a word to be hidden from the network; not with a frozen encoder or ELMo.
-    pub word_dropout: f64,
-    /// Probability of a sentence to be read in lower case; not with a frozen encoder or ELMo.
-    pub case_dropout: f64,
-    /// Dropout within a fine-tuned encoder.
-    pub encoder_dropout: f32,
-    /// Dropout before each BiRNN layer.
-    pub dropout: f32,
-    /// Dropout before relation scoring.
-    pub relation_dropout: f32,
-}
-
-impl Default for Training {
-    fn default() -> Self {
-        Self {
-            epochs: 20,
-            keep: Keep::Best,
-            patience: 0,
-            relation_threshold: None,
-            with_dev: false,
-            batch: 8,
-            parts: 2,
-            learning_rate: 1e-3,
-            encoder_learning_rate: 1e-4,
-            layer_decay: 1.,
-            warmup: 0.1,
-            weight_decay: 0.,
-            clip: 1.,
-            average: 0.,
-            relation_weight: 5.,
-            predicted_mentions_from: 0,
-            word_dropout: 0.,
-            case_dropout: 0.,
-            encoder_dropout: DropoutRates::PAPER.encoder,
-            dropout: DropoutRates::PAPER.recurrent,
-            relation_dropout: DropoutRates::PAPER.relation,
         }
     }
 }
