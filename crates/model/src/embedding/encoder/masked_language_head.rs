@@ -1,7 +1,7 @@
 //! The head of a masked language model: which piece stands where one is hidden (Devlin et al. 2019, section 3.1; BERT's
 //! `cls.predictions`).
 
-use candle_core::{CpuStorage, CustomOp1, D, Layout, Result, Shape, Tensor};
+use candle_core::{CpuStorage, CustomOp3, D, Layout, Result, Shape, Tensor};
 use candle_nn::{Init, VarBuilder, ops::log_softmax};
 
 use super::{gelu::gelu, layer_norm::LayerNorm};
@@ -34,26 +34,34 @@ impl MaskedLanguageHead {
         let transformed = self
             .norm
             .forward(&gelu(&self.transform.forward(states)?)?)?;
-        let logits = transformed.matmul(&self.pieces.t()?)?;
-        let logits = logits.broadcast_add(&self.bias)?;
-        if host::takes(&logits) {
-            return logits.apply_op1(Nll(ids.to_vec1()?));
+        if host::takes(&transformed) {
+            let logits = self.logits(&transformed.detach(), &self.bias.detach())?;
+            let ids = ids.to_vec1()?;
+            return transformed.apply_op3(&self.pieces, &self.bias, Nll { ids, logits });
         }
-        log_softmax(&logits, D::Minus1)?
+        log_softmax(&self.logits(&transformed, &self.bias)?, D::Minus1)?
             .gather(&ids.unsqueeze(1)?, 1)?
             .squeeze(1)?
             .neg()
     }
+
+    /// `[hidden pieces, hidden]` to `[hidden pieces, vocabulary]`.
+    fn logits(&self, transformed: &Tensor, bias: &Tensor) -> Result<Tensor> {
+        transformed.matmul(&self.pieces.t()?)?.broadcast_add(bias)
+    }
 }
 
-/// Rows of logits to the negative log-likelihoods of these classes: composed, a vocabulary's many logits are passed over a
-/// dozen times.
-struct Nll(Vec<u32>);
+/// Rows, pieces and bias to the negative log-likelihoods of these pieces. Composed, the many logits of a vocabulary are passed
+/// over a dozen times, and a gradient as large as the vocabulary is computed for pieces that are not trained.
+struct Nll {
+    ids: Vec<u32>,
+    logits: Tensor,
+}
 
 impl Nll {
     /// Of each row the largest logit, and the sum of e to the differences from it.
     fn sums<'a>(&self, logits: &'a [f32]) -> impl Iterator<Item = (&'a [f32], f32, f32)> {
-        let classes = logits.len() / self.0.len().max(1);
+        let classes = logits.len() / self.ids.len().max(1);
         logits.chunks_exact(classes.max(1)).map(|row| {
             let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             let sum = row.iter().map(|logit| (logit - highest).exp()).sum();
@@ -62,33 +70,58 @@ impl Nll {
     }
 }
 
-impl CustomOp1 for Nll {
+impl CustomOp3 for Nll {
     fn name(&self) -> &'static str {
-        "nll"
+        "masked-language-nll"
     }
 
-    fn cpu_fwd(&self, logits: &CpuStorage, layout: &Layout) -> Result<(CpuStorage, Shape)> {
-        let rows = self.sums(host::values(logits, layout)?).zip(&self.0);
+    fn cpu_fwd(
+        &self,
+        _: &CpuStorage,
+        _: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
+    ) -> Result<(CpuStorage, Shape)> {
+        let logits = self.logits.storage_and_layout();
+        let rows = self.sums(host::tensor_values(&logits)?).zip(&self.ids);
         let nll = |((row, highest, sum), id): ((&[f32], f32, f32), &u32)| {
             let logit = row.get(*id as usize);
             logit.map(|logit| highest + sum.ln() - logit)
         };
         match rows.map(nll).collect::<Option<Vec<f32>>>() {
-            Some(nll) => Ok((CpuStorage::F32(nll), self.0.len().into())),
-            None => candle_core::bail!("a class is beyond the logits of {:?}", layout.dims()),
+            Some(nll) => Ok((CpuStorage::F32(nll), self.ids.len().into())),
+            None => candle_core::bail!("a piece is beyond logits of {:?}", self.logits.shape()),
         }
     }
 
-    fn bwd(&self, logits: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
+    fn bwd(
+        &self,
+        rows: &Tensor,
+        pieces: &Tensor,
+        _: &Tensor,
+        _: &Tensor,
+        grad: &Tensor,
+    ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
         let grad: Vec<f32> = grad.to_vec1()?;
-        let storage = logits.storage_and_layout();
-        let mut gradient = Vec::with_capacity(logits.elem_count());
-        let rows = self.sums(host::tensor_values(&storage)?);
-        for (((row, highest, sum), id), grad) in rows.zip(&self.0).zip(grad) {
-            let start = gradient.len();
-            gradient.extend(row.iter().map(|logit| grad * (logit - highest).exp() / sum));
-            gradient[start + *id as usize] -= grad;
+        let mut of_logits = Vec::with_capacity(self.logits.elem_count());
+        let logits = self.logits.storage_and_layout();
+        let sums = self.sums(host::tensor_values(&logits)?);
+        for (((row, highest, sum), id), grad) in sums.zip(&self.ids).zip(grad) {
+            let start = of_logits.len();
+            of_logits.extend(row.iter().map(|logit| grad * (logit - highest).exp() / sum));
+            of_logits[start + *id as usize] -= grad;
         }
-        host::gradient(gradient, logits)
+        let of_logits = Tensor::from_vec(of_logits, self.logits.shape(), rows.device())?;
+        let of_pieces = match pieces.track_op() {
+            true => Some(of_logits.t()?.matmul(rows)?),
+            false => None,
+        };
+        Ok((
+            Some(of_logits.matmul(pieces)?),
+            of_pieces,
+            Some(of_logits.sum(0)?),
+        ))
     }
 }
