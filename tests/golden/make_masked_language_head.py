@@ -2,8 +2,8 @@
 
 Tensors of `masked_language_head.safetensors`:
   `pieces` [vocabulary, hidden], the shared embedding, and the head's parameters as transformers names them below
-  `cls.predictions`, states [hidden pieces, hidden], ids [hidden pieces],
-  nll [hidden pieces], and gradients.NAME of their sum.
+  `cls.predictions`, states [masked pieces, hidden], ids [masked pieces],
+  nll [masked pieces], and gradients.NAME of their sum.
 """
 
 from pathlib import Path

@@ -184,7 +184,7 @@ fn reference(
     let re = losses
         .re
         .ok_or("no sentence of the first batches has two entities")?;
-    let ner = (losses.ner / losses.sentences as f64)?;
+    let ner = (losses.nll / losses.sentences as f64)?;
     let re = (re / losses.paired as f64)?;
     let gradients = (&ner + (&re * config.training.relation_weight)?)?.backward()?;
 

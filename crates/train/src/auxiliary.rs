@@ -1,5 +1,5 @@
-//! Auxiliary corpora: more sentences, with the run's own labels or with others, which teach entities alone, or with none, of
-//! which words are hidden.
+//! Auxiliary corpora: more sentences, with the run's own labels, with others, which teach entities alone, or with none, some of
+//! whose words are masked.
 
 use std::{
     fs::File,
@@ -33,22 +33,22 @@ pub(crate) const HEADS: &str = "auxiliary.";
 
 /// What an auxiliary corpus teaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Head {
     /// Tags of its own labels, through a tanh layer, a linear layer and a CRF of its own.
     #[default]
     Own,
     /// Tags of the run: its labels must be among them.
     Main,
-    /// Words: it is running text, of which some are hidden and guessed by a masked language model's head on the encoder.
-    Words,
+    /// Running text, some of whose words are masked, to be predicted by a masked language model's head on the encoder.
+    MaskedWords,
 }
 
 /// A table `[[auxiliary]]` of the configuration.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuxiliaryChoice {
-    /// File of sentences; in a configuration file relative to that file's folder. In a cross-validation `{fold}` in it stands for
+    /// File of sentences, or of text; in a configuration file relative to that file's folder. In a cross-validation `{fold}` in it stands for
     /// the fold's number.
     pub data: PathBuf,
     /// What it teaches.
@@ -93,7 +93,7 @@ pub(crate) struct AuxiliaryCorpus<'a> {
 
 impl<'a> AuxiliaryCorpus<'a> {
     /// Reads the file. With [`Head::Main`], a label that `schema` lacks is an error that names the line; with
-    /// [`Head::Words`], the text is split at hyphens as the run's corpus is.
+    /// [`Head::MaskedWords`], text is split at these hyphens.
     pub(crate) fn read(
         choice: &'a AuxiliaryChoice,
         schema: &LabelSchema,
@@ -106,16 +106,16 @@ impl<'a> AuxiliaryCorpus<'a> {
             sentences: match choice.head {
                 Head::Own => labelled(None)?,
                 Head::Main => labelled(Some(schema))?,
-                Head::Words => read_text(&choice.data, hyphens)?,
+                Head::MaskedWords => read_text(&choice.data, hyphens)?,
             },
         })
     }
 
-    /// The sentences from whose words the network learns more than to guess them.
+    /// Its sentences, if somebody has annotated them.
     pub(crate) fn annotated(&self) -> &[Sentence] {
         match self.choice.head {
             Head::Own | Head::Main => &self.sentences,
-            Head::Words => &[],
+            Head::MaskedWords => &[],
         }
     }
 
@@ -151,7 +151,7 @@ pub(crate) enum AuxiliaryHead {
     /// The run's own tags.
     Main,
     Own(EntityHead),
-    Words(MaskedLanguageHead),
+    Masked(MaskedLanguageHead),
 }
 
 /// An auxiliary corpus ready to be trained on.
@@ -186,12 +186,10 @@ impl Auxiliary {
                 let head = EntityHead::new(features, shape.ner_feed_forward, tags, &vb)?;
                 (labelled(&schema)?, AuxiliaryHead::Own(head))
             }
-            Head::Words => {
-                let encoder = shape.encoder.as_ref().ok_or(TrainError::NoEncoder)?;
-                let pieces = network.embedding().piece_embeddings()?;
-                let head = MaskedLanguageHead::new(encoder, pieces, vb)?;
+            Head::MaskedWords => {
+                let head = network.embedding().masked_language_head(vb)?;
                 let text = Dataset::of_text(&corpus.sentences, featurizer);
-                (text, AuxiliaryHead::Words(head))
+                (text, AuxiliaryHead::Masked(head))
             }
         };
         let drawn = (data.len() as f64 * corpus.choice.share).ceil() as usize;

@@ -10,9 +10,9 @@ use spanarc_model::dropout::Dropout;
 use crate::{
     auxiliary::{Auxiliary, AuxiliaryHead},
     error::Result,
-    hidden_words::Hiding,
     input_noise::InputNoise,
     loss::{self, LossSettings, Losses},
+    masking::Masking,
     preparation::Run,
     seed,
 };
@@ -45,7 +45,7 @@ pub(crate) struct Place {
 pub(crate) struct Chance {
     dropout: u64,
     noise: InputNoise,
-    hiding: Hiding,
+    masking: Masking,
 }
 
 impl Chance {
@@ -55,7 +55,7 @@ impl Chance {
         Self {
             dropout: seed("dropout"),
             noise: InputNoise::seeded(run.config.noise(), pieces, seed("noise")),
-            hiding: Hiding::seeded(pieces.unwrap_or_default(), seed("hidden words")),
+            masking: Masking::seeded(pieces.unwrap_or_default(), seed("masking")),
         }
     }
 
@@ -63,7 +63,7 @@ impl Chance {
         Draws {
             dropout: Dropout::stream(self.dropout, stream),
             noise: self.noise.stream(stream),
-            hiding: self.hiding.stream(stream),
+            masking: self.masking.stream(stream),
         }
     }
 }
@@ -72,20 +72,21 @@ impl Chance {
 struct Draws {
     dropout: Dropout,
     noise: InputNoise,
-    hiding: Hiding,
+    masking: Masking,
 }
 
 /// Losses of a batch, means over its sentences.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(crate) struct LossValues {
-    pub(crate) ner: f64,
+    /// Of tags, or of masked pieces.
+    pub(crate) nll: f64,
     pub(crate) re: f64,
 }
 
 impl LossValues {
     /// L = L_NER + λ L_RE.
     pub(crate) fn total(self, relation_weight: f64) -> f64 {
-        self.ner + relation_weight * self.re
+        self.nll + relation_weight * self.re
     }
 }
 
@@ -119,22 +120,22 @@ impl Run<'_> {
         let parts = losses
             .into_par_iter()
             .map(|part| {
-                let ner = mean(&part.ner, sentences)?;
+                let nll = mean(&part.nll, sentences)?;
                 let re = part.re.map(|re| mean(&re, paired)).transpose()?;
                 let mut values = LossValues {
-                    ner: f64::from(ner.to_scalar::<f32>()?),
+                    nll: f64::from(nll.to_scalar::<f32>()?),
                     re: 0.,
                 };
                 if let Some(re) = &re {
                     values.re = f64::from(re.to_scalar::<f32>()?);
                 }
-                Ok((values, self.total(source, ner, re)?.backward()?))
+                Ok((values, self.total(source, nll, re)?.backward()?))
             })
             .collect::<Result<Vec<_>>>()?;
         let mut sum = LossValues::default();
         let mut gradients = Vec::with_capacity(parts.len());
         for (values, gradient) in parts {
-            sum.ner += values.ner;
+            sum.nll += values.nll;
             sum.re += values.re;
             gradients.push(gradient);
         }
@@ -152,15 +153,18 @@ impl Run<'_> {
         let training = &self.config.training;
         let auxiliary = self.auxiliary_of(source);
         let data = auxiliary.map_or(&self.train, |auxiliary| &auxiliary.data);
-        let head = auxiliary.map_or(&AuxiliaryHead::Main, |auxiliary| &auxiliary.head);
         let (network, rates, dropout) = (&self.network, self.config.dropout(), &mut draws.dropout);
-        if let AuxiliaryHead::Words(head) = head {
-            let (batch, hidden) =
-                data.batch_with_hidden_words(indices, &mut draws.hiding, self.device)?;
-            return Ok(loss::hidden_piece_losses(
-                network, head, rates, &batch, hidden, dropout,
-            )?);
-        }
+        let entities = match auxiliary.map(|auxiliary| &auxiliary.head) {
+            None | Some(AuxiliaryHead::Main) => &network.entity,
+            Some(AuxiliaryHead::Own(head)) => head,
+            Some(AuxiliaryHead::Masked(head)) => {
+                let (batch, masked) =
+                    data.masked_batch(indices, &mut draws.masking, self.device)?;
+                return Ok(loss::masked_language_losses(
+                    network, head, rates, &batch, masked, dropout,
+                )?);
+            }
+        };
         let (mut batch, gold) = data.noisy_batch(indices, &mut draws.noise, self.device)?;
         // Those of the training data are cached. Auxiliary corpora can be too large for that.
         if batch.pretrained.encoder.is_empty() && self.has_frozen_encoder() {
@@ -179,11 +183,7 @@ impl Run<'_> {
         Ok(if with_relations && settings.relation_types > 0 {
             loss::losses(network, &settings, &batch, &gold, dropout)?
         } else {
-            let head = match head {
-                AuxiliaryHead::Own(head) => head,
-                _ => &network.entity,
-            };
-            loss::entity_losses(network, head, rates, &batch, &gold, dropout)?
+            loss::entity_losses(network, entities, rates, &batch, &gold, dropout)?
         })
     }
 
@@ -191,15 +191,15 @@ impl Run<'_> {
     fn total(
         &self,
         source: Source,
-        ner: Tensor,
+        nll: Tensor,
         re: Option<Tensor>,
     ) -> candle_core::Result<Tensor> {
         let total = match re {
             Some(re) => {
-                let re = re.to_device(ner.device())?;
-                (ner + (re * self.config.training.relation_weight)?)?
+                let re = re.to_device(nll.device())?;
+                (nll + (re * self.config.training.relation_weight)?)?
             }
-            None => ner,
+            None => nll,
         };
         match self.auxiliary_of(source) {
             None => Ok(total),

@@ -55,7 +55,7 @@ pub struct RunConfig {
     pub words: Option<WordsChoice>,
     /// Optimisation.
     pub training: Training,
-    /// Further sentences, for the entity task or for both.
+    /// Further sentences, for one task or for both, or for the encoder.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub auxiliary: Vec<AuxiliaryChoice>,
     /// What may be annotated; derived from the training data when absent.

@@ -14,9 +14,9 @@ use spanarc_model::{
 use crate::{
     batching,
     error::{Result, TrainError},
-    hidden_words::{HiddenPieces, Hiding},
     input_noise::InputNoise,
     loss::Gold,
+    masking::{MaskedPieces, Masking},
 };
 
 /// A corpus ready to be batched.
@@ -62,8 +62,10 @@ impl Dataset {
     /// Sentences without annotations, for an encoder to read.
     pub(crate) fn of_text(sentences: &[Sentence], featurizer: &Featurizer) -> Self {
         let features = sentences.iter().map(|sentence| SentenceFeatures {
-            // The encoder's head looks at pieces alone, and text is long.
+            // Only the encoder reads it, and text is long.
             characters: Vec::new(),
+            symbols: Vec::new(),
+            word_rows: Vec::new(),
             ..featurizer.features(&sentence.tokens)
         });
         Self {
@@ -163,17 +165,17 @@ impl Dataset {
         )
     }
 
-    /// The sentences of these indices with words hidden, and what stands there.
-    pub(crate) fn batch_with_hidden_words(
+    /// The sentences of these indices with words masked, and what is to be predicted.
+    pub(crate) fn masked_batch(
         &self,
         indices: &[usize],
-        hiding: &mut Hiding,
+        masking: &mut Masking,
         device: &Device,
-    ) -> TensorResult<(Batch, HiddenPieces)> {
+    ) -> TensorResult<(Batch, MaskedPieces)> {
         let sentences = indices.iter().map(|&index| &self.features[index]);
-        let (read, hidden) = hiding.apply(sentences);
+        let (read, masked) = masking.apply(sentences);
         let batch = Batch::new(&read.iter().collect::<Vec<_>>(), device)?;
-        Ok((batch, hidden))
+        Ok((batch, masked))
     }
 
     fn collate(

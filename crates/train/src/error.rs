@@ -34,6 +34,12 @@ pub enum TrainError {
     /// The configuration asks for an encoder and none was given.
     #[error("the configuration has an [encoder] table, but no encoder was given (--encoder)")]
     NoEncoder,
+    /// There is no encoder to be trained on masked words.
+    #[error(
+        "an auxiliary corpus with head = \"masked-words\" needs an encoder (--encoder) that is fine-tuned (fine_tune in the \
+         table [encoder])"
+    )]
+    NothingPredictsMaskedWords,
     /// There is nothing to choose by.
     #[error(
         "corpus {corpus} has no dev part, by which {chosen}: give it one, have it cut by corpus.dev_share, or set training.keep = \"last\" and \

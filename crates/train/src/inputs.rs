@@ -11,6 +11,7 @@ use crate::{
     corpus::Corpus,
     digest,
     error::{Result, TrainError},
+    preparation,
     pretrained::PretrainedPaths,
 };
 
@@ -64,8 +65,9 @@ impl InputHashes {
     /// Of the same, read anew.
     fn read(config: &RunConfig, corpus: &Corpus, pretrained: &Self) -> Result<Self> {
         let schema = config.labels.clone().unwrap_or_else(|| corpus.schema());
+        let hyphens = Hyphens::of(&preparation::parts(config, corpus)?.0);
         let auxiliary = (config.auxiliary.iter())
-            .map(|choice| AuxiliaryCorpus::read(choice, &schema, Hyphens::of(&corpus.train)))
+            .map(|choice| AuxiliaryCorpus::read(choice, &schema, hyphens))
             .collect::<Result<Vec<_>>>()?;
         Self::of(config, corpus, &auxiliary, pretrained)
     }

@@ -13,7 +13,7 @@ use spanarc_model::{
     relation::Mentions,
 };
 
-use crate::hidden_words::HiddenPieces;
+use crate::masking::MaskedPieces;
 
 /// Gold annotations of a sentence in the network's terms.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,8 +30,8 @@ pub struct Gold {
 /// whole batch.
 #[derive(Debug)]
 pub struct Losses {
-    /// Negative log-likelihood of the tags, or of what stands where text is hidden.
-    pub ner: Tensor,
+    /// Negative log-likelihood of the tags, or of masked pieces.
+    pub nll: Tensor,
     /// Sentences.
     pub sentences: usize,
     /// Binary cross-entropy of the relations; none when no sentence has two mentions.
@@ -65,13 +65,13 @@ pub fn losses(
 ) -> Result<Losses> {
     let features = network.features(batch, settings.rates, dropout)?;
     let tags = gold.iter().map(|gold| gold.tags.clone()).collect();
-    let ner = network.entity.crf.nll(&features.emissions, tags)?.sum(0)?;
+    let nll = network.entity.crf.nll(&features.emissions, tags)?.sum(0)?;
     let (re, paired) = match relation_loss(network, settings, batch, gold, &features, dropout)? {
         Some((re, paired)) => (Some(re), paired),
         None => (None, 0),
     };
     Ok(Losses {
-        ner,
+        nll,
         sentences: gold.len(),
         re,
         paired,
@@ -89,35 +89,35 @@ pub fn entity_losses(
 ) -> Result<Losses> {
     let features = network.entity_features(batch, rates, dropout)?;
     let tags = gold.iter().map(|gold| gold.tags.clone()).collect();
-    let ner = head.crf.nll(&head.emissions(&features)?, tags)?.sum(0)?;
+    let nll = head.crf.nll(&head.emissions(&features)?, tags)?.sum(0)?;
     Ok(Losses {
-        ner,
+        nll,
         sentences: gold.len(),
         re: None,
         paired: 0,
     })
 }
 
-/// The loss of guessing what is hidden, on the encoder alone.
-pub(crate) fn hidden_piece_losses(
+/// The loss of a masked language model. Only the encoder runs.
+pub(crate) fn masked_language_losses(
     network: &JointNetwork,
     head: &MaskedLanguageHead,
     rates: DropoutRates,
     batch: &Batch,
-    hidden: HiddenPieces,
+    masked: MaskedPieces,
     dropout: &mut Dropout,
 ) -> Result<Losses> {
     let states = network
         .embedding()
-        .piece_states(batch, rates.encoder, dropout)?
-        .flatten_to(1)?;
-    let indices = |values: Vec<u32>| {
-        let count = values.len();
-        Tensor::from_vec(values, count, batch.device())
-    };
-    let states = states.index_select(&indices(hidden.places)?, 0)?;
+        .piece_states(batch, rates.encoder, dropout)?;
+    let width = states.dim(1)?;
+    let places = masked.places.iter().map(|(row, place)| row * width + place);
+    let count = masked.ids.len();
+    let indices = |values: Vec<u32>| Tensor::from_vec(values, count, batch.device());
+    let places = indices(places.map(|place| place as u32).collect())?;
+    let states = states.flatten_to(1)?.index_select(&places, 0)?;
     Ok(Losses {
-        ner: head.nll(&states, &indices(hidden.ids)?)?.sum(0)?,
+        nll: head.nll(&states, &indices(masked.ids)?)?.sum(0)?,
         sentences: batch.size(),
         re: None,
         paired: 0,

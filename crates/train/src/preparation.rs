@@ -11,7 +11,7 @@ use spanarc_model::{
 };
 
 use crate::{
-    auxiliary::{Auxiliary, AuxiliaryCorpus},
+    auxiliary::{Auxiliary, AuxiliaryChoice, AuxiliaryCorpus, Head},
     config::{Keep, RunConfig},
     corpus::Corpus,
     corpus_files::readable,
@@ -72,10 +72,11 @@ impl<'a> Run<'a> {
         let schema = config.labels.clone().unwrap_or_else(|| corpus.schema());
         schema.validate()?;
         corpus.check(&schema)?;
+        let hyphens = Hyphens::of(&sentences);
         let auxiliary = config
             .auxiliary
             .iter()
-            .map(|choice| AuxiliaryCorpus::read(choice, &schema, Hyphens::of(&corpus.train)))
+            .map(|choice| AuxiliaryCorpus::read(choice, &schema, hyphens))
             .collect::<Result<Vec<_>>>()?;
         let start = (config.start_from.as_deref())
             .map(StartingWeights::read)
@@ -87,6 +88,11 @@ impl<'a> Run<'a> {
         let pretrained = Pretrained::read(config, &input.pretrained, read().chain(dev))?;
         if pretrained.elmo.is_some() && config.noise() != NoiseRates::default() {
             return Err(TrainError::NoiseWithElmo);
+        }
+        let masked = |choice: &AuxiliaryChoice| choice.head == Head::MaskedWords;
+        let trains_encoder = pretrained.encoder.is_some() && config.encoder().fine_tune;
+        if config.auxiliary.iter().any(masked) && !trains_encoder {
+            return Err(TrainError::NothingPredictsMaskedWords);
         }
         let shape = config.network(&pretrained, alphabet(read()));
         shape.validate()?;
@@ -145,7 +151,7 @@ impl<'a> Run<'a> {
             schema,
             network: shape,
             relation_threshold: config.training.relation_threshold.unwrap_or(0.5),
-            hyphens: Hyphens::of(&sentences),
+            hyphens,
             provenance,
             scores: Vec::new(),
             estimated_scores: Vec::new(),

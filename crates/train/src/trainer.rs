@@ -283,7 +283,7 @@ struct OnDev {
 struct MeanLosses {
     ner: f64,
     re: f64,
-    /// Of each auxiliary corpus the entity loss.
+    /// Of each auxiliary corpus the loss of its tags or of its masked pieces.
     auxiliary: Vec<f64>,
     gradient_norm: f64,
     batches: usize,
@@ -308,11 +308,11 @@ impl MeanLosses {
         self.batches += 1;
         match source {
             Source::Auxiliary(index) => {
-                self.auxiliary[index] += losses.ner;
+                self.auxiliary[index] += losses.nll;
                 self.of_auxiliary[index] += 1;
             }
             Source::Main => {
-                self.ner += losses.ner;
+                self.ner += losses.nll;
                 self.re += losses.re;
             }
         }

@@ -3,8 +3,10 @@
 // Helpers of tests may unwrap as the tests do.
 #![allow(clippy::unwrap_used)]
 
+mod masked_language;
 mod one_step;
 
+use masked_language::MaskedLanguage;
 use one_step::{assert_same_predictions, configurations, step};
 use spanarc_train::{Device, DeviceName};
 
@@ -27,4 +29,5 @@ fn a_step_on_the_gpu_is_the_step_on_the_cpu() {
             &config.name,
         );
     }
+    MaskedLanguage::new(&cpu).assert_near(&MaskedLanguage::new(&gpu));
 }

@@ -418,9 +418,8 @@ fn paths_of_a_configuration_are_relative_to_its_folder_and_faults_are_named() {
         ("share = 1.5", "auxiliary[0].share"),
         ("weight = 0.0", "auxiliary[0].weight"),
         ("relations = true", "auxiliary[0].relations"),
-        ("head = \"words\"", "auxiliary[0].head"),
         (
-            "head = \"words\"\n[encoder]\nfine_tune = false",
+            "head = \"masked-words\"\n[encoder]\nfine_tune = false",
             "auxiliary[0].head",
         ),
         ("haed = \"main\"", "haed"),

@@ -15,7 +15,7 @@ use candle_nn::VarBuilder;
 use crate::{batch::Batch, config::NetworkConfig, dropout::Dropout};
 use characters::CharacterEncoder;
 use elmo::Elmo;
-use encoder::Encoder;
+use encoder::{Encoder, MaskedLanguageHead};
 use layer_output::LayerOutput;
 use word_vectors::WordVectors;
 
@@ -100,9 +100,9 @@ impl TokenEmbedding {
         encoder.output.forward(&states)
     }
 
-    /// The encoder's embeddings of word pieces, `[vocabulary, hidden]`. An error without an encoder.
-    pub fn piece_embeddings(&self) -> Result<&Tensor> {
-        Ok(self.encoder()?.network.piece_embeddings())
+    /// A masked language model's head for [`Self::piece_states`]. An error without an encoder.
+    pub fn masked_language_head(&self, vb: VarBuilder) -> Result<MaskedLanguageHead> {
+        self.encoder()?.network.masked_language_head(vb)
     }
 
     fn encoder(&self) -> Result<&Contextual<Encoder>> {

@@ -39,13 +39,9 @@ impl RunConfig {
             if let Some((field, wanted)) = auxiliary.fault() {
                 return Some(format!("auxiliary[{index}].{field} must be {wanted}"));
             }
-            let trained = self
-                .encoder
-                .as_ref()
-                .is_some_and(|encoder| encoder.fine_tune);
-            if auxiliary.head == Head::Words && !trained {
+            if auxiliary.head == Head::MaskedWords && !self.encoder().fine_tune {
                 return Some(format!(
-                    "auxiliary[{index}].head must be \"own\" or \"main\" without an encoder that is fine-tuned"
+                    "auxiliary[{index}].head must be \"own\" or \"main\" with a frozen encoder"
                 ));
             }
         }

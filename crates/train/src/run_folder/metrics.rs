@@ -20,7 +20,7 @@ pub struct EpochMetrics {
     pub ner_loss: f64,
     /// Mean binary cross-entropy of the relations a sentence, without λ.
     pub re_loss: f64,
-    /// Mean negative log-likelihood of the tags a sentence, or of its hidden pieces, of each auxiliary corpus.
+    /// Mean negative log-likelihood of the tags a sentence, or of its masked pieces, of each auxiliary corpus.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub auxiliary_losses: Vec<f64>,
     /// Mean gradient norm a step, before clipping.

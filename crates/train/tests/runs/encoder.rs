@@ -147,7 +147,7 @@ fn write_text(path: &Path) -> AuxiliaryChoice {
     fs::write(path, text).unwrap();
     AuxiliaryChoice {
         data: path.to_owned(),
-        head: Head::Words,
+        head: Head::MaskedWords,
         relations: false,
         share: 0.8,
         weight: 1.,
@@ -155,7 +155,7 @@ fn write_text(path: &Path) -> AuxiliaryChoice {
 }
 
 #[test]
-fn hidden_words_of_a_text_are_guessed_better_and_better_and_their_head_stays_out_of_the_bundle() {
+fn masked_words_of_a_text_are_predicted_and_their_head_stays_out_of_the_bundle() {
     let folder = tempfile::tempdir().unwrap();
     write_corpus(folder.path(), |_| ());
     write_encoder(folder.path(), None);
@@ -164,7 +164,7 @@ fn hidden_words_of_a_text_are_guessed_better_and_better_and_their_head_stays_out
     (
         config.training.epochs,
         config.training.encoder_learning_rate,
-    ) = (20, 0.01);
+    ) = (40, 0.01);
     config.encoder.as_mut().unwrap().fine_tune_embeddings = true;
     config.auxiliary = vec![write_text(&folder.path().join("text.txt"))];
     let out = RunFolder::open(&folder.path().join("run"), Existing::Refuse).unwrap();
@@ -172,13 +172,11 @@ fn hidden_words_of_a_text_are_guessed_better_and_better_and_their_head_stays_out
     let outcome = train(&config, &input, &out, |_| ControlFlow::Continue(())).unwrap();
     assert!(outcome.score > Some(90.), "{outcome:?}");
 
-    let losses: Vec<f64> = out
-        .metrics()
-        .unwrap()
-        .iter()
+    // Who only learnt how frequent the pieces are would come to 0.7 of the first epoch's loss.
+    let losses: Vec<f64> = (out.metrics().unwrap().iter())
         .map(|epoch| epoch.auxiliary_losses[0])
         .collect();
-    assert!(losses[losses.len() - 1] < 0.7 * losses[0], "{losses:?}");
+    assert!(losses[losses.len() - 1] < 0.4 * losses[0], "{losses:?}");
 
     let file = fs::read(outcome.bundle).unwrap();
     let bundle = Bundle::parse(&file).unwrap();
@@ -203,7 +201,7 @@ fn hidden_words_of_a_text_are_guessed_better_and_better_and_their_head_stays_out
 }
 
 #[test]
-fn a_run_that_guesses_hidden_words_goes_on_bit_for_bit() {
+fn a_run_with_masked_words_goes_on_bit_for_bit() {
     let folder = tempfile::tempdir().unwrap();
     write_corpus(folder.path(), |_| ());
     write_encoder(folder.path(), None);
@@ -229,6 +227,26 @@ fn a_run_that_guesses_hidden_words_goes_on_bit_for_bit() {
     let straight = run("straight", Existing::Refuse, usize::MAX);
     run("parts", Existing::Refuse, 2);
     assert!(run("parts", Existing::Resume, usize::MAX) == straight);
+}
+
+#[test]
+fn masked_words_without_an_encoder_that_is_trained_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |_| ());
+    write_encoder(folder.path(), None);
+    let text = write_text(&folder.path().join("text.txt"));
+    let with_text = |config| RunConfig {
+        auxiliary: vec![text.clone()],
+        ..config
+    };
+    for (config, encoder) in [
+        (with_text(config(1)), None),
+        (with_text(with_encoder(false)), Some(folder.path())),
+    ] {
+        let input = input(folder.path(), encoder);
+        let error = Run::prepare(&config, &input, &Device::Cpu).unwrap_err();
+        assert!(error.to_string().contains("masked-words"), "{error}");
+    }
 }
 
 #[test]

@@ -24,6 +24,10 @@ impl LayerNorm {
         })
     }
 
+    pub(super) fn eps(&self) -> f64 {
+        self.eps
+    }
+
     pub(super) fn forward(&self, xs: &Tensor) -> Result<Tensor> {
         if !host::takes(xs) {
             return self.composed(xs);

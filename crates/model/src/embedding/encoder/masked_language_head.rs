@@ -1,11 +1,11 @@
-//! The head of a masked language model: which piece stands where one is hidden (Devlin et al. 2019, section 3.1; BERT's
+//! The head of a masked language model: which piece stands where one is masked (Devlin et al. 2019, section 3.1; BERT's
 //! `cls.predictions`).
 
 use candle_core::{CpuStorage, CustomOp3, D, Layout, Result, Shape, Tensor};
 use candle_nn::{Init, VarBuilder, ops::log_softmax};
 
 use super::{gelu::gelu, layer_norm::LayerNorm};
-use crate::{config::EncoderConfig, host, linear::Linear};
+use crate::{host, linear::Linear};
 
 /// `x ↦ log softmax(norm(gelu(W x + b)) Eᵀ + c)`, E being the encoder's own embedding of pieces.
 #[derive(Debug)]
@@ -17,37 +17,41 @@ pub struct MaskedLanguageHead {
 }
 
 impl MaskedLanguageHead {
-    /// Parameters `transform.dense`, `transform.LayerNorm` and `bias`; `pieces [vocabulary, hidden]` is shared.
-    pub fn new(config: &EncoderConfig, pieces: &Tensor, vb: VarBuilder) -> Result<Self> {
-        let (hidden, transform) = (config.hidden, vb.pp("transform"));
+    /// Parameters `transform.dense`, `transform.LayerNorm` and `bias`; `pieces [vocabulary, width]` is shared.
+    pub fn new(pieces: &Tensor, layer_norm_eps: f64, vb: VarBuilder) -> Result<Self> {
+        let (vocabulary, width) = pieces.dims2()?;
+        let transform = vb.pp("transform");
         Ok(Self {
-            transform: Linear::new(hidden, hidden, transform.pp("dense"))?,
-            norm: LayerNorm::new(hidden, config.layer_norm_eps, transform.pp("LayerNorm"))?,
+            transform: Linear::new(width, width, transform.pp("dense"))?,
+            norm: LayerNorm::new(width, layer_norm_eps, transform.pp("LayerNorm"))?,
             pieces: pieces.clone(),
-            bias: vb.get_with_hints(config.vocabulary, "bias", Init::Const(0.))?,
+            bias: vb.get_with_hints(vocabulary, "bias", Init::Const(0.))?,
         })
     }
 
-    /// Negative log-likelihoods `[hidden pieces]` of the pieces `ids [hidden pieces]` (u32), from what the encoder says of
-    /// their places, `[hidden pieces, hidden]`.
+    /// Negative log-likelihoods `[masked pieces]` of the pieces `ids [masked pieces]` (u32), from what the encoder says of
+    /// their places, `[masked pieces, width]`.
     pub fn nll(&self, states: &Tensor, ids: &Tensor) -> Result<Tensor> {
         let transformed = self
             .norm
             .forward(&gelu(&self.transform.forward(states)?)?)?;
         if host::takes(&transformed) {
-            let logits = self.logits(&transformed.detach(), &self.bias.detach())?;
+            // The operation has a backward pass of its own.
+            let logits = self.logits(&transformed)?.detach();
             let ids = ids.to_vec1()?;
             return transformed.apply_op3(&self.pieces, &self.bias, Nll { ids, logits });
         }
-        log_softmax(&self.logits(&transformed, &self.bias)?, D::Minus1)?
+        log_softmax(&self.logits(&transformed)?, D::Minus1)?
             .gather(&ids.unsqueeze(1)?, 1)?
             .squeeze(1)?
             .neg()
     }
 
-    /// `[hidden pieces, hidden]` to `[hidden pieces, vocabulary]`.
-    fn logits(&self, transformed: &Tensor, bias: &Tensor) -> Result<Tensor> {
-        transformed.matmul(&self.pieces.t()?)?.broadcast_add(bias)
+    /// `[masked pieces, width]` to `[masked pieces, vocabulary]`.
+    fn logits(&self, transformed: &Tensor) -> Result<Tensor> {
+        transformed
+            .matmul(&self.pieces.t()?)?
+            .broadcast_add(&self.bias)
     }
 }
 

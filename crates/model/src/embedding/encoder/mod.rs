@@ -118,9 +118,9 @@ impl Encoder {
         })
     }
 
-    /// Embeddings of the word pieces, `[vocabulary, hidden]`.
-    pub fn piece_embeddings(&self) -> &Tensor {
-        &self.words
+    /// A head that shares the embeddings of word pieces.
+    pub fn masked_language_head(&self, vb: VarBuilder) -> Result<MaskedLanguageHead> {
+        MaskedLanguageHead::new(&self.words, self.norm.eps(), vb)
     }
 
     /// Hidden states after the embeddings and after every layer, each `[windows, pieces, hidden]`.

@@ -1,41 +1,41 @@
-//! Words of running text hidden for an encoder to guess: the masked language model of Devlin et al. 2019, section 3.1, of
-//! whole words, as in BERT's later version.
+//! Masked words of running text, the task of a masked language model (Devlin et al. 2019, section 3.1), with whole words as in
+//! BERT's later version.
 
-use rand::{Rng, SeedableRng};
+use rand::{Rng, SeedableRng, seq::index};
 use rand_chacha::ChaCha8Rng;
 use spanarc_model::features::SentenceFeatures;
 
 use crate::input_noise::mask_piece;
 
-/// Probability of a word to be hidden.
-const HIDDEN: f64 = 0.15;
+/// Share of a sentence's words that are masked.
+const MASKED: f64 = 0.15;
 
-/// Of hidden words those that stand as they are, so that what is said of words that can be seen is learnt too.
+/// Of masked words those that stand as they are, so that what is said of words that can be seen is learnt too.
 const KEPT: f64 = 0.1;
 
-/// Of hidden words those in whose place others stand.
+/// Of masked words those in whose place others stand.
 const REPLACED: f64 = 0.1;
 
-/// What stands at hidden pieces of a batch.
+/// The masked pieces of a batch.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct HiddenPieces {
-    /// Their places in the batch's `[windows, pieces]`, counted through.
-    pub(crate) places: Vec<u32>,
-    /// What stands there.
+pub(crate) struct MaskedPieces {
+    /// Where they stand: window of the batch, and piece of the window.
+    pub(crate) places: Vec<(usize, usize)>,
+    /// Which pieces they are, to be predicted.
     pub(crate) ids: Vec<u32>,
 }
 
-/// Draws what is hidden.
+/// Draws the words that are masked.
 #[derive(Debug, Clone)]
-pub(crate) struct Hiding {
+pub(crate) struct Masking {
     mask: u32,
     /// Pieces of the vocabulary.
     pieces: u32,
     generator: ChaCha8Rng,
 }
 
-impl Hiding {
-    /// The pieces of most hidden words become the vocabulary's `[MASK]`, or `[UNK]` where it has none.
+impl Masking {
+    /// The pieces of most masked words become the vocabulary's `[MASK]`, or `[UNK]` where it has none.
     pub(crate) fn seeded(vocabulary: &str, seed: u64) -> Self {
         Self {
             mask: mask_piece(vocabulary),
@@ -46,21 +46,19 @@ impl Hiding {
 
     /// The same from one of many independent sequences that the seed has.
     pub(crate) fn stream(&self, stream: u64) -> Self {
-        let mut hiding = self.clone();
-        hiding.generator.set_stream(stream);
-        hiding
+        let mut masking = self.clone();
+        masking.generator.set_stream(stream);
+        masking
     }
 
-    /// What is read of the sentences of a batch, of each of which a word at least is hidden, and what stands there. A hidden
-    /// word keeps its casing, by which the encoder learns what casing tells.
+    /// What is read of the sentences of a batch, of each of which a word at least is masked, and what is to be predicted. A
+    /// masked word keeps its casing, by which the encoder learns what casing tells.
     pub(crate) fn apply<'a>(
         &mut self,
         sentences: impl Iterator<Item = &'a SentenceFeatures>,
-    ) -> (Vec<SentenceFeatures>, HiddenPieces) {
+    ) -> (Vec<SentenceFeatures>, MaskedPieces) {
         let mut read: Vec<SentenceFeatures> = sentences.cloned().collect();
-        let windows = || read.iter().flat_map(|sentence| &sentence.windows);
-        let width = windows().map(|window| window.ids.len()).max().unwrap_or(0);
-        let mut hidden = HiddenPieces::default();
+        let mut masked = MaskedPieces::default();
         let mut row = 0;
         for sentence in &mut read {
             let fates = self.fates(sentence.length);
@@ -70,10 +68,10 @@ impl Hiding {
                     let Some(fate) = word.and_then(|word| fates[word]) else {
                         continue;
                     };
-                    hidden.places.push((row * width + place) as u32);
-                    hidden.ids.push(*id);
+                    masked.places.push((row, place));
+                    masked.ids.push(*id);
                     *id = match fate {
-                        Fate::Masked => self.mask,
+                        Fate::Hidden => self.mask,
                         Fate::Replaced => self.generator.random_range(0..self.pieces),
                         Fate::Kept => *id,
                     };
@@ -81,28 +79,28 @@ impl Hiding {
                 row += 1;
             }
         }
-        (read, hidden)
+        (read, masked)
     }
 
-    /// Of every word what becomes of it, none where it is not hidden.
+    /// Of every word what becomes of it, none where it is not masked.
     fn fates(&mut self, words: usize) -> Vec<Option<Fate>> {
-        let certain = self.generator.random_range(0..words.max(1));
-        let fate = |word| {
-            let hidden = self.generator.random_bool(HIDDEN) || word == certain;
-            hidden.then(|| match self.generator.random::<f64>() {
+        let count = (words as f64 * MASKED).round() as usize;
+        let mut fates = vec![None; words];
+        for word in index::sample(&mut self.generator, words, count.clamp(words.min(1), words)) {
+            fates[word] = Some(match self.generator.random::<f64>() {
                 draw if draw < KEPT => Fate::Kept,
                 draw if draw < KEPT + REPLACED => Fate::Replaced,
-                _ => Fate::Masked,
-            })
-        };
-        (0..words).map(fate).collect()
+                _ => Fate::Hidden,
+            });
+        }
+        fates
     }
 }
 
-/// What becomes of a hidden word.
+/// What becomes of a masked word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    Masked,
+    Hidden,
     Replaced,
     Kept,
 }
@@ -165,63 +163,64 @@ mod tests {
     }
 
     #[test]
-    fn what_is_hidden_is_known_by_its_place_in_the_batch_and_the_rest_stands() {
+    fn what_is_masked_is_known_by_its_place_and_the_rest_stands() {
         let plain = sentences();
         let windows = |sentences: &[SentenceFeatures]| -> Vec<Vec<u32>> {
             let windows = sentences.iter().flat_map(|sentence| &sentence.windows);
             windows.map(|window| window.ids.clone()).collect()
         };
-        let (before, width) = (windows(&plain), 6);
-        let mut hiding = Hiding::seeded(&vocabulary(), 1);
+        let before = windows(&plain);
+        let mut masking = Masking::seeded(&vocabulary(), 1);
         for _ in 0..200 {
-            let (read, hidden) = hiding.apply(plain.iter());
+            let (read, masked) = masking.apply(plain.iter());
             let after = windows(&read);
-            let places = |row: usize, place: usize| (row * width + place) as u32;
+            let masked_at = |row, place| {
+                let mut places = masked.places.iter();
+                places.position(|at| *at == (row, place))
+            };
             for (row, (before, after)) in before.iter().zip(&after).enumerate() {
                 for place in 0..before.len() {
-                    match hidden
-                        .places
-                        .iter()
-                        .position(|at| *at == places(row, place))
-                    {
-                        Some(at) => assert_eq!(hidden.ids[at], before[place]),
+                    match masked_at(row, place) {
+                        Some(at) => assert_eq!(masked.ids[at], before[place]),
                         None => assert_eq!(before[place], after[place]),
                     }
                 }
             }
-            let is_hidden = |row, place| hidden.places.contains(&places(row, place));
-            assert_eq!(is_hidden(0, 1), is_hidden(0, 3), "words are hidden whole");
-            assert!(is_hidden(2, 1), "a word at least of each sentence");
+            let is_masked = |row, place| masked_at(row, place).is_some();
+            assert_eq!(is_masked(0, 1), is_masked(0, 3), "words are masked whole");
+            assert!(is_masked(2, 1), "a word at least of each sentence");
             let marks = [(0, 0), (0, 5), (1, 0), (1, 3), (2, 0), (2, 2)];
-            assert!(!marks.iter().any(|(row, place)| is_hidden(*row, *place)));
+            assert!(!marks.iter().any(|(row, place)| is_masked(*row, *place)));
         }
     }
 
     #[test]
-    fn most_hidden_words_are_masked_some_replaced_and_some_left() {
-        let words: Vec<&[u32]> = vec![&[30]; 2000];
-        let plain = [sentence(vec![window(0, &words)])];
-        let mut hiding = Hiding::seeded(&vocabulary(), 2);
-        let (read, hidden) = hiding.apply(plain.iter());
-        assert!(
-            (240..360).contains(&hidden.ids.len()),
-            "{}",
-            hidden.ids.len()
-        );
-        let stands = |id: u32| {
-            let stands = |place: &&u32| read[0].windows[0].ids[**place as usize] == id;
-            hidden.places.iter().filter(stands).count() as f64 / hidden.ids.len() as f64
+    fn most_masked_words_are_hidden_some_replaced_and_some_kept() {
+        let words: Vec<&[u32]> = vec![&[30]; 20];
+        let plain = vec![sentence(vec![window(0, &words)]); 2000];
+        let mut masking = Masking::seeded(&vocabulary(), 2);
+        let (read, masked) = masking.apply(plain.iter());
+        assert_eq!(masked.ids.len(), 2000 * 3, "15 percent of each sentence");
+        let stand = |wanted: fn(u32) -> bool| {
+            let ids = masked
+                .places
+                .iter()
+                .map(|(row, place)| read[*row].windows[0].ids[*place]);
+            ids.filter(|id| wanted(*id)).count() as f64 / masked.ids.len() as f64
         };
-        assert!((0.7..0.9).contains(&stands(4)), "{}", stands(4));
-        assert!((0.05..0.17).contains(&stands(30)), "{}", stands(30));
+        let (hidden, kept) = (stand(|id| id == 4), stand(|id| id == 30));
+        let replaced = stand(|id| ![4, 30].contains(&id));
+        assert!((0.78..0.82).contains(&hidden), "{hidden}");
+        assert!((0.08..0.12).contains(&kept), "{kept}");
+        assert!((0.08..0.12).contains(&replaced), "{replaced}");
     }
 
     #[test]
-    fn the_seed_and_the_stream_decide_what_is_hidden() {
+    fn the_seed_and_the_stream_decide_what_is_masked() {
         let plain = sentences();
-        let drawn = |seed, stream| -> Vec<HiddenPieces> {
-            let mut hiding = Hiding::seeded(&vocabulary(), seed).stream(stream);
-            (0..20).map(|_| hiding.apply(plain.iter()).1).collect()
+        let drawn = |seed, stream| -> Vec<MaskedPieces> {
+            let mut masking = Masking::seeded(&vocabulary(), seed).stream(stream);
+            (0..20).map(|_| masking.apply(plain.iter()).1).collect()
         };
         assert_eq!(drawn(1, 0), drawn(1, 0));
         assert_ne!(drawn(1, 0), drawn(1, 1));
