@@ -4,15 +4,16 @@ use std::{collections::HashMap, fmt::Write as _, fs, ops::ControlFlow, path::Pat
 
 use spanarc_model::{bundle::Bundle, embedding::encoder::Encoder};
 use spanarc_train::{
-    Device, Run, RunConfig, RunInput,
+    Device, Run, RunConfig,
     auxiliary::{AuxiliaryChoice, Head},
     config::EncoderChoice,
     pretrained::PretrainedEncoder,
     run_folder::{Existing, RunFolder},
     seeded_vars::SeededVars,
 };
+use tempfile::TempDir;
 
-use crate::tiny_run::{config, input, train, write_corpus};
+use crate::tiny_run::{config, input, run, train, write_corpus};
 
 /// An encoder of random weights and a vocabulary of letters, in the layout of the hub.
 fn write_encoder(folder: &Path, without: Option<&str>) {
@@ -35,6 +36,14 @@ fn write_encoder(folder: &Path, without: Option<&str>) {
     candle_core::safetensors::save(&tensors, folder.join("model.safetensors")).unwrap();
 }
 
+/// A folder that holds both.
+fn corpus_and_encoder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    write_corpus(folder.path(), |_| ());
+    write_encoder(folder.path(), None);
+    folder
+}
+
 fn with_encoder(fine_tune: bool) -> RunConfig {
     let mut config = config(10);
     config.encoder = Some(EncoderChoice {
@@ -47,9 +56,7 @@ fn with_encoder(fine_tune: bool) -> RunConfig {
 
 #[test]
 fn an_encoder_is_trained_along_or_frozen() {
-    let folder = tempfile::tempdir().unwrap();
-    write_corpus(folder.path(), |_| ());
-    write_encoder(folder.path(), None);
+    let folder = corpus_and_encoder();
     let pretrained = PretrainedEncoder::read(folder.path()).unwrap();
     for fine_tune in [true, false] {
         let out = RunFolder::open(
@@ -156,9 +163,7 @@ fn write_text(path: &Path) -> AuxiliaryChoice {
 
 #[test]
 fn masked_words_of_a_text_are_predicted_and_their_head_stays_out_of_the_bundle() {
-    let folder = tempfile::tempdir().unwrap();
-    write_corpus(folder.path(), |_| ());
-    write_encoder(folder.path(), None);
+    let folder = corpus_and_encoder();
     let mut config = with_encoder(true);
     // The encoder's weights are random and small, and have more to learn than pretrained ones.
     (
@@ -202,27 +207,15 @@ fn masked_words_of_a_text_are_predicted_and_their_head_stays_out_of_the_bundle()
 
 #[test]
 fn a_run_with_masked_words_goes_on_bit_for_bit() {
-    let folder = tempfile::tempdir().unwrap();
-    write_corpus(folder.path(), |_| ());
-    write_encoder(folder.path(), None);
+    let folder = corpus_and_encoder();
     let mut config = with_encoder(true);
     config.training.epochs = 4;
     config.training.parts = 2;
     config.auxiliary = vec![write_text(&folder.path().join("text.txt"))];
-    let input: RunInput = input(folder.path(), Some(folder.path()));
     let run = |name: &str, existing, stop: usize| {
-        let out = RunFolder::open(&folder.path().join(name), existing).unwrap();
-        let mut left = stop;
-        train(&config, &input, &out, |_| {
-            left -= 1;
-            if left == 0 {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            }
-        })
-        .unwrap();
-        fs::read(folder.path().join(name).join("last.safetensors")).unwrap()
+        let out = folder.path().join(name);
+        run(&config, folder.path(), &out, existing, stop);
+        fs::read(out.join("last.safetensors")).unwrap()
     };
     let straight = run("straight", Existing::Refuse, usize::MAX);
     run("parts", Existing::Refuse, 2);
@@ -231,9 +224,7 @@ fn a_run_with_masked_words_goes_on_bit_for_bit() {
 
 #[test]
 fn masked_words_without_an_encoder_that_is_trained_are_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    write_corpus(folder.path(), |_| ());
-    write_encoder(folder.path(), None);
+    let folder = corpus_and_encoder();
     let text = write_text(&folder.path().join("text.txt"));
     let with_text = |config| RunConfig {
         auxiliary: vec![text.clone()],
@@ -251,9 +242,7 @@ fn masked_words_without_an_encoder_that_is_trained_are_refused() {
 
 #[test]
 fn a_text_without_words_or_in_another_encoding_is_refused_by_name() {
-    let folder = tempfile::tempdir().unwrap();
-    write_corpus(folder.path(), |_| ());
-    write_encoder(folder.path(), None);
+    let folder = corpus_and_encoder();
     let path = folder.path().join("text.txt");
     let mut config = with_encoder(true);
     config.auxiliary = vec![write_text(&path)];

@@ -109,7 +109,7 @@ pub(crate) fn whole_run(config: &RunConfig, data: &Path) -> Outcome {
     )
 }
 
-/// Trains in `folder`, stopping after `stop` epochs of this call.
+/// Trains in `folder`, stopping after `stop` epochs of this call. An encoder that the configuration asks for lies beside the data.
 pub(crate) fn run(
     config: &RunConfig,
     data: &Path,
@@ -119,7 +119,7 @@ pub(crate) fn run(
 ) -> Outcome {
     let folder = RunFolder::open(folder, existing).unwrap();
     folder.write_config(config).unwrap();
-    let input = input(data, None);
+    let input = input(data, config.encoder.as_ref().map(|_| data));
     let mut left = stop;
     train(config, &input, &folder, |_| {
         left -= 1;

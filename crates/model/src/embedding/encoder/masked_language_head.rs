@@ -62,18 +62,6 @@ struct Nll {
     logits: Tensor,
 }
 
-impl Nll {
-    /// Of each row the largest logit, and the sum of e to the differences from it.
-    fn sums<'a>(&self, logits: &'a [f32]) -> impl Iterator<Item = (&'a [f32], f32, f32)> {
-        let classes = logits.len() / self.ids.len().max(1);
-        logits.chunks_exact(classes.max(1)).map(|row| {
-            let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            let sum = row.iter().map(|logit| (logit - highest).exp()).sum();
-            (row, highest, sum)
-        })
-    }
-}
-
 impl CustomOp3 for Nll {
     fn name(&self) -> &'static str {
         "masked-language-nll"
@@ -89,12 +77,14 @@ impl CustomOp3 for Nll {
         _: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         let logits = self.logits.storage_and_layout();
-        let rows = self.sums(host::tensor_values(&logits)?).zip(&self.ids);
-        let nll = |((row, highest, sum), id): ((&[f32], f32, f32), &u32)| {
-            let logit = row.get(*id as usize);
-            logit.map(|logit| highest + sum.ln() - logit)
+        let rows = host::tensor_values(&logits)?.chunks_exact(self.logits.dim(1)?);
+        let nll = |(row, id): (&[f32], &u32)| {
+            let logit = row.get(*id as usize)?;
+            let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let sum: f32 = row.iter().map(|logit| (logit - highest).exp()).sum();
+            Some(highest + sum.ln() - logit)
         };
-        match rows.map(nll).collect::<Option<Vec<f32>>>() {
+        match rows.zip(&self.ids).map(nll).collect::<Option<Vec<f32>>>() {
             Some(nll) => Ok((CpuStorage::F32(nll), self.ids.len().into())),
             None => candle_core::bail!("a piece is beyond logits of {:?}", self.logits.shape()),
         }
@@ -105,17 +95,18 @@ impl CustomOp3 for Nll {
         rows: &Tensor,
         pieces: &Tensor,
         _: &Tensor,
-        _: &Tensor,
+        nll: &Tensor,
         grad: &Tensor,
     ) -> Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let grad: Vec<f32> = grad.to_vec1()?;
+        let (nll, grad): (Vec<f32>, Vec<f32>) = (nll.to_vec1()?, grad.to_vec1()?);
         let mut of_logits = Vec::with_capacity(self.logits.elem_count());
         let logits = self.logits.storage_and_layout();
-        let sums = self.sums(host::tensor_values(&logits)?);
-        for (((row, highest, sum), id), grad) in sums.zip(&self.ids).zip(grad) {
-            let start = of_logits.len();
-            of_logits.extend(row.iter().map(|logit| grad * (logit - highest).exp() / sum));
-            of_logits[start + *id as usize] -= grad;
+        let rows_of_logits = host::tensor_values(&logits)?.chunks_exact(self.logits.dim(1)?);
+        for (((row, id), nll), grad) in rows_of_logits.zip(&self.ids).zip(nll).zip(grad) {
+            let (start, id) = (of_logits.len(), *id as usize);
+            let log_sum = nll + row[id];
+            of_logits.extend(row.iter().map(|logit| grad * (logit - log_sum).exp()));
+            of_logits[start + id] -= grad;
         }
         let of_logits = Tensor::from_vec(of_logits, self.logits.shape(), rows.device())?;
         let of_pieces = match pieces.track_op() {
