@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use spanarc_corpus::Sentence;
 use spanarc_model::Annotator;
 use spanarc_train::{
-    Device, corpus::read_sentences, corpus_choice::CorpusChoice, model_card, whole_file,
+    Device, RunConfig, corpus::read_sentences, corpus_choice::CorpusChoice, model_card, whole_file,
 };
 
 /// The bytes of a file.
@@ -31,12 +31,20 @@ pub(crate) fn name(path: Option<&Path>) -> String {
     })
 }
 
-/// The annotated sentences of a corpus, whose labels must all be known to `model`. Running text is split as the model's own
-/// corpus was.
-pub(crate) fn corpus(path: &Path, model: &Annotator) -> Result<Vec<Sentence>> {
+/// The annotated sentences of a corpus, whose labels must all be known to `model`, read by the rules of a configuration, if one
+/// is named. Running text is split as the model's own corpus was.
+pub(crate) fn corpus(
+    path: &Path,
+    config: Option<&Path>,
+    model: &Annotator,
+) -> Result<Vec<Sentence>> {
+    let rules = match config {
+        Some(config) => RunConfig::read(config)?.corpus,
+        None => CorpusChoice::default(),
+    };
     let choice = CorpusChoice {
         hyphens: model.metadata().hyphens,
-        ..CorpusChoice::default()
+        ..rules
     };
     Ok(read_sentences(path, &choice, Some(model.schema()))?)
 }

@@ -23,9 +23,12 @@ pub(crate) struct Arguments {
     /// The model's bundle
     #[arg(long, value_name = "BUNDLE")]
     model: PathBuf,
-    /// The corpus: JSON lines with tokens, entities and relations
-    #[arg(long, value_name = "FILE")]
+    /// The corpus: a file or a folder of brat's, in any format that training reads
+    #[arg(long, value_name = "PATH")]
     data: PathBuf,
+    /// Configuration, whose table [corpus] says how the corpus is read
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Print JSON instead of a table
     #[arg(long)]
     json: bool,
@@ -43,7 +46,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let model = files::model(&arguments.model, &arguments.device.open()?)?;
     let schema = model.schema();
-    let corpus = files::corpus(&arguments.data, &model)?;
+    let corpus = files::corpus(&arguments.data, arguments.config.as_deref(), &model)?;
     let name = corpus_name(&arguments.data);
     if learnt_corpora::include(&model.metadata().provenance, &name) {
         eprintln!(

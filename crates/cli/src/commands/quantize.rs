@@ -36,9 +36,12 @@ pub(crate) struct Arguments {
     /// The bundle to write
     #[arg(long, value_name = "BUNDLE")]
     out: PathBuf,
-    /// Corpora, JSON lines, on which the result is measured; the scores become part of it
-    #[arg(long, value_name = "FILE")]
+    /// Corpora on which the result is measured, in any format that training reads; the scores become part of it
+    #[arg(long, value_name = "PATH")]
     data: Vec<PathBuf>,
+    /// Configuration, whose table [corpus] says how these corpora are read
+    #[arg(long, value_name = "FILE", requires = "data")]
+    config: Option<PathBuf>,
     /// Scores of a cross-validation with the bundle's settings: its cross-validation.json
     #[arg(long, value_name = "FILE")]
     cross_validation: Vec<PathBuf>,
@@ -85,7 +88,7 @@ fn described(quantized: &[u8], arguments: &Arguments) -> Result<Vec<u8>> {
     let model = Annotator::from_bundle(quantized).with_context(place)?;
     let mut metadata = model.metadata().clone();
     for path in &arguments.data {
-        let corpus = files::corpus(path, &model)?;
+        let corpus = files::corpus(path, arguments.config.as_deref(), &model)?;
         let threshold = model.relation_threshold();
         let predictions = evaluation::predict(&model, &corpus, 32, threshold)?;
         let report = evaluation::score(&corpus, &predictions, model.schema(), threshold)?;

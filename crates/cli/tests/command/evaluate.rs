@@ -73,6 +73,44 @@ fn a_threshold_can_be_given() {
 }
 
 #[test]
+fn a_corpus_is_read_by_the_rules_of_the_configuration() {
+    let folder = tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (model, data, config) = (
+        sample::bundle_file(folder.path()),
+        place("brat"),
+        place("my.toml"),
+    );
+    std::fs::create_dir(&data).unwrap();
+    sample::file(Path::new(&data), "a.txt", b"Oslo and Bergen");
+    let annotations = b"T1\tLoc 0 4\tOslo\nT2\tLoc 0 4;9 15\tOslo Bergen\n";
+    sample::file(Path::new(&data), "a.ann", annotations);
+    sample::file(
+        folder.path(),
+        "my.toml",
+        b"[corpus]\ndiscontinuous = \"drop\"\n",
+    );
+    let model = model.to_str().unwrap();
+    let evaluate = ["evaluate", "--json", "--model", model, "--data", &data];
+    let refused = spanarc(evaluate, b"");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("T2 is discontinuous"));
+
+    let configured = ["--config", &config];
+    let output = spanarc(evaluate.iter().chain(&configured), b"");
+    let report: Value = serde_json::from_str(stdout(&output)).unwrap();
+    assert_eq!(report["per_type"]["entities"]["Loc"]["gold"], 1);
+
+    let out = place("small.safetensors");
+    let quantize = ["quantize", "--model", model, "--out", &out, "--data", &data];
+    assert_eq!(spanarc(quantize, b"").status.code(), Some(1));
+    assert!(
+        spanarc(quantize.iter().chain(&configured), b"")
+            .status
+            .success()
+    );
+}
+
+#[test]
 fn the_table_has_a_row_for_each_type_and_average() {
     let folder = tempdir().unwrap();
     let output = evaluate(folder.path(), &[]);
