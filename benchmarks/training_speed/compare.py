@@ -19,7 +19,6 @@ import torch
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = ROOT / "configs/news.toml"
-PROGRAMS = ROOT / "target/release"
 
 
 def run(*command, threads=None):
@@ -65,7 +64,8 @@ class Comparison:
             with open(arguments.data / name, encoding="utf-8") as lines:
                 (self.data / name).write_text("".join(islice(lines, count)), encoding="utf-8")
         self.config.write_text(re.sub(r"(?m)^epochs = .*", "epochs = 1", CONFIG.read_text()))
-        export = PROGRAMS / "examples/export_training"
+        self.spanarc = arguments.programs / "spanarc"
+        export = arguments.programs / "examples/export_training"
         print(run(export, self.config, self.data, self.encoder, self.corpus), end="", file=sys.stderr)
 
     def pytorch(self, *options, threads):
@@ -77,7 +77,7 @@ class Comparison:
 
     def spanarc(self, threads):
         out = self.folder / "run"
-        command = [PROGRAMS / "spanarc", "train", "--config", self.config, "--data", self.data]
+        command = [self.spanarc, "train", "--config", self.config, "--data", self.data]
         command += ["--encoder", self.encoder, "--out", out, "--force"]
         if self.arguments.device != "cpu":
             command += ["--device", self.arguments.device]
@@ -115,12 +115,17 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--sentences", type=int, help="train on the first so many; default: all")
     parser.add_argument("--device", default="cpu", help="cpu or cuda:0")
-    parser.add_argument("--built", action="store_true", help="take the programs in target/release as they are")
+    parser.add_argument("--programs", type=Path, help="folder of the built programs; without it they are built")
     arguments = parser.parse_args()
-    if not arguments.built:
-        features = [] if arguments.device == "cpu" else ["--features", "cuda"]
-        run("cargo", "build", "--release", "-p", "spanarc-cli", *features)
+    if arguments.programs:
+        arguments.programs = arguments.programs.resolve()
+    elif arguments.device == "cpu":
+        run("cargo", "build", "--release", "-p", "spanarc-cli")
         run("cargo", "build", "--release", "-p", "spanarc-train", "--example", "export_training")
+        arguments.programs = ROOT / "target/release"
+    else:
+        run("cargo", "xtask", "cuda")
+        arguments.programs = ROOT / "target/cuda/release"
     with tempfile.TemporaryDirectory() as folder:
         compare(Comparison(arguments, Path(folder)), arguments)
 

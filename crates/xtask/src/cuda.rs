@@ -1,5 +1,5 @@
-//! Builds the command `spanarc`, and the test that compares a GPU with the CPU, for NVIDIA GPUs: with or without a CUDA
-//! toolkit and a GPU on this machine.
+//! Builds what is run and measured on NVIDIA GPUs, with or without a CUDA toolkit and a GPU on this machine: the command
+//! `spanarc`, the test that compares a GPU with the CPU, and the example that hands PyTorch a corpus.
 
 mod driver_stub;
 mod toolkit;
@@ -24,6 +24,7 @@ pub(crate) fn build() -> Result<()> {
         .args(["build", "--release", "--features", "spanarc-cli/cuda"])
         .args(["--package", "spanarc-cli", "--bin", "spanarc"])
         .args(["--package", "spanarc-train", "--test", "cuda"])
+        .args(["--example", "export_training"])
         .arg("--target-dir")
         .arg(&target)
         .current_dir(paths::root());
