@@ -13,8 +13,8 @@ const HEAD: &str = "\
 F1 in percent. Strict: an entity counts when boundaries and type are right, a relation when its type and both its entities
 are. *Micro* is over all entities or relations, *macro* the mean over types. Ours are mean ± sample standard deviation over
 *n* runs that differ in nothing but the seed. A cross-validation of one seed is averaged over its *n* folds, one of several over
-the *n* seeds, each with its mean over the folds. Ours are those of f32 weights; what the shipped int8 models come to stands in
-[their cards](../web/models). Weights are in millions: ours all and, in brackets, those that training changed; of published
+the *n* seeds, each with its mean over the folds. Ours are those of f32 weights; what int8 changes is
+told [with the shipped models](../web/models/README.md). Weights are in millions: ours all and, in brackets, those that training changed; of published
 systems the encoder's. – where there is no figure or we could not verify it.
 ";
 
