@@ -169,7 +169,8 @@ impl AblationReport {
             ),
         };
         let mut text = format!(
-            "F1 on dev in percent, strict{seeds}. Epoch and relation threshold are chosen on dev.\n\n"
+            "F1 on dev in percent, strict{seeds}. Epoch and relation threshold are chosen on dev, where the \
+             configuration does not fix them.\n\n"
         );
         let head = [
             "variant",

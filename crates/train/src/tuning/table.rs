@@ -31,7 +31,8 @@ pub(super) fn table(name: &str, trials: &[Trial]) -> String {
     let rows: Vec<Vec<String>> = sorted.iter().map(|trial| row(trial, &fields)).collect();
     let mut text = format!(
         "# Search for settings of {name}\n\n\
-         F1 on dev in percent, strict, of the best epoch so far; one seed. Epoch and relation threshold are chosen on dev. \
+         F1 on dev in percent, strict, of the best epoch so far; one seed. Epoch and relation threshold are chosen on dev, \
+         where the configuration does not fix them. \
          Trials stopped at an earlier rung have lower scores for that reason too: only rows of the same number of epochs \
          can be compared.\n\n"
     );
