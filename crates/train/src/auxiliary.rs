@@ -92,14 +92,18 @@ pub(crate) struct AuxiliaryCorpus<'a> {
 }
 
 impl<'a> AuxiliaryCorpus<'a> {
-    /// Reads the file. With [`Head::Main`], a label that `schema` lacks is an error that names the line; with
-    /// [`Head::MaskedWords`], text is split at these hyphens.
+    /// Reads the file by the default rules, running text split as the run's own corpus is. With [`Head::Main`], a label that
+    /// `schema` lacks is an error that names the line.
     pub(crate) fn read(
         choice: &'a AuxiliaryChoice,
         schema: &LabelSchema,
         hyphens: Hyphens,
     ) -> Result<Self> {
-        let labelled = |schema| read_sentences(&choice.data, &CorpusChoice::default(), schema);
+        let rules = CorpusChoice {
+            hyphens,
+            ..CorpusChoice::default()
+        };
+        let labelled = |schema| read_sentences(&choice.data, &rules, schema);
         Ok(Self {
             choice,
             name: corpus_name(&choice.data),
@@ -224,5 +228,32 @@ impl Auxiliary {
     /// Number of batches of every epoch.
     pub(crate) fn batch_count(&self, size: usize) -> usize {
         self.drawn.div_ceil(size)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn annotated_running_text_is_split_at_hyphens_as_the_corpus_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("notes.jsonl");
+        let line = r#"{"text": "A drug-induced rash.", "entities": [{"type": "Effect", "start": 15, "end": 19}], "relations": []}"#;
+        std::fs::write(&data, line).unwrap();
+        let choice = AuxiliaryChoice {
+            data,
+            head: Head::Own,
+            relations: false,
+            share: 1.,
+            weight: 1.,
+        };
+        let tokens = |hyphens| {
+            let schema = LabelSchema::from_sentences([]);
+            let corpus = AuxiliaryCorpus::read(&choice, &schema, hyphens).unwrap();
+            corpus.sentences[0].tokens.join(" ")
+        };
+        assert_eq!(tokens(Hyphens::Joined), "A drug-induced rash .");
+        assert_eq!(tokens(Hyphens::Split), "A drug - induced rash .");
     }
 }
