@@ -56,7 +56,7 @@ class Comparison:
 
     def __init__(self, arguments, folder):
         self.arguments, self.folder = arguments, folder
-        self.encoder = arguments.encoder.resolve()
+        self.encoder, self.programs = arguments.encoder.resolve(), arguments.programs.resolve()
         self.data, self.config, self.corpus = folder / "data", folder / "config.toml", folder / "corpus.safetensors"
         self.data.mkdir()
         # Dev is measured after training and outside the clock, so that a few sentences of it do.
@@ -64,8 +64,7 @@ class Comparison:
             with open(arguments.data / name, encoding="utf-8") as lines:
                 (self.data / name).write_text("".join(islice(lines, count)), encoding="utf-8")
         self.config.write_text(re.sub(r"(?m)^epochs = .*", "epochs = 1", CONFIG.read_text()))
-        self.spanarc = arguments.programs / "spanarc"
-        export = arguments.programs / "examples/export_training"
+        export = self.programs / "examples/export_training"
         print(run(export, self.config, self.data, self.encoder, self.corpus), end="", file=sys.stderr)
 
     def pytorch(self, *options, threads):
@@ -77,7 +76,7 @@ class Comparison:
 
     def spanarc(self, threads):
         out = self.folder / "run"
-        command = [self.spanarc, "train", "--config", self.config, "--data", self.data]
+        command = [self.programs / "spanarc", "train", "--config", self.config, "--data", self.data]
         command += ["--encoder", self.encoder, "--out", out, "--force"]
         if self.arguments.device != "cpu":
             command += ["--device", self.arguments.device]
@@ -117,17 +116,20 @@ def main():
     parser.add_argument("--device", default="cpu", help="cpu or cuda:0")
     parser.add_argument("--programs", type=Path, help="folder of the built programs; without it they are built")
     arguments = parser.parse_args()
-    if arguments.programs:
-        arguments.programs = arguments.programs.resolve()
-    elif arguments.device == "cpu":
-        run("cargo", "build", "--release", "-p", "spanarc-cli")
-        run("cargo", "build", "--release", "-p", "spanarc-train", "--example", "export_training")
-        arguments.programs = ROOT / "target/release"
-    else:
-        run("cargo", "xtask", "cuda")
-        arguments.programs = ROOT / "target/cuda/release"
+    if not arguments.programs:
+        arguments.programs = build(arguments.device)
     with tempfile.TemporaryDirectory() as folder:
         compare(Comparison(arguments, Path(folder)), arguments)
+
+
+def build(device):
+    """Builds the programs, and gives their folder."""
+    if device != "cpu":
+        run("cargo", "xtask", "cuda")
+        return ROOT / "target/cuda/release"
+    run("cargo", "build", "--release", "-p", "spanarc-cli")
+    run("cargo", "build", "--release", "-p", "spanarc-train", "--example", "export_training")
+    return ROOT / "target/release"
 
 
 def compare(comparison, arguments):
