@@ -8,7 +8,7 @@ use web_sys::{
     Element, HtmlElement, HtmlTextAreaElement, ScrollBehavior, ScrollIntoViewOptions,
     ScrollLogicalPosition,
 };
-use yew::prelude::*;
+use yew::{platform::spawn_local, prelude::*};
 
 use super::{overlay::Overlay, tooltip::Tooltip};
 use crate::{
@@ -82,13 +82,25 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
     });
 
     let oninput = {
-        let on_edit = props.on_edit.clone();
+        let (frame, on_edit) = (refs.frame.clone(), props.on_edit.clone());
         Callback::from(move |event: InputEvent| {
             if let Some(textarea) = event.target_dyn_into::<HtmlTextAreaElement>() {
                 on_edit.emit(textarea.value());
+                // After the rendering that the edit has asked for, and before the browser scrolls to the caret.
+                let frame = frame.clone();
+                spawn_local(async move { make_room(&frame, &textarea) });
             }
         })
     };
+    use_effect_with(props.paragraphs.clone(), {
+        let (frame, textarea) = (refs.frame.clone(), props.textarea.clone());
+        move |paragraphs| {
+            let textarea = textarea.cast::<HtmlTextAreaElement>();
+            if textarea.is_some_and(|t| t.text_length() as usize == paragraphs.text_len()) {
+                set_least_height(&frame, "");
+            }
+        }
+    });
     let point = {
         let (mirror, scene, on_focus) =
             (refs.mirror.clone(), scene.clone(), props.on_focus.clone());
@@ -168,6 +180,21 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
             </div>
             <div class="reveal-anchor" ref={anchor} aria-hidden="true" />
         </div>
+    }
+}
+
+/// Makes `frame` as high as the text of `textarea`, where the mirror, which else does, is behind: Yew puts rendering off while
+/// it is busy. A textarea that is too low scrolls its text away from the drawing, and once it grows the caret is off screen.
+fn make_room(frame: &NodeRef, textarea: &HtmlTextAreaElement) {
+    let height = textarea.scroll_height();
+    if height > textarea.client_height() {
+        set_least_height(frame, &format!("{height}px"));
+    }
+}
+
+fn set_least_height(frame: &NodeRef, height: &str) {
+    if let Some(frame) = frame.cast::<HtmlElement>() {
+        let _ = frame.style().set_property("min-height", height);
     }
 }
 
