@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { eventually, ready, write } from "./annotations.js";
+import { becomes, eventually, ready, write } from "./annotations.js";
 import { startPage } from "./harness.js";
 
 const SENTENCE = "Mary Jones works for Acme Corp in Boston.";
@@ -11,9 +11,9 @@ test("entities and relations are lists that say type, text and score", async (t)
   const { page } = await startPage(t);
   await write(page, SENTENCE);
   const lists = page.getByRole("complementary", { name: "Annotations" }).getByRole("list");
-  assert.equal(await lists.count(), 2);
+  await becomes(() => lists.count(), 2);
   const entities = page.getByRole("region", { name: "Entities" }).getByRole("listitem");
-  assert.equal(await entities.count(), 3);
+  await becomes(() => entities.count(), 3);
   assert.match(await entities.first().getByRole("button").innerText(), /Mary Jones\s+Peop\s+\d+%/);
   const employment = page.getByRole("listitem").filter({ hasText: "Work_For" }).last();
   assert.match(await employment.getByRole("button").textContent(), /Mary Jones to Acme Corp/);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { entities, eventually, found, ready, related, relations, textOf, write } from "./annotations.js";
+import { becomes, entities, eventually, found, ready, related, relations, textOf, write } from "./annotations.js";
 import { consoleErrors, foreignRequests, startPage } from "./harness.js";
 
 const SENTENCE = "Mary Jones works for Acme Corp in Boston.";
@@ -20,7 +20,7 @@ test("the page opens with an example that is annotated", async (t) => {
 test("a typed sentence shows its person, organisation, place and employment", async (t) => {
   const { page } = await startPage(t);
   await write(page, SENTENCE);
-  assert.deepEqual(await found(page), ["Peop: Mary Jones", "Org: Acme Corp", "Loc: Boston"]);
+  await becomes(() => found(page), ["Peop: Mary Jones", "Org: Acme Corp", "Loc: Boston"]);
   const [person] = await entities(page);
   assert.deepEqual([person.start, person.end], [0, 10]);
   assert.ok(person.score > 0 && person.score <= 1);
@@ -29,9 +29,9 @@ test("a typed sentence shows its person, organisation, place and employment", as
   assert.equal(employment.head, "Mary Jones");
   assert.equal(employment.tail, "Acme Corp");
   assert.deepEqual([employment.start, employment.end], [0, 30]);
+  await becomes(() => page.locator(".arc-label", { hasText: "Work_For" }).count(), 1);
   assert.ok((await page.locator("path.arc-line").count()) >= 1);
-  assert.ok((await page.locator(".arc-label", { hasText: "Work_For" }).count()) === 1);
-  assert.equal(await page.locator(".mark").count(), 3);
+  await becomes(() => page.locator(".mark").count(), 3);
   assert.deepEqual(consoleErrors(page), []);
   assert.deepEqual(foreignRequests(page), []);
 });
@@ -90,8 +90,8 @@ test("an emptied text has no annotations, and undo brings both back", async (t) 
   await page.getByRole("button", { name: "Clear" }).click();
   await ready(page);
   assert.equal(await textOf(page), "");
-  assert.deepEqual(await found(page), []);
-  assert.equal(await page.locator(".mark").count(), 0);
+  await becomes(() => found(page), []);
+  await becomes(() => page.locator(".mark").count(), 0);
   await page.keyboard.press("Control+Z");
   await ready(page);
   assert.equal(await textOf(page), SENTENCE);

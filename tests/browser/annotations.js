@@ -1,12 +1,19 @@
 // What the tests do to the page and read off it.
 
 import assert from "node:assert/strict";
+import { isDeepStrictEqual } from "node:util";
 
 const PATIENCE = 60_000;
 
-/** Waits until everything in the text is annotated. */
+/** Waits until everything in the text is annotated. A busy page renders what was typed a little later: what it shows counts only
+ *  once the mirror has the length of the text. */
 export async function ready(page) {
-  await page.getByTestId("doing").filter({ hasText: "Ready" }).waitFor({ timeout: PATIENCE });
+  const isReady = () => {
+    const paragraphs = [...document.querySelectorAll(".mirror .paragraph")].map((p) => p.textContent);
+    const doing = document.querySelector("[data-testid=doing]")?.textContent;
+    return doing === "Ready" && paragraphs.join("\n").length === document.querySelector("textarea").value.length;
+  };
+  await page.waitForFunction(isReady, undefined, { timeout: PATIENCE });
 }
 
 /** Waits for the model, then puts `text` in place of what is there, by keyboard. */
@@ -64,6 +71,27 @@ export const related = async (page) => (await relations(page)).map((r) => `${r.h
 /** Moves the relation threshold, in percent. */
 export async function setThreshold(page, percent) {
   await page.getByTestId("threshold").fill(String(percent));
+}
+
+/** Makes the page late with its rendering from now on, as on a busy machine: Yew lets events through once it has rendered for 16 ms,
+ *  and goes on after a timeout of 0 ms. */
+export async function fallBehind(page) {
+  await page.evaluate(() => {
+    const { now } = Date;
+    const { setTimeout } = window;
+    let ahead = 0;
+    Date.now = () => now.call(Date) + (ahead += 20);
+    window.setTimeout = (handler, delay, ...rest) => setTimeout(handler, delay === 0 ? 150 : delay, ...rest);
+  });
+}
+
+/** Asserts that `probe` comes to give `expected`: the page shows what was done to it when it gets round to rendering. */
+export async function becomes(probe, expected, patience = 10_000) {
+  const until = Date.now() + patience;
+  while (Date.now() < until && !isDeepStrictEqual(await probe(), expected)) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.deepEqual(await probe(), expected);
 }
 
 /** Asserts that `probe` becomes true, for what has no event to wait for. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ready, setThreshold, write } from "./annotations.js";
+import { becomes, eventually, ready, setThreshold, write } from "./annotations.js";
 import { startPage } from "./harness.js";
 
 /** What of the drawing runs through letters: measured with the font's own boxes, line by line. */
@@ -72,7 +72,9 @@ for (const [name, viewport] of Object.entries({
     const { page } = await startPage(t, { context: { viewport } });
     await ready(page);
     await setThreshold(page, 5);
-    await page.waitForTimeout(200);
+    await becomes(() => page.getByTestId("threshold-value").textContent(), "5%");
+    const listed = await page.locator("[data-relation]").count();
+    await becomes(() => page.locator(".arc-line").count(), listed);
     const { found, points } = await page.evaluate(crossings);
     assert.ok(points > 100, "there are arcs");
     assert.deepEqual(found, []);
@@ -82,12 +84,12 @@ for (const [name, viewport] of Object.entries({
 test("arcs follow the text when the page becomes narrower", async (t) => {
   const { page } = await startPage(t, { context: { viewport: { width: 1400, height: 1400 } } });
   await ready(page);
-  const before = await page.locator(".arc-line").evaluateAll((all) => all.map((arc) => arc.getAttribute("d")));
+  const arcs = () => page.locator(".arc-line").evaluateAll((all) => all.map((arc) => arc.getAttribute("d")).join());
+  await eventually(async () => (await arcs()) !== "", "arcs are drawn");
+  const before = await arcs();
   await page.setViewportSize({ width: 420, height: 2600 });
-  await page.waitForTimeout(300);
-  const after = await page.locator(".arc-line").evaluateAll((all) => all.map((arc) => arc.getAttribute("d")));
-  assert.notDeepEqual(after, before);
-  assert.deepEqual((await page.evaluate(crossings)).found, []);
+  await eventually(async () => (await arcs()) !== before, "the arcs are drawn anew");
+  await becomes(async () => (await page.evaluate(crossings)).found, []);
 });
 
 test("the textarea and its mirror break lines alike", async (t) => {
@@ -112,6 +114,7 @@ test("the textarea and its mirror break lines alike", async (t) => {
 test("an arrowhead points at the tail", async (t) => {
   const { page } = await startPage(t);
   await write(page, "Mary Jones works for Acme Corp in Boston.");
+  await page.locator(".arc-label", { hasText: "Work_For" }).waitFor();
   const [tip, tail] = await page.evaluate(() => {
     const label = [...document.querySelectorAll(".arc-label")].findIndex((l) => l.textContent === "Work_For");
     const arrow = document.querySelectorAll(".arc-tip")[label].getBoundingClientRect();

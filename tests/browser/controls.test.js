@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
-import { entities, eventually, found, paste, ready, relations, setThreshold, write } from "./annotations.js";
+import { becomes, entities, eventually, found, paste, ready, relations, setThreshold, write } from "./annotations.js";
 import { consoleErrors, startPage } from "./harness.js";
 
 const SENTENCE = "Mary Jones works for Acme Corp in Boston.";
@@ -17,12 +17,12 @@ test("the legend names every type and switches it off and on", async (t) => {
 
   const organisations = page.getByTestId("entity-types").getByRole("button", { name: /Org/ });
   await organisations.click();
-  assert.equal(await organisations.getAttribute("aria-pressed"), "false");
-  assert.deepEqual(await found(page), ["Peop: Mary Jones", "Loc: Boston"]);
+  await becomes(() => organisations.getAttribute("aria-pressed"), "false");
+  await becomes(() => found(page), ["Peop: Mary Jones", "Loc: Boston"]);
   assert.ok((await relations(page)).every((r) => r.type !== "Work_For"));
-  assert.equal(await page.locator(".mark").count(), 2);
+  await becomes(() => page.locator(".mark").count(), 2);
   await organisations.click();
-  assert.equal((await found(page)).length, 3);
+  await becomes(async () => (await found(page)).length, 3);
 });
 
 test("the threshold decides which relations are shown, without the worker", async (t) => {
@@ -36,16 +36,17 @@ test("the threshold decides which relations are shown, without the worker", asyn
   );
   await ready(page);
   const milliseconds = await page.getByTestId("milliseconds").textContent();
-  const scores = async (percent) => {
-    await setThreshold(page, percent);
-    return (await relations(page)).map((r) => r.score);
-  };
-  const all = await scores(5);
+  const scores = async () => (await relations(page)).map((r) => r.score);
+  const shown = () => page.getByTestId("threshold-value").textContent();
+  await setThreshold(page, 5);
+  await becomes(shown, "5%");
+  const all = await scores();
   for (const percent of [30, 60, 99]) {
-    assert.deepEqual(await scores(percent), all.filter((score) => score >= percent / 100));
+    await setThreshold(page, percent);
+    await becomes(shown, `${percent}%`);
+    await becomes(scores, all.filter((score) => score >= percent / 100));
   }
-  assert.ok((await scores(99)).length < all.length);
-  assert.equal(await page.getByTestId("threshold-value").textContent(), "99%");
+  assert.ok((await scores()).length < all.length);
   assert.equal(await page.getByTestId("milliseconds").textContent(), milliseconds);
 });
 
@@ -60,24 +61,24 @@ test("hovering shows type, text and score, and what is related stands out", asyn
   const tooltip = page.getByTestId("tooltip");
   await tooltip.waitFor();
   assert.match(await tooltip.textContent(), /^PeopMary Jones\d+%$/);
-  assert.ok((await page.locator(".mark.is-active").count()) >= 2);
-  assert.equal(await page.locator(".item.is-active").count(), 1);
+  await eventually(async () => (await page.locator(".mark.is-active").count()) >= 2, "what is related stands out");
+  await becomes(() => page.locator(".item.is-active").count(), 1);
 
   await at(".arc-label");
   await eventually(async () => (await tooltip.textContent()).includes("→"), "the arc is described");
-  assert.equal(await page.locator(".arc.is-active").count(), 1);
+  await becomes(() => page.locator(".arc.is-active").count(), 1);
 
   await page.mouse.move(2, 2);
   await tooltip.waitFor({ state: "detached" });
-  assert.equal(await page.locator(".is-active").count(), 0);
+  await becomes(() => page.locator(".is-active").count(), 0);
 });
 
 test("pointing at an item of the list lights up its place in the text", async (t) => {
   const { page } = await startPage(t);
   await write(page, SENTENCE);
   await page.locator("[data-relation]").first().hover();
-  assert.equal(await page.locator(".arc.is-active").count(), 1);
-  assert.equal(await page.locator(".mark.is-active").count(), 2);
+  await becomes(() => page.locator(".arc.is-active").count(), 1);
+  await becomes(() => page.locator(".mark.is-active").count(), 2);
   assert.equal(await page.getByTestId("tooltip").count(), 0);
 });
 
@@ -90,14 +91,14 @@ for (const [system, other] of [["light", "dark"], ["dark", "light"]]) {
         return r + g + b > 380 ? "light" : "dark";
       });
     await ready(page);
-    assert.equal(await luminance(), system);
+    await becomes(luminance, system);
     await page.getByTestId("theme").click();
-    assert.equal(await luminance(), other);
+    await becomes(luminance, other);
     await page.reload();
     await ready(page);
-    assert.equal(await luminance(), other);
+    await becomes(luminance, other);
     await page.getByTestId("theme").click();
-    assert.equal(await luminance(), system);
+    await becomes(luminance, system);
     assert.deepEqual(consoleErrors(page), []);
   });
 }

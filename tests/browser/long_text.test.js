@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { entities, eventually, paste, ready, textOf } from "./annotations.js";
+import { entities, eventually, fallBehind, paste, ready, textOf } from "./annotations.js";
 import { consoleErrors, startPage } from "./harness.js";
 
 const people = ["Mary Jones", "Helena Marsh", "Daniel Okafor", "Ruth Ellison", "Peter Vance", "Ana Silva", "Tom Becker"];
@@ -124,13 +124,8 @@ test("the caret stays on screen while the page is behind with its rendering", as
   await ready(page);
   await paste(page, sentences(500));
   await ready(page);
-  // Yew lets events through whenever it has rendered for 16 ms, and goes on after a timeout of 0 ms.
+  await fallBehind(page);
   await page.evaluate(() => {
-    const { now } = Date;
-    const { setTimeout } = window;
-    let ahead = 0;
-    Date.now = () => now.call(Date) + (ahead += 20);
-    window.setTimeout = (handler, delay, ...rest) => setTimeout(handler, delay === 0 ? 150 : delay, ...rest);
     window.furthest = 0;
     const area = document.querySelector("textarea");
     area.addEventListener("scroll", () => (window.furthest = Math.max(window.furthest, area.scrollTop)));

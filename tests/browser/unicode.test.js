@@ -21,6 +21,7 @@ test("a highlight lies under its word, also after emoji, tabs and wide letters",
   await ready(page);
   await paste(page, "😀\t漢字 Ö Mary Jones works for Acme Corp in Boston.");
   await ready(page);
+  await page.locator(".mark-tint").last().waitFor();
   const [mark, word] = await page.evaluate(() => {
     const paragraph = document.querySelector(".paragraph").firstChild;
     const range = document.createRange();

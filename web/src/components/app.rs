@@ -78,13 +78,15 @@ pub(crate) fn App() -> Html {
             }
         }
     });
-    let on_model = use_callback((state.text.clone(), state.chosen), {
-        let dispatcher = dispatcher.clone();
+    let on_model = use_callback(state.chosen, {
+        let (dispatcher, textarea) = (dispatcher.clone(), textarea.clone());
         let on_replace = on_replace.clone();
-        move |wanted: &'static ShippedModel, (text, chosen)| {
+        move |wanted: &'static ShippedModel, chosen| {
             dispatcher.dispatch(Action::ModelChosen(wanted));
             stored::keep_model(wanted.name);
-            if **text == *chosen.example {
+            // The text as it stands: what was rendered may be behind, and nothing that was typed may be replaced.
+            let text = (textarea.cast::<HtmlTextAreaElement>()).map(|textarea| textarea.value());
+            if text.as_deref() == Some(chosen.example) {
                 on_replace.emit(wanted.example);
             }
         }
