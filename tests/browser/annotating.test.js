@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { becomes, entities, eventually, found, ready, related, relations, textOf, write } from "./annotations.js";
+import { becomes, entities, eventually, fallBehind, found, ready, related, relations, textOf, write } from "./annotations.js";
 import { consoleErrors, foreignRequests, startPage } from "./harness.js";
 
 const SENTENCE = "Mary Jones works for Acme Corp in Boston.";
@@ -115,6 +115,16 @@ test("the text survives a reload", async (t) => {
   await ready(page);
   assert.equal(await textOf(page), SENTENCE);
   assert.equal((await found(page)).length, 3);
+});
+
+test("what was typed last survives a reload too, even if the page is behind", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, SENTENCE);
+  await fallBehind(page);
+  await page.keyboard.type(" Peter Vance lives in Denver.");
+  await page.reload();
+  await ready(page);
+  assert.equal(await textOf(page), `${SENTENCE} Peter Vance lives in Denver.`);
 });
 
 test("a page whose storage is full works all the same", async (t) => {

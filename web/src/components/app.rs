@@ -40,13 +40,21 @@ pub(crate) fn App() -> Html {
         }
     });
     use_effect_with(state.text.clone(), |text| {
-        let stored = text.clone();
-        let timer = Timeout::new(STORE_AFTER_MS, move || stored::keep_text(&stored));
+        let text = text.clone();
+        let timer = Timeout::new(STORE_AFTER_MS, move || stored::keep_text(&text));
+        move || drop(timer)
+    });
+    use_effect_with(textarea.clone(), |textarea| {
+        let textarea = textarea.clone();
         let leaving = web_sys::window().map(|window| {
-            let text = text.clone();
-            EventListener::new(&window, "pagehide", move |_| stored::keep_text(&text))
+            EventListener::new(&window, "pagehide", move |_| {
+                // What was rendered may be behind.
+                if let Some(textarea) = textarea.cast::<HtmlTextAreaElement>() {
+                    stored::keep_text(&textarea.value());
+                }
+            })
         });
-        move || drop((timer, leaving))
+        move || drop(leaving)
     });
 
     let dispatcher = state.dispatcher();
