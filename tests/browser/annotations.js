@@ -86,19 +86,23 @@ export async function fallBehind(page) {
 }
 
 /** Asserts that `probe` comes to give `expected`: the page shows what was done to it when it gets round to rendering. */
-export async function becomes(probe, expected, patience = 10_000) {
-  const until = Date.now() + patience;
-  while (Date.now() < until && !isDeepStrictEqual(await probe(), expected)) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.deepEqual(await probe(), expected);
+export async function becomes(probe, expected, patience) {
+  let shown;
+  await holds(async () => isDeepStrictEqual((shown = await probe()), expected), patience);
+  assert.deepEqual(shown, expected);
 }
 
 /** Asserts that `probe` becomes true, for what has no event to wait for. */
-export async function eventually(probe, message, patience = 10_000) {
+export async function eventually(probe, message, patience) {
+  assert.ok(await holds(probe, patience), message);
+}
+
+/** Whether `probe` becomes true within `patience` milliseconds. */
+async function holds(probe, patience = 10_000) {
   const until = Date.now() + patience;
   while (!(await probe())) {
-    assert.ok(Date.now() < until, message);
+    if (Date.now() >= until) return false;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  return true;
 }
