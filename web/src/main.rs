@@ -1,18 +1,9 @@
-//! The live annotator page: text with its entities and relations as it is typed.
+//! The live annotator page: the frame around the annotator.
 
-mod annotations;
 mod components;
-mod export;
-mod hooks;
-mod labels;
-mod measure;
-mod palette;
-mod scene;
 mod shipped_models;
-mod state;
 mod stored;
-mod text;
-mod worker;
+mod use_theme;
 
 fn main() {
     yew::Renderer::<components::App>::new().render();

@@ -39,25 +39,24 @@ mod hyphens;
 mod json;
 pub mod jsonl;
 pub mod lines;
-pub mod offsets;
 pub mod overlaps;
 pub mod raw_text;
 pub mod read_error;
 pub mod reading;
 pub mod schema;
 pub mod scoring;
-pub mod span;
 pub mod tags;
 
 pub use document::{Entity, Relation, Sentence, SentenceError};
 pub use formats::{Format, ReadingRules};
 pub use hyphens::{Hyphens, is_hyphen};
-pub use offsets::{OffsetError, OffsetMap, TextUnit};
 pub use overlaps::{Dropped, Overlaps};
 pub use raw_text::Segmenter;
 pub use read_error::ReadError;
 pub use reading::Reading;
 pub use schema::{EntityType, LabelSchema, RelationType, SchemaError, Signature};
 pub use scoring::{Report, Scorer, score};
-pub use span::{Byte, Char, Span, Token, Unit, Utf16};
+pub use spanarc_document::{
+    Byte, Char, OffsetError, OffsetMap, Span, TextUnit, Token, Unit, Utf16, offsets, span,
+};
 pub use tags::{TagError, TagScheme};

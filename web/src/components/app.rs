@@ -1,23 +1,21 @@
 //! The whole page.
 
+use std::rc::Rc;
+
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use js_sys::Array;
-use web_sys::{CssStyleSheet, HtmlTextAreaElement};
+use spanarc_annotator::Annotator;
+use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
-use super::{
-    announcer::Announcer, download::Download, editor::Editor, legend::Legend, masthead::Masthead,
-    notice::Notice, panel::Panel, status_line::StatusLine,
-};
+use super::masthead::Masthead;
 use crate::{
-    hooks::use_annotator,
-    palette,
-    scene::{self, Target},
     shipped_models::{SHIPPED_MODELS, ShippedModel},
-    state::{Action, AppState, Focus, Origin, Status},
     stored,
 };
+
+/// Where Trunk puts the worker's loader, relative to the page.
+const WORKER_SCRIPT: &str = "worker_loader.js";
 
 /// How long typing must pause before the text is stored.
 const STORE_AFTER_MS: u32 = 300;
@@ -25,25 +23,16 @@ const STORE_AFTER_MS: u32 = 300;
 /// The page.
 #[component]
 pub(crate) fn App() -> Html {
-    let state = use_reducer(|| {
+    let chosen = use_state(|| {
         let remembered = stored::model().and_then(|name| ShippedModel::named(&name));
-        let chosen = remembered.unwrap_or(&SHIPPED_MODELS[0]);
-        AppState::new(stored::text().as_deref().unwrap_or(chosen.example), chosen)
+        remembered.unwrap_or(&SHIPPED_MODELS[0])
     });
-    let annotator = use_annotator(&state);
+    let initial = use_memo((), |()| -> Rc<str> {
+        stored::text().as_deref().unwrap_or(chosen.example).into()
+    });
     let textarea = use_node_ref();
-    let reveal = use_state(|| None::<(usize, u32)>);
+    let storing = use_mut_ref(|| None::<Timeout>);
 
-    use_effect_with(state.model.clone(), |model| {
-        if let Some(model) = model {
-            adopt(&palette::style_sheet(model));
-        }
-    });
-    use_effect_with(state.text.clone(), |text| {
-        let text = text.clone();
-        let timer = Timeout::new(STORE_AFTER_MS, move || stored::keep_text(&text));
-        move || drop(timer)
-    });
     use_effect_with(textarea.clone(), |textarea| {
         let textarea = textarea.clone();
         let leaving = web_sys::window().map(|window| {
@@ -57,26 +46,9 @@ pub(crate) fn App() -> Html {
         move || drop(leaving)
     });
 
-    let dispatcher = state.dispatcher();
-    let on_action = use_callback((), {
-        let dispatcher = dispatcher.clone();
-        move |action, ()| dispatcher.dispatch(action)
-    });
-    let on_threshold = use_callback((), {
-        let dispatcher = dispatcher.clone();
-        move |threshold, ()| dispatcher.dispatch(Action::ThresholdMoved(threshold))
-    });
-    let on_edit = use_callback((), {
-        let dispatcher = dispatcher.clone();
-        move |text, ()| dispatcher.dispatch(Action::Edited(text))
-    });
-    let on_focus = use_callback((), {
-        let dispatcher = dispatcher.clone();
-        move |focus, ()| dispatcher.dispatch(Action::Focused(focus))
-    });
-    let on_view = use_callback((), {
-        let annotator = annotator.clone();
-        move |visible, ()| annotator.look(visible)
+    let on_text = use_callback((), move |text: Rc<str>, ()| {
+        let keep = Timeout::new(STORE_AFTER_MS, move || stored::keep_text(&text));
+        *storing.borrow_mut() = Some(keep);
     });
     let on_replace = use_callback((), {
         let textarea = textarea.clone();
@@ -86,104 +58,41 @@ pub(crate) fn App() -> Html {
             }
         }
     });
-    let on_model = use_callback(state.chosen, {
-        let (dispatcher, textarea) = (dispatcher.clone(), textarea.clone());
+    let on_model = use_callback(*chosen, {
+        let (chosen, textarea) = (chosen.clone(), textarea.clone());
         let on_replace = on_replace.clone();
-        move |wanted: &'static ShippedModel, chosen| {
-            dispatcher.dispatch(Action::ModelChosen(wanted));
+        move |wanted: &'static ShippedModel, last| {
+            chosen.set(wanted);
             stored::keep_model(wanted.name);
             // The text as it stands: what was rendered may be behind, and nothing that was typed may be replaced.
             let text = (textarea.cast::<HtmlTextAreaElement>()).map(|textarea| textarea.value());
-            if text.as_deref() == Some(chosen.example) {
+            if text.as_deref() == Some(last.example) {
                 on_replace.emit(wanted.example);
             }
         }
     });
-    let on_retry = use_callback((), move |(), ()| {
-        dispatcher.dispatch(Action::Retried);
-        annotator.retry();
-    });
-    let on_select = use_callback(state.annotations.clone(), {
-        let textarea = textarea.clone();
-        let reveal = reveal.clone();
-        move |target: Target, annotations| {
-            let span = scene::extent(annotations, target);
-            let textarea = textarea.cast::<HtmlTextAreaElement>();
-            if let (Some(span), Some(textarea)) = (span, textarea) {
-                let options = web_sys::FocusOptions::new();
-                options.set_prevent_scroll(true);
-                let _ = textarea.focus_with_options(&options);
-                let _ = textarea.set_selection_range(span.start as u32, span.end as u32);
-                reveal.set(Some((span.start, reveal.map_or(0, |(_, turn)| turn + 1))));
-            }
-        }
-    });
-    let on_list_focus = use_callback(on_focus.clone(), |target: Option<Target>, on_focus| {
-        let origin = Origin::List;
-        on_focus.emit(target.map(|target| Focus { target, origin }));
-    });
 
     html! {
         <div class="page">
-            <Masthead chosen={state.chosen} {on_model} {on_replace} />
-            <Notice status={state.status.clone()} on_retry={on_retry} />
-            <main class="workbench">
-                <section class="sheet" aria-label="Text">
-                    if let (Status::Loading { received, total }, None) = (&state.status, &state.model) {
-                        <Download received={*received} total={*total} />
-                    } else {
-                        <Legend
-                            model={state.model.clone()}
-                            annotations={state.annotations.clone()}
-                            view={state.view.clone()}
-                            {on_action}
-                        />
-                    }
-                    <div class="sheet-scroller" data-scroller="">
-                        <Editor
-                            textarea={textarea}
-                            initial={state.text.clone()}
-                            paragraphs={state.paragraphs.clone()}
-                            annotations={state.annotations.clone()}
-                            view={state.view.clone()}
-                            model={state.model.clone()}
-                            focus={state.focus}
-                            reveal={*reveal}
-                            {on_edit}
-                            {on_focus}
-                            {on_view}
-                        />
-                    </div>
-                    <StatusLine
-                        status={state.status.clone()}
-                        model={state.model.clone()}
-                        words={state.words()}
-                        milliseconds={state.milliseconds}
-                    />
-                </section>
-                <Panel
-                    text={state.text.clone()}
-                    annotations={state.annotations.clone()}
-                    view={state.view.clone()}
-                    model={state.model.clone()}
-                    focus={state.focus.map(|focus| focus.target)}
-                    on_focus={on_list_focus}
-                    {on_select}
-                    {on_threshold}
-                />
-            </main>
-            <Announcer annotations={state.annotations.clone()} view={state.view.clone()} status={state.status.clone()} />
+            <Masthead chosen={*chosen} {on_model} {on_replace} />
+            <Annotator
+                worker_url={absolute(WORKER_SCRIPT)}
+                model_url={absolute(&chosen.path())}
+                initial={(*initial).clone()}
+                {textarea}
+                {on_text}
+            />
         </div>
     }
 }
 
-/// Makes `css` part of the page. A constructed sheet, since the page's policy allows no inline styles.
-fn adopt(css: &str) {
-    let sheet = CssStyleSheet::new().and_then(|sheet| sheet.replace_sync(css).map(|()| sheet));
-    let document = web_sys::window().and_then(|window| window.document());
-    if let (Ok(sheet), Some(document)) = (sheet, document) {
-        document.set_adopted_style_sheets(&Array::of1(&sheet));
-    }
+/// `path` resolved against the page's address: a worker made from a blob has no address to resolve against.
+fn absolute(path: &str) -> Rc<str> {
+    let base = (web_sys::window())
+        .and_then(|window| window.document())
+        .and_then(|document| document.base_uri().ok().flatten())
+        .unwrap_or_default();
+    web_sys::Url::new_with_base(path, &base).map_or_else(|_| path.into(), |url| url.href().into())
 }
 
 /// Replaces all text the way a person would, so that it can be undone.

@@ -2,7 +2,7 @@
 
 use yew::prelude::*;
 
-use crate::hooks::{Theme, use_theme};
+use crate::use_theme::{Theme, use_theme};
 
 /// Changes the theme.
 #[component]

@@ -10,7 +10,8 @@ use crate::setup::{self, WASM};
 use crate::{paths, process};
 
 /// Crates that compile for WebAssembly and do no I/O.
-pub(super) const PORTABLE: [&str; 4] = [
+pub(super) const PORTABLE: [&str; 5] = [
+    "spanarc-document",
     "spanarc-corpus",
     "spanarc-kernels",
     "spanarc-model",
@@ -18,7 +19,12 @@ pub(super) const PORTABLE: [&str; 4] = [
 ];
 
 /// Crates that run in the browser only.
-pub(super) const IN_THE_BROWSER: [&str; 2] = ["spanarc-wasm", "spanarc-web"];
+pub(super) const IN_THE_BROWSER: [&str; 4] = [
+    "spanarc-protocol",
+    "spanarc-worker",
+    "spanarc-annotator",
+    "spanarc-web",
+];
 
 pub(super) fn run() -> Result<usize> {
     let tools = setup::page_tools()?;

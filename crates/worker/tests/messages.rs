@@ -1,0 +1,153 @@
+//! Messages as JavaScript sees them.
+#![cfg(target_arch = "wasm32")]
+// Clippy does not know that these are tests.
+#![allow(clippy::unwrap_used)]
+
+use js_sys::{JsString, Object, Reflect};
+use spanarc_document::{OffsetMap, Span};
+use spanarc_engine::{Annotations, FoundEntity};
+use spanarc_protocol::{
+    self as protocol, AnnotateRequest, AnnotationsReply, Label, ModelSummary, Reply, Request, Stage,
+};
+use spanarc_worker::reply;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+
+wasm_bindgen_test_configure!(run_in_dedicated_worker);
+
+fn field(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &name.into()).unwrap()
+}
+
+fn annotate(text: &JsValue) -> AnnotateRequest {
+    let message = Object::new();
+    for (name, value) in [
+        ("kind", &"annotate".into()),
+        ("id", &1.into()),
+        ("revision", &2.into()),
+        ("text", text),
+    ] {
+        Reflect::set(&message, &name.into(), value).unwrap();
+    }
+    match protocol::from_js(message.into()).unwrap() {
+        Request::Annotate(request) => request,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[wasm_bindgen_test]
+fn every_message_survives_the_way() {
+    let label = || {
+        vec![Label {
+            name: "Loc".into(),
+            color: "#336699".into(),
+        }]
+    };
+    let model = ModelSummary {
+        name: "news".into(),
+        language: "en".into(),
+        bytes: 20_000_000,
+        cached: false,
+        entity_types: label(),
+        relation_types: label(),
+        relation_threshold: 0.75,
+    };
+    let annotations = AnnotationsReply {
+        id: 1,
+        revision: u32::MAX,
+        done: 1,
+        total: 2,
+        entities: vec![protocol::FoundEntity {
+            entity_type: 0,
+            start: 1,
+            end: 2,
+            score: 1.0,
+        }],
+        relations: vec![protocol::FoundRelation {
+            relation_type: 0,
+            head: 0,
+            tail: 0,
+            score: 0.125,
+        }],
+        milliseconds: 1.0,
+        words: 3,
+    };
+    for reply in [
+        Reply::Started,
+        Reply::Progress {
+            received: 4_000_000_000,
+            total: None,
+        },
+        Reply::Progress {
+            received: 0,
+            total: Some(7),
+        },
+        Reply::Ready { model },
+        Reply::Annotations(annotations),
+        Reply::Failed {
+            stage: Stage::Annotate,
+            id: Some(3),
+            message: "no".into(),
+        },
+    ] {
+        assert_eq!(
+            protocol::from_js::<Reply>(protocol::to_js(&reply).unwrap()).unwrap(),
+            reply
+        );
+    }
+    for request in [
+        Request::Load {
+            url: "m".into(),
+            sha256: Some("00".into()),
+        },
+        Request::Annotate(AnnotateRequest {
+            visible: Some(Span::new(1, 2)),
+            ..annotate(&"é".into())
+        }),
+    ] {
+        assert_eq!(
+            protocol::from_js::<Request>(protocol::to_js(&request).unwrap()).unwrap(),
+            request
+        );
+    }
+}
+
+#[wasm_bindgen_test]
+fn messages_are_plain_objects() {
+    let message = protocol::to_js(&Reply::Progress {
+        received: 5,
+        total: None,
+    })
+    .unwrap();
+    assert_eq!(field(&message, "kind"), "progress");
+    assert_eq!(field(&message, "received"), 5);
+    assert!(field(&message, "total").is_undefined());
+}
+
+#[wasm_bindgen_test]
+fn offsets_count_lone_surrogates_as_javascript_does() {
+    let units: Vec<u16> = [
+        &[0xd800, 0x20][..],
+        &"👍 é ".encode_utf16().collect::<Vec<_>>(),
+        &[0xdc00, 0xdc01, 0x20],
+        &"Mary".encode_utf16().collect::<Vec<_>>(),
+    ]
+    .concat();
+    let text: JsString = JsString::from_char_code(&units);
+    let request = annotate(text.as_ref());
+    let start = request.text.find("Mary").unwrap();
+    let annotations = Annotations {
+        entities: vec![FoundEntity {
+            entity_type: 0,
+            span: Span::new(start, start + 4),
+            score: 1.0,
+        }],
+        relations: Vec::new(),
+    };
+    let (entities, _) = reply::found(&annotations, &OffsetMap::new(&request.text));
+    let expected = text.index_of("Mary", 0) as usize;
+    assert_eq!(
+        (entities[0].start, entities[0].end),
+        (expected, expected + 4)
+    );
+}
