@@ -5,7 +5,10 @@ use std::{cmp::Ordering, collections::HashMap, rc::Rc};
 use spanarc_document::{Span, Utf16};
 use spanarc_protocol::AnnotationsReply;
 
-use crate::text::{Cutter, Edit};
+use crate::{
+    scene::Target,
+    text::{Cutter, Edit},
+};
 
 /// An entity on screen.
 #[derive(Debug, Clone, PartialEq)]
@@ -171,6 +174,36 @@ impl Annotations {
         Span::new(head.start.min(tail.start), head.end.max(tail.end))
     }
 
+    /// Identities of what belongs to `target`: itself, its links, and their arguments.
+    pub(crate) fn related(&self, target: Target) -> Vec<u32> {
+        let mut ids = Vec::new();
+        for link in &self.links {
+            let arguments = [self.mentions[link.head].id, self.mentions[link.tail].id];
+            let belongs = match target {
+                Target::Link(id) => link.id == id,
+                Target::Mention(id) => arguments.contains(&id),
+            };
+            if belongs {
+                ids.push(link.id);
+                ids.extend(arguments);
+            }
+        }
+        if let Target::Mention(id) = target {
+            ids.push(id);
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// The stretch of text that `target` covers.
+    pub(crate) fn extent(&self, target: Target) -> Option<Span<Utf16>> {
+        match target {
+            Target::Mention(id) => self.mentions.iter().find(|m| m.id == id).map(|m| m.span),
+            Target::Link(id) => (self.links.iter().find(|l| l.id == id)).map(|l| self.hull(l)),
+        }
+    }
+
     /// The links whose arguments both still stand, pointing at the arguments' new places.
     fn replaced_links(&self, place: &[Option<usize>]) -> Vec<Link> {
         let moved = |link: &Link| {
@@ -323,5 +356,13 @@ mod tests {
     fn a_relation_between_entities_that_are_not_there_is_left_out() {
         let after = Annotations::default().answered(&reply(2, &[(0, 0, 4)], &[(0, 0, 7)]), TEXT);
         assert!(after.links.is_empty());
+    }
+
+    #[test]
+    fn a_mention_is_related_to_its_links_and_their_arguments() {
+        let annotations = annotated();
+        assert_eq!(annotations.related(Target::Mention(1)), [1, 2, 4]);
+        assert_eq!(annotations.related(Target::Link(5)), [2, 3, 5]);
+        assert_eq!(annotations.extent(Target::Link(5)), Some(Span::new(21, 40)));
     }
 }

@@ -13,7 +13,7 @@ use web_sys::{CanvasRenderingContext2d, DomRect, Element, HtmlCanvasElement, Nod
 
 use crate::{
     annotations::{Annotations, Link, Mention},
-    scene::{LabelWidths, Metrics, Placed, Segment},
+    scene::{ArcInput, MarkInput, Metrics, Segment},
     state::View,
     text::{Paragraphs, utf16_len},
 };
@@ -50,6 +50,56 @@ pub(crate) struct Measured {
     pub(crate) visible: Span<Utf16>,
 }
 
+/// A mention to draw: its index in the annotations and where its words are.
+pub(crate) struct Placed {
+    /// Index in the mentions.
+    pub(crate) mention: usize,
+    /// Its segments, in text order.
+    pub(crate) segments: Vec<Segment>,
+}
+
+/// Widths of the labels of each type.
+#[derive(Default)]
+pub(crate) struct LabelWidths {
+    /// By entity type.
+    entity: Vec<f64>,
+    /// By relation type.
+    relation: Vec<f64>,
+}
+
+impl Measured {
+    /// What the scene is to draw of `annotations`.
+    pub(crate) fn inputs(
+        self,
+        annotations: &Annotations,
+        widths: &LabelWidths,
+    ) -> (Vec<MarkInput>, Vec<ArcInput>) {
+        let mentions = &annotations.mentions;
+        let width_of = |widths: &[f64], kind: usize| widths.get(kind).copied().unwrap_or(0.0);
+        let marks = (self.placed.into_iter())
+            .map(|placed| {
+                let mention = &mentions[placed.mention];
+                MarkInput {
+                    id: mention.id,
+                    kind: mention.entity_type,
+                    segments: placed.segments,
+                    label_width: width_of(&widths.entity, mention.entity_type),
+                }
+            })
+            .collect();
+        let arcs = (self.links.iter())
+            .map(|link| ArcInput {
+                id: link.id,
+                kind: link.relation_type,
+                head: mentions[link.head].id,
+                tail: mentions[link.tail].id,
+                label_width: width_of(&widths.relation, link.relation_type),
+            })
+            .collect();
+        (marks, arcs)
+    }
+}
+
 /// Lines `first..=last`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Lines {
@@ -79,6 +129,7 @@ impl Surface {
         (line.height() > 0.0).then(|| Metrics {
             width: mirror.width(),
             line_height: line.height(),
+            step: 0,
             baseline: foot.bottom() - line.top(),
             font_size,
             gutter: mirror.left() - frame.left(),

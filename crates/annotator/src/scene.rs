@@ -1,26 +1,37 @@
-//! What is drawn behind the text: highlights, labels and relation arcs, computed from where the words are.
+//! Highlights, labels and relation arcs behind the text, computed from where the words are.
 //!
-//! Pure geometry. Positions are CSS pixels from the top left of the text's first line box; lines all have the same height.
-//! The gap above line `g` holds, from top to bottom, the labels of line `g - 1` and the arcs that run between the two.
+//! Pure geometry, which knows neither documents nor models. Positions are CSS pixels from the top left of the text's first
+//! line box; all lines have the same height. The gap above line `g` holds, from top to bottom, the labels of the mentions
+//! on line `g - 1` and the arcs that run between the two lines.
+//!
+//! A gap that is too low for its labels asks for a larger line height: see [`Scene::wanted_step`].
 
 mod arcs;
+mod bundles;
+mod ends;
+mod gaps;
+mod lanes;
 mod levels;
+mod marks;
 mod path;
+mod room;
 mod runs;
 
-use spanarc_document::{Span, Utf16};
+#[cfg(test)]
+mod dense_tests;
 
-use crate::annotations::{Annotations, Link};
-
-pub(crate) use arcs::Arc;
+pub(crate) use arcs::{Arc, ArcLabel};
+pub(crate) use marks::Mark;
 
 /// Metrics of the text that the drawing must keep clear of.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Metrics {
     /// Width of the lines.
     pub(crate) width: f64,
-    /// Distance from line to line.
+    /// Distance from line to line, as it is now.
     pub(crate) line_height: f64,
+    /// Number of steps of 22 px by which `line_height` exceeds the style sheet's: the step that the caller has set.
+    pub(crate) step: u32,
     /// From the top of a line box to the baseline.
     pub(crate) baseline: f64,
     /// Size of the text's font.
@@ -34,8 +45,6 @@ impl Metrics {
     pub(crate) const ASCENT: f64 = 0.80;
     /// How far letters reach below the baseline, in units of the font size.
     pub(crate) const DESCENT: f64 = 0.27;
-    /// Height of the strip under the letters where entity labels stand.
-    pub(crate) const LABEL_STRIP: f64 = 13.0;
 
     /// Top of the letters of `line`.
     pub(crate) fn text_top(&self, line: usize) -> f64 {
@@ -47,9 +56,19 @@ impl Metrics {
         line as f64 * self.line_height + self.baseline + Self::DESCENT * self.font_size
     }
 
-    /// Height of the room for arcs above any line.
-    pub(crate) fn arc_room(&self) -> f64 {
-        self.text_top(1) - self.text_bottom(0) - Self::LABEL_STRIP
+    /// Distance from the letters of a line to those of the next.
+    fn gap(&self) -> f64 {
+        self.line_height - (Self::ASCENT + Self::DESCENT) * self.font_size
+    }
+
+    /// The left edge, as near to `wanted` as keeps a box of `width` between the edges of the lines, or outside by at most
+    /// `overhang`. A box that is wider than that stands in the middle.
+    fn fit(&self, wanted: f64, width: f64, overhang: f64) -> f64 {
+        let last = self.width + overhang - width;
+        if last < -overhang {
+            return (self.width - width) / 2.0;
+        }
+        wanted.min(last).max(-overhang)
     }
 }
 
@@ -85,15 +104,6 @@ pub(crate) struct Rect {
 }
 
 impl Rect {
-    fn centered(x: f64, y: f64, width: f64, height: f64) -> Self {
-        Self {
-            x: x - width / 2.0,
-            y: y - height / 2.0,
-            width,
-            height,
-        }
-    }
-
     /// Right edge.
     pub(crate) fn right(&self) -> f64 {
         self.x + self.width
@@ -112,25 +122,41 @@ impl Rect {
             && y <= self.bottom() + margin
     }
 
+    /// Whether the two share more than an edge and what rounding makes of it.
+    #[cfg(test)]
     fn overlaps(&self, other: &Self) -> bool {
-        self.x < other.right()
-            && other.x < self.right()
-            && self.y < other.bottom()
-            && other.y < self.bottom()
+        let least = 1e-6;
+        self.right().min(other.right()) - self.x.max(other.x) > least
+            && self.bottom().min(other.bottom()) - self.y.max(other.y) > least
     }
 }
 
-/// A mention as drawn.
+/// A mention to draw.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Mark {
+pub(crate) struct MarkInput {
     /// Identity of the mention.
     pub(crate) id: u32,
-    /// Index into the entity types.
-    pub(crate) entity_type: usize,
-    /// Highlights, one a line.
-    pub(crate) boxes: Vec<Rect>,
-    /// Where the label stands.
-    pub(crate) label: Rect,
+    /// Index of its type, for its colour.
+    pub(crate) kind: usize,
+    /// Where its words are, in text order: one segment a line, or more where it is discontinuous.
+    pub(crate) segments: Vec<Segment>,
+    /// Width of its label.
+    pub(crate) label_width: f64,
+}
+
+/// A link to draw.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ArcInput {
+    /// Identity of the link; never equal to a mention's.
+    pub(crate) id: u32,
+    /// Index of its type, for its colour.
+    pub(crate) kind: usize,
+    /// Identity of the mention at which it starts.
+    pub(crate) head: u32,
+    /// Identity of the mention at which it ends, with an arrowhead.
+    pub(crate) tail: u32,
+    /// Width of its label; the same for all links of a kind.
+    pub(crate) label_width: f64,
 }
 
 /// Everything drawn.
@@ -140,9 +166,18 @@ pub(crate) struct Scene {
     pub(crate) marks: Vec<Mark>,
     /// Links.
     pub(crate) arcs: Vec<Arc>,
+    /// Labels of the links, in the order of the first link of each.
+    pub(crate) labels: Vec<ArcLabel>,
+    /// The step at which no label covers another. As long as it differs from [`Metrics::step`], the caller sets the line
+    /// height to the style sheet's plus 22 px times this, adds 11 px times this to the room above the first line, and
+    /// measures again: the second scene asks for what the first did.
+    ///
+    /// It answers to what was given, which is what is near the screen. The caller keeps the largest step it was asked for
+    /// while the text stays the same, so that scrolling moves no line.
+    pub(crate) wanted_step: u32,
 }
 
-/// What lies under a point.
+/// The annotation under a point.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Target {
     /// The mention with this identity.
@@ -151,220 +186,105 @@ pub(crate) enum Target {
     Link(u32),
 }
 
-/// A mention to draw: its index in the annotations and where its words are.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Placed {
-    /// Index in the mentions.
-    pub(crate) mention: usize,
-    /// Its lines, top to bottom; never empty.
-    pub(crate) segments: Vec<Segment>,
-}
-
-/// Widths of the labels of each type.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct LabelWidths {
-    /// By entity type.
-    pub(crate) entity: Vec<f64>,
-    /// By relation type.
-    pub(crate) relation: Vec<f64>,
-}
+/// How far from its line an arc is still pointed at.
+const REACH: f64 = 6.0;
 
 impl Scene {
-    /// Draws `placed`, which is in text order, and those of `links` whose arguments are both placed.
-    pub(crate) fn new<'a>(
-        metrics: &Metrics,
-        annotations: &Annotations,
-        placed: &[Placed],
-        links: impl Iterator<Item = &'a Link>,
-        widths: &LabelWidths,
-    ) -> Self {
-        let marks = marks(metrics, annotations, placed, &widths.entity);
-        let arcs = arcs::route(metrics, placed, &marks, links, &widths.relation);
-        Self { marks, arcs }
+    /// Draws `marks`, which are in text order, and those of `links` whose arguments are among them.
+    pub(crate) fn new(metrics: &Metrics, marks: &[MarkInput], links: &[ArcInput]) -> Self {
+        let placed: Vec<&MarkInput> = marks.iter().filter(|m| !m.segments.is_empty()).collect();
+        let (marks, names) = marks::draw(metrics, &placed);
+        let plan = arcs::plan(metrics, &placed, &names, links);
+        let needed = names.needed().max(plan.needed(&names));
+        let (arcs, labels) = plan.draw(metrics, &names);
+        Self {
+            marks,
+            arcs,
+            labels,
+            wanted_step: room::wanted_step(metrics, needed),
+        }
     }
 
-    /// What is drawn at a point: mentions before arcs, since they are what people read.
+    /// The annotation at a point: mentions before arcs, since they are what people read, and inner mentions before outer
+    /// ones. Of links that share a label or a trunk, the one that ends nearest.
     pub(crate) fn at(&self, point: (f64, f64)) -> Option<Target> {
-        let mark = self.marks.iter().find(|m| {
-            m.boxes.iter().any(|b| b.contains(point, 0.0)) || m.label.contains(point, 0.0)
-        });
-        if let Some(mark) = mark {
-            return Some(Target::Mention(mark.id));
+        let mention = (self.marks.iter())
+            .filter_map(|mark| Some((mark.reach(point)?, mark.id)))
+            .min_by(|a, b| a.0.total_cmp(&b.0));
+        if let Some((_, id)) = mention {
+            return Some(Target::Mention(id));
         }
-        let reach = 6.0;
-        (self.arcs.iter())
-            .map(|arc| (arc.distance(point), arc.id))
-            .filter(|&(distance, _)| distance <= reach)
-            .min_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, id)| Target::Link(id))
-    }
-}
-
-/// Identities of what belongs to `target`: itself, its links, and their arguments.
-pub(crate) fn related(annotations: &Annotations, target: Target) -> Vec<u32> {
-    let mentions = &annotations.mentions;
-    let mut ids = Vec::new();
-    for link in &annotations.links {
-        let arguments = [mentions[link.head].id, mentions[link.tail].id];
-        let belongs = match target {
-            Target::Link(id) => link.id == id,
-            Target::Mention(id) => arguments.contains(&id),
+        let of_ends =
+            |a: &&Arc, b: &&Arc| (a.distance_of_ends(point)).total_cmp(&b.distance_of_ends(point));
+        let label = self.labels.iter().find(|l| l.rect.contains(point, 0.0));
+        let arc = match label {
+            Some(label) => {
+                let arcs = self.arcs.iter().filter(|a| label.links.contains(&a.id));
+                arcs.min_by(of_ends)
+            }
+            None => (self.arcs.iter())
+                .map(|arc| (arc.distance(point), arc))
+                .filter(|&(distance, _)| distance <= REACH)
+                .min_by(|(d, a), (e, b)| d.total_cmp(e).then_with(|| of_ends(a, b)))
+                .map(|(_, arc)| arc),
         };
-        if belongs {
-            ids.push(link.id);
-            ids.extend(arguments);
-        }
+        arc.map(|arc| Target::Link(arc.id))
     }
-    if let Target::Mention(id) = target {
-        ids.push(id);
-    }
-    ids.sort_unstable();
-    ids.dedup();
-    ids
-}
 
-/// The stretch of text that `target` covers.
-pub(crate) fn extent(annotations: &Annotations, target: Target) -> Option<Span<Utf16>> {
-    match target {
-        Target::Mention(id) => annotations
-            .mentions
-            .iter()
-            .find(|m| m.id == id)
-            .map(|m| m.span),
-        Target::Link(id) => {
-            (annotations.links.iter().find(|l| l.id == id)).map(|l| annotations.hull(l))
-        }
+    /// Where the label of a link stands; it may be the label of others too.
+    pub(crate) fn label_of(&self, link: u32) -> Option<Rect> {
+        let label = self.labels.iter().find(|l| l.links.contains(&link))?;
+        Some(label.rect)
     }
-}
-
-fn marks(
-    metrics: &Metrics,
-    annotations: &Annotations,
-    placed: &[Placed],
-    widths: &[f64],
-) -> Vec<Mark> {
-    // Where the last label of each line ends, so that labels of short neighbours do not run into each other.
-    let mut label_end = std::collections::HashMap::new();
-    (placed.iter())
-        .filter_map(|p| {
-            let mention = annotations.mentions.get(p.mention)?;
-            let first = p.segments.first()?;
-            let pad = 2.0;
-            let boxes = (p.segments.iter())
-                .map(|s| Rect {
-                    x: s.left - pad,
-                    y: metrics.text_top(s.line),
-                    width: s.right - s.left + 2.0 * pad,
-                    height: metrics.text_bottom(s.line) - metrics.text_top(s.line),
-                })
-                .collect();
-            let width = widths.get(mention.entity_type).copied().unwrap_or(0.0);
-            let end = label_end.entry(first.line).or_insert(f64::MIN);
-            let wanted = first.center() - width / 2.0;
-            let x = wanted
-                .max(*end + 4.0)
-                .min((metrics.width - width).max(wanted));
-            *end = x + width;
-            let label = Rect {
-                x,
-                y: metrics.text_bottom(first.line) + 1.0,
-                width,
-                height: Metrics::LABEL_STRIP - 2.0,
-            };
-            Some(Mark {
-                id: mention.id,
-                entity_type: mention.entity_type,
-                boxes,
-                label,
-            })
-        })
-        .collect()
 }
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use std::rc::Rc;
-
     use super::*;
-    use crate::annotations::Mention;
 
     pub(crate) const METRICS: Metrics = Metrics {
         width: 600.0,
         line_height: 60.0,
+        step: 0,
         baseline: 36.0,
         font_size: 20.0,
         gutter: 32.0,
     };
 
-    /// Mentions of one segment each, numbered 1, 2, ...
-    pub(crate) fn page(segments: &[(usize, f64, f64)]) -> (Annotations, Vec<Placed>) {
-        let mut annotations = Annotations::default();
-        let mut placed = Vec::new();
-        for (i, &(line, left, right)) in segments.iter().enumerate() {
-            annotations.mentions.push(Mention {
-                id: i as u32 + 1,
-                entity_type: 0,
-                span: Span::new(10 * i, 10 * i + 5),
-                score: 0.9,
-                text: Rc::from("words"),
-            });
-            placed.push(Placed {
-                mention: i,
+    /// Mentions numbered 1, 2, ... of one segment each, which is given as line, left and right.
+    pub(crate) fn marks(segments: &[(usize, f64, f64)]) -> Vec<MarkInput> {
+        (segments.iter().zip(1..))
+            .map(|(&(line, left, right), id)| MarkInput {
+                id,
+                kind: 0,
                 segments: vec![Segment { line, left, right }],
-            });
-        }
-        (annotations, placed)
-    }
-
-    pub(crate) fn links(pairs: &[(usize, usize)]) -> Vec<Link> {
-        (pairs.iter().enumerate())
-            .map(|(i, &(head, tail))| Link {
-                id: 100 + i as u32,
-                relation_type: 0,
-                head,
-                tail,
-                score: 0.9,
+                label_width: 24.0,
             })
             .collect()
     }
 
-    pub(crate) fn widths() -> LabelWidths {
-        LabelWidths {
-            entity: vec![24.0],
-            relation: vec![48.0],
-        }
+    /// Links numbered 100, 101, ... between mentions that are given by their place.
+    pub(crate) fn links(pairs: &[(u32, u32)]) -> Vec<ArcInput> {
+        (pairs.iter().zip(100..))
+            .map(|(&(head, tail), id)| ArcInput {
+                id,
+                kind: 0,
+                head: head + 1,
+                tail: tail + 1,
+                label_width: 48.0,
+            })
+            .collect()
     }
 
-    pub(crate) fn scene(segments: &[(usize, f64, f64)], pairs: &[(usize, usize)]) -> Scene {
-        let (annotations, placed) = page(segments);
-        Scene::new(
-            &METRICS,
-            &annotations,
-            &placed,
-            links(pairs).iter(),
-            &widths(),
-        )
-    }
-
-    #[test]
-    fn a_label_stands_under_the_middle_of_its_mention() {
-        let scene = scene(&[(0, 100.0, 180.0)], &[]);
-        let label = scene.marks[0].label;
-        assert_eq!(label.x + label.width / 2.0, 140.0);
-        assert!(label.y >= METRICS.text_bottom(0) && label.bottom() < METRICS.text_top(1));
-    }
-
-    #[test]
-    fn labels_of_short_neighbours_do_not_run_into_each_other() {
-        let scene = scene(&[(0, 100.0, 110.0), (0, 114.0, 124.0)], &[]);
-        assert!(scene.marks[1].label.x > scene.marks[0].label.right());
+    pub(crate) fn scene(segments: &[(usize, f64, f64)], pairs: &[(u32, u32)]) -> Scene {
+        Scene::new(&METRICS, &marks(segments), &links(pairs))
     }
 
     #[test]
     fn a_point_finds_the_mention_or_the_arc_under_it() {
         let scene = scene(&[(0, 0.0, 80.0), (0, 300.0, 380.0)], &[(0, 1)]);
         assert_eq!(scene.at((40.0, 30.0)), Some(Target::Mention(1)));
-        let label = scene.arcs[0].label;
+        let label = scene.labels[0].rect;
         assert_eq!(
             scene.at((label.x + 3.0, label.y + 3.0)),
             Some(Target::Link(100))
@@ -373,14 +293,9 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_mention_is_related_to_its_links_and_their_arguments() {
-        let (mut annotations, _) = page(&[(0, 0.0, 1.0), (0, 2.0, 3.0), (0, 4.0, 5.0)]);
-        annotations.links = links(&[(0, 1), (1, 2)]);
-        assert_eq!(related(&annotations, Target::Mention(1)), [1, 2, 100]);
-        assert_eq!(related(&annotations, Target::Link(101)), [2, 3, 101]);
-        assert_eq!(
-            extent(&annotations, Target::Link(101)),
-            Some(Span::new(10, 25))
-        );
+    fn a_point_on_nested_mentions_finds_the_inner_one() {
+        let scene = scene(&[(0, 0.0, 200.0), (0, 120.0, 200.0)], &[]);
+        assert_eq!(scene.at((20.0, 30.0)), Some(Target::Mention(1)));
+        assert_eq!(scene.at((160.0, 30.0)), Some(Target::Mention(2)));
     }
 }

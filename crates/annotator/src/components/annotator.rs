@@ -13,7 +13,7 @@ use super::{
 use crate::{
     hooks::use_annotator,
     palette,
-    scene::{self, Target},
+    scene::Target,
     state::{Action, AnnotatorState, Focus, Origin, Status},
 };
 
@@ -83,7 +83,7 @@ pub fn Annotator(props: &AnnotatorProps) -> Html {
         let textarea = textarea.clone();
         let reveal = reveal.clone();
         move |target: Target, annotations| {
-            let span = scene::extent(annotations, target);
+            let span = annotations.extent(target);
             let textarea = textarea.cast::<HtmlTextAreaElement>();
             if let (Some(span), Some(textarea)) = (span, textarea) {
                 let options = web_sys::FocusOptions::new();

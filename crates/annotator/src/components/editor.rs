@@ -14,7 +14,7 @@ use super::{overlay::Overlay, tooltip::Tooltip};
 use crate::{
     annotations::Annotations,
     hooks::{SceneInput, SurfaceRefs, use_scene},
-    scene::{self, Rect, Scene, Target},
+    scene::{Rect, Scene, Target},
     state::{Focus, Origin, View},
     text::Paragraphs,
 };
@@ -134,7 +134,7 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
     };
 
     let active: Rc<[u32]> = match props.focus {
-        Some(focus) => scene::related(&props.annotations, focus.target).into(),
+        Some(focus) => props.annotations.related(focus.target).into(),
         None => Rc::from([]),
     };
     let tooltip = (props.focus)
@@ -209,7 +209,7 @@ fn anchor_of(scene: &Scene, target: Target) -> Option<Rect> {
                 ..first
             })
         }
-        Target::Link(id) => scene.arcs.iter().find(|a| a.id == id).map(|a| a.label),
+        Target::Link(id) => scene.label_of(id),
     }
 }
 

@@ -7,7 +7,7 @@ use yew::prelude::*;
 
 use crate::{
     labels::label_name,
-    scene::{Arc, Mark, Scene},
+    scene::{Arc, ArcLabel, Mark, Scene},
 };
 
 /// What is drawn.
@@ -41,15 +41,15 @@ pub(crate) fn Overlay(props: &OverlayProps) -> Html {
     let names = scene.marks.iter().map(|mark| {
         mark_label(
             mark,
-            label_name(&model.entity_types, mark.entity_type),
+            label_name(&model.entity_types, mark.kind),
             state(mark.id),
         )
     });
-    let arc_names = scene.arcs.iter().map(|arc| {
+    let arc_names = scene.labels.iter().map(|label| {
         arc_label(
-            arc,
-            label_name(&model.relation_types, arc.relation_type),
-            state(arc.id),
+            label,
+            label_name(&model.relation_types, label.kind),
+            label.links.iter().find_map(|&id| state(id)),
         )
     });
     html! {
@@ -64,7 +64,7 @@ pub(crate) fn Overlay(props: &OverlayProps) -> Html {
 
 fn highlight(mark: &Mark, state: Option<&'static str>) -> Html {
     html! {
-        <g key={mark.id} class={classes!("mark", format!("entity-{}", mark.entity_type), state)}>
+        <g key={mark.id} class={classes!("mark", format!("entity-{}", mark.kind), state)}>
             {for mark.boxes.iter().map(|b| html! {
                 <>
                     <rect class="mark-tint" x={px(b.x)} y={px(b.y)} width={px(b.width)} height={px(b.height)} rx="3" />
@@ -80,7 +80,7 @@ fn mark_label(mark: &Mark, name: &str, state: Option<&'static str>) -> Html {
     html! {
         <text
             key={mark.id}
-            class={classes!("mark-label", format!("entity-{}", mark.entity_type), state)}
+            class={classes!("mark-label", format!("entity-{}", mark.kind), state)}
             x={px(label.x + label.width / 2.0)}
             y={px(label.y + label.height / 2.0)}
         >
@@ -91,17 +91,21 @@ fn mark_label(mark: &Mark, name: &str, state: Option<&'static str>) -> Html {
 
 fn line(arc: &Arc, state: Option<&'static str>) -> Html {
     html! {
-        <g key={arc.id} class={classes!("arc", format!("relation-{}", arc.relation_type), state)}>
+        <g key={arc.id} class={classes!("arc", format!("relation-{}", arc.kind), state)}>
             <path class="arc-line" d={arc.path.clone()} />
             <polygon class="arc-tip" points={arc.arrow.clone()} />
         </g>
     }
 }
 
-fn arc_label(arc: &Arc, name: &str, state: Option<&'static str>) -> Html {
-    let label = &arc.label;
+fn arc_label(label: &ArcLabel, name: &str, state: Option<&'static str>) -> Html {
+    let ArcLabel {
+        rect: label,
+        kind,
+        links,
+    } = label;
     html! {
-        <g key={arc.id} class={classes!("arc-label", format!("relation-{}", arc.relation_type), state)}>
+        <g key={links[0]} class={classes!("arc-label", format!("relation-{kind}"), state)}>
             <rect
                 class="arc-label-ground"
                 x={px(label.x)}

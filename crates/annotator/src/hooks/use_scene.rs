@@ -85,13 +85,9 @@ pub(crate) fn use_scene(
                 drawn.set(measured.drawn_lines);
                 on_view.emit(measured.visible);
                 let widths = input.model.as_deref().map(label_widths).unwrap_or_default();
-                scene.set(Rc::new(Scene::new(
-                    &measured.metrics,
-                    &input.annotations,
-                    &measured.placed,
-                    measured.links.iter(),
-                    &widths,
-                )));
+                let metrics = measured.metrics;
+                let (marks, links) = measured.inputs(&input.annotations, &widths);
+                scene.set(Rc::new(Scene::new(&metrics, &marks, &links)));
             }
         }
     });

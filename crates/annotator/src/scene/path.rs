@@ -54,7 +54,8 @@ pub(super) fn show((x, y): Point) -> String {
     format!("{},{}", tenths(x), tenths(y))
 }
 
-fn distance(a: Point, b: Point) -> f64 {
+/// Distance between two points.
+pub(super) fn distance(a: Point, b: Point) -> f64 {
     (a.0 - b.0).hypot(a.1 - b.1)
 }
 
