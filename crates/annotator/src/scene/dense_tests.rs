@@ -70,6 +70,11 @@ fn faults(metrics: &Metrics, scene: &Scene) -> Vec<String> {
         if fits && (label.x < -overhang || label.right() > metrics.width + overhang) {
             faults.push(format!("{kind} {id} beyond the edges"));
         }
+        // As in `styles/tokens.css`, and half a step more for each step.
+        let above_text = 20.0 + f64::from(metrics.step) * STEP / 2.0;
+        if label.y < -above_text {
+            faults.push(format!("{kind} {id} above the page"));
+        }
         let line = (label.y / metrics.line_height).max(0.0) as usize;
         for line in line.saturating_sub(1)..=line + 1 {
             if label.y < metrics.text_bottom(line) && metrics.text_top(line) < label.bottom() {
