@@ -9,7 +9,9 @@ mod measure;
 mod palette;
 mod scene;
 mod state;
+mod strings;
 mod text;
 mod worker;
 
 pub use components::{Annotator, AnnotatorProps};
+pub use strings::{Plural, Strings};

@@ -1,4 +1,5 @@
-//! The model's colours made fit for the page: a tint to lay under text and an ink to write labels with, in both themes.
+//! The model's colours made fit for the page: a tint to lay under text and an ink to write labels with, in both themes; and
+//! lines that tell types apart where the system allows no colours.
 
 use std::fmt::Write;
 
@@ -108,7 +109,11 @@ impl Shades {
     }
 }
 
-/// A style sheet that gives the classes `entity-0`, `entity-1`, ... and `relation-0`, ... their `--type-tint`, `--type-edge`, `--type-ink`.
+/// How lines look in forced colours, as a border style and as the same in dashes of SVG.
+const LINES: [(&str, &str); 3] = [("solid", "none"), ("dashed", "6 3"), ("dotted", "1.5 2.5")];
+
+/// A style sheet that gives the classes `entity-0`, `entity-1`, ... and `relation-0`, ... their `--type-tint`, `--type-edge`, `--type-ink`
+/// and, for forced colours, `--type-line`, `--type-dash`, `--type-width`.
 pub(crate) fn style_sheet(model: &ModelSummary) -> String {
     let mut css = String::new();
     for (class, labels) in [
@@ -119,9 +124,12 @@ pub(crate) fn style_sheet(model: &ModelSummary) -> String {
             let color = Rgb::parse(color);
             let (light, dark) = (Shades::light(color), Shades::dark(color));
             let both = |a: Rgb, b: Rgb| format!("light-dark({},{})", a.hex(), b.hex());
+            let (line, dash) = LINES[index % LINES.len()];
+            let width = index / LINES.len() % 2 + 1;
             let _ = writeln!(
                 css,
-                ".{class}-{index}{{--type-tint:{};--type-edge:{};--type-ink:{}}}",
+                ".{class}-{index}{{--type-tint:{};--type-edge:{};--type-ink:{};\
+                 --type-line:{line};--type-dash:{dash};--type-width:{width}px}}",
                 both(light.tint, dark.tint),
                 both(light.edge, dark.edge),
                 both(light.ink, dark.ink),

@@ -186,6 +186,15 @@ pub(crate) enum Target {
     Link(u32),
 }
 
+impl Target {
+    /// The identity.
+    pub(crate) fn id(self) -> u32 {
+        match self {
+            Self::Mention(id) | Self::Link(id) => id,
+        }
+    }
+}
+
 /// How far from its line an arc is still pointed at.
 const REACH: f64 = 6.0;
 

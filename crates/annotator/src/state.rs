@@ -33,8 +33,8 @@ pub(crate) struct AnnotatorState {
     pub(crate) status: Status,
     /// How long the last complete run took.
     pub(crate) milliseconds: Option<f64>,
-    /// What the pointer or the keyboard is on.
-    pub(crate) focus: Option<Focus>,
+    /// What the pointer or the keyboard was last on; see [`AnnotatorState::focus`].
+    focus: Option<Focus>,
 }
 
 /// What the worker is doing.
@@ -98,13 +98,19 @@ impl View {
         &'a self,
         annotations: &'a Annotations,
     ) -> impl Iterator<Item = &'a Link> {
+        annotations
+            .links
+            .iter()
+            .filter(|link| self.shows_link(annotations, link))
+    }
+
+    /// Whether `link`, one of `annotations`, is shown.
+    pub(crate) fn shows_link(&self, annotations: &Annotations, link: &Link) -> bool {
         let mentions = &annotations.mentions;
-        annotations.links.iter().filter(move |link| {
-            link.score >= self.threshold
-                && !self.hidden_relation_types.contains(&link.relation_type)
-                && self.shows_mention(&mentions[link.head])
-                && self.shows_mention(&mentions[link.tail])
-        })
+        link.score >= self.threshold
+            && !self.hidden_relation_types.contains(&link.relation_type)
+            && self.shows_mention(&mentions[link.head])
+            && self.shows_mention(&mentions[link.tail])
     }
 }
 
@@ -170,6 +176,14 @@ impl AnnotatorState {
     /// Words of the text, as people count them.
     pub(crate) fn words(&self) -> usize {
         self.text.split_whitespace().count()
+    }
+
+    /// What the pointer or the keyboard is on, as long as that is shown: what is gone sends no event when it is left.
+    pub(crate) fn focus(&self) -> Option<Focus> {
+        self.focus.filter(|focus| match focus.target {
+            Target::Mention(id) => self.view.mentions(&self.annotations).any(|m| m.id == id),
+            Target::Link(id) => self.view.links(&self.annotations).any(|l| l.id == id),
+        })
     }
 
     fn edited(mut self, text: &str) -> Self {
@@ -444,6 +458,30 @@ mod tests {
         );
         assert_eq!(state.view.mentions(&state.annotations).count(), 2);
         assert_eq!(state.view.links(&state.annotations).count(), 0);
+    }
+
+    #[test]
+    fn only_what_is_shown_is_in_focus() {
+        let state = annotated();
+        let (mention, link) = (
+            state.annotations.mentions[1].id,
+            state.annotations.links[0].id,
+        );
+        for target in [Target::Mention(mention), Target::Link(link)] {
+            let focus = Focus {
+                target,
+                origin: Origin::Text,
+            };
+            let state = after(state.clone(), [Action::Focused(Some(focus))]);
+            assert_eq!(state.focus(), Some(focus));
+            for gone in [
+                Action::Edited("Something else".into()),
+                Action::ModelChosen("other".into()),
+                Action::EntityTypeToggled(1),
+            ] {
+                assert_eq!(after(state.clone(), [gone]).focus(), None);
+            }
+        }
     }
 
     #[test]

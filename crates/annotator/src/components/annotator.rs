@@ -15,6 +15,7 @@ use crate::{
     palette,
     scene::Target,
     state::{Action, AnnotatorState, Focus, Origin, Status},
+    strings::use_strings,
 };
 
 /// What the annotator begins with, and who is told of what.
@@ -39,6 +40,8 @@ pub fn Annotator(props: &AnnotatorProps) -> Html {
     let annotator = use_annotator(&state, props.worker_url.clone());
     let textarea = props.textarea.clone();
     let reveal = use_state(|| None::<(usize, u32)>);
+    let strings = use_strings();
+    let focus = state.focus();
 
     use_effect_with(state.model.clone(), |model| {
         if let Some(model) = model {
@@ -103,7 +106,7 @@ pub fn Annotator(props: &AnnotatorProps) -> Html {
         <>
             <Notice status={state.status.clone()} on_retry={on_retry} />
             <main class="workbench">
-                <section class="sheet" aria-label="Text">
+                <section class="sheet" aria-label={strings.text_region.clone()}>
                     if let (Status::Loading { received, total }, None) = (&state.status, &state.model) {
                         <Download received={*received} total={*total} />
                     } else {
@@ -122,7 +125,7 @@ pub fn Annotator(props: &AnnotatorProps) -> Html {
                             annotations={state.annotations.clone()}
                             view={state.view.clone()}
                             model={state.model.clone()}
-                            focus={state.focus}
+                            {focus}
                             reveal={*reveal}
                             {on_edit}
                             {on_focus}
@@ -141,13 +144,18 @@ pub fn Annotator(props: &AnnotatorProps) -> Html {
                     annotations={state.annotations.clone()}
                     view={state.view.clone()}
                     model={state.model.clone()}
-                    focus={state.focus.map(|focus| focus.target)}
+                    focus={focus.map(|focus| focus.target)}
                     on_focus={on_list_focus}
                     {on_select}
                     {on_threshold}
                 />
             </main>
-            <Announcer annotations={state.annotations.clone()} view={state.view.clone()} status={state.status.clone()} />
+            <Announcer
+                annotations={state.annotations.clone()}
+                view={state.view.clone()}
+                model={state.model.clone()}
+                status={state.status.clone()}
+            />
         </>
     }
 }

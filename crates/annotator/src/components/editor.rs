@@ -16,6 +16,7 @@ use crate::{
     hooks::{SceneInput, SurfaceRefs, use_scene},
     scene::{Rect, Scene, Target},
     state::{Focus, Origin, View},
+    strings::use_strings,
     text::Paragraphs,
 };
 
@@ -51,6 +52,7 @@ pub(crate) struct EditorProps {
 pub(crate) fn Editor(props: &EditorProps) -> Html {
     let refs = (*use_memo((), |()| SurfaceRefs::default())).clone();
     let anchor = use_node_ref();
+    let strings = use_strings();
     let scene = use_scene(
         &refs,
         SceneInput {
@@ -77,6 +79,8 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
             if let (Some(top), Some(anchor)) = (top, anchor.cast::<HtmlElement>()) {
                 let _ = anchor.style().set_property("top", &format!("{top:.0}px"));
                 scroll_to(&anchor);
+                // The browser knows by now where it scrolls to; left there, the anchor would keep room below a shorter text.
+                let _ = anchor.style().remove_property("top");
             }
         }
     });
@@ -148,7 +152,7 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
         });
 
     html! {
-        <div class="surface" ref={refs.frame.clone()}>
+        <div class="surface" ref={refs.frame.clone()} translate="no">
             <div class="mirror surface-text" ref={refs.mirror.clone()} aria-hidden="true" dir="auto">
                 {for props.paragraphs.iter().map(|paragraph| html! {
                     <div key={paragraph.key} class="paragraph">{&*paragraph.text}</div>
@@ -162,8 +166,8 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
                 ref={props.textarea.clone()}
                 class="surface-text"
                 data-testid="text"
-                aria-label="Text to annotate"
-                placeholder="Type or paste text here."
+                aria-label={strings.text_label.clone()}
+                placeholder={strings.text_placeholder.clone()}
                 spellcheck="false"
                 autocomplete="off"
                 autocapitalize="off"

@@ -10,7 +10,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 use yew::prelude::*;
 
-use crate::{annotations::Annotations, export, state::View};
+use crate::{annotations::Annotations, export, state::View, strings::use_strings};
 
 /// How long the outcome of copying is shown.
 const SAID_FOR_MS: u32 = 2000;
@@ -31,11 +31,12 @@ pub(crate) struct ExportButtonsProps {
 /// Copies or saves what is shown as JSON.
 #[component]
 pub(crate) fn ExportButtons(props: &ExportButtonsProps) -> Html {
-    let said = use_state(|| None::<&'static str>);
-    use_effect_with(*said, {
-        let said = said.clone();
+    let strings = use_strings();
+    let copied = use_state(|| None::<bool>);
+    use_effect_with(*copied, {
+        let copied = copied.clone();
         move |current| {
-            let timer = current.map(|_| Timeout::new(SAID_FOR_MS, move || said.set(None)));
+            let timer = current.map(|_| Timeout::new(SAID_FOR_MS, move || copied.set(None)));
             move || drop(timer)
         }
     });
@@ -45,39 +46,46 @@ pub(crate) fn ExportButtons(props: &ExportButtonsProps) -> Html {
         move || export::json(&text, &annotations, &view, &model)
     };
     let copy = {
-        let (json, said) = (json.clone(), said.clone());
+        let (json, copied) = (json.clone(), copied.clone());
         Callback::from(move |_: MouseEvent| {
             let Some(window) = web_sys::window() else {
                 return;
             };
             // Pages that are not served securely have no clipboard, and web-sys does not know that it can be absent.
             let clipboard = js_sys::Reflect::get(&window.navigator(), &"clipboard".into());
-            let copied = clipboard
+            let copying = clipboard
                 .ok()
                 .filter(JsValue::is_truthy)
                 .map(|_| window.navigator().clipboard().write_text(&json()));
-            let said = said.clone();
+            let copied = copied.clone();
             spawn_local(async move {
-                let done = match copied {
+                let done = match copying {
                     Some(promise) => JsFuture::from(promise).await.is_ok(),
                     None => false,
                 };
-                said.set(Some(if done {
-                    "Copied"
-                } else {
-                    "The browser did not allow it"
-                }));
+                copied.set(Some(done));
             });
         })
     };
     let save = Callback::from(move |_: MouseEvent| {
         let _ = download(&json());
     });
+    let said = (*copied).map(|copied| {
+        if copied {
+            &strings.copied
+        } else {
+            &strings.copy_denied
+        }
+    });
     html! {
         <div class="export">
-            <button type="button" class="button" onclick={copy}>{"Copy as JSON"}</button>
-            <button type="button" class="button" onclick={save}>{"Download"}</button>
-            <span class="export-said" role="status">{said.unwrap_or_default()}</span>
+            <button type="button" class="button" onclick={copy}>{&*strings.copy}</button>
+            <button type="button" class="button" onclick={save}>{&*strings.download}</button>
+            <span class="export-said" role="status">
+                if let Some(said) = said {
+                    <span key={said.to_string()}>{&**said}</span>
+                }
+            </span>
         </div>
     }
 }

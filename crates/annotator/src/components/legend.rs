@@ -8,6 +8,7 @@ use yew::prelude::*;
 use crate::{
     annotations::Annotations,
     state::{Action, View},
+    strings::{fill, use_strings},
 };
 
 /// What is counted and switched.
@@ -26,6 +27,7 @@ pub(crate) struct LegendProps {
 /// The legend above the text.
 #[component]
 pub(crate) fn Legend(props: &LegendProps) -> Html {
+    let strings = use_strings();
     let Some(model) = &props.model else {
         return html! { <div class="legend" /> };
     };
@@ -54,32 +56,36 @@ pub(crate) fn Legend(props: &LegendProps) -> Html {
                   action: Action| {
         let on_action = props.on_action.clone();
         let onclick = Callback::from(move |_: MouseEvent| on_action.emit(action.clone()));
-        let verb = if shown { "Hide" } else { "Show" };
+        let title = if shown {
+            &strings.hide_type
+        } else {
+            &strings.show_type
+        };
         html! {
             <li>
                 <button
                     type="button"
                     class={classes!("switch", format!("{class}-switch"), format!("{class}-{index}"))}
                     aria-pressed={shown.to_string()}
-                    title={format!("{verb} {}", label.name)}
+                    title={fill(title, &[("type", &label.name)])}
                     {onclick}
                 >
                     <span class="switch-sample" aria-hidden="true" />
-                    {&label.name}
-                    <span class="switch-count">{count}</span>
+                    <span translate="no">{&label.name}</span>
+                    <span class="switch-count" translate="no">{count}</span>
                 </button>
             </li>
         }
     };
     html! {
         <div class="legend">
-            <ul class="switches" aria-label="Entity types" data-testid="entity-types">
+            <ul class="switches" aria-label={strings.entity_types.clone()} data-testid="entity-types">
                 {for model.entity_types.iter().enumerate().map(|(i, label)| {
                     let shown = !props.view.hidden_entity_types.contains(&i);
                     switch("entity", i, label, entity_counts[i], shown, Action::EntityTypeToggled(i))
                 })}
             </ul>
-            <ul class="switches" aria-label="Relation types" data-testid="relation-types">
+            <ul class="switches" aria-label={strings.relation_types.clone()} data-testid="relation-types">
                 {for model.relation_types.iter().enumerate().map(|(i, label)| {
                     let shown = !props.view.hidden_relation_types.contains(&i);
                     switch("relation", i, label, relation_counts[i], shown, Action::RelationTypeToggled(i))

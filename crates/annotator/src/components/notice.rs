@@ -3,7 +3,7 @@
 use spanarc_protocol::Stage;
 use yew::prelude::*;
 
-use crate::state::Status;
+use crate::{state::Status, strings::use_strings};
 
 /// What there is to tell.
 #[derive(Properties, PartialEq)]
@@ -17,25 +17,29 @@ pub(crate) struct NoticeProps {
 /// A strip under the head of the page; nothing while all is well.
 #[component]
 pub(crate) fn Notice(props: &NoticeProps) -> Html {
+    let strings = use_strings();
     let Status::Failed { stage, message } = &props.status else {
         return html! {};
+    };
+    let headline = match stage {
+        Stage::Load => &strings.load_failed,
+        Stage::Annotate => &strings.annotate_failed,
     };
     let on_retry = props.on_retry.clone();
     html! {
         <div class="notice" role="alert">
+            // Browsers that translate put other elements around words. Each phrase has an element of its own, made anew when its
+            // words change, so that nothing has to be found in there.
             <p class="notice-text">
+                <strong key={headline.to_string()}>{format!("{headline} ")}</strong>
+                <span key={message.to_string()}>{&**message}</span>
                 if *stage == Stage::Load {
-                    <strong>{"The model could not be loaded. "}</strong>
-                    {&**message}
-                    {" You can go on typing."}
-                } else {
-                    <strong>{"This text could not be annotated. "}</strong>
-                    {&**message}
+                    <span>{format!(" {}", strings.load_failed_hint)}</span>
                 }
             </p>
             if *stage == Stage::Load {
                 <button type="button" class="button" onclick={move |_: MouseEvent| on_retry.emit(())}>
-                    {"Retry"}
+                    {&*strings.retry}
                 </button>
             }
         </div>

@@ -5,16 +5,8 @@ use std::rc::Rc;
 use spanarc_protocol::ModelSummary;
 use yew::prelude::*;
 
-use super::{
-    entity_list::EntityList, export_buttons::ExportButtons, relation_list::RelationList,
-    threshold::Threshold,
-};
-use crate::{annotations::Annotations, hooks::use_settled, scene::Target, state::View};
-
-/// From this many annotations on, the lists wait for typing to pause: nobody reads them meanwhile.
-const MANY: usize = 200;
-/// How long typing must pause then.
-const MANY_WAIT_MS: u32 = 200;
+use super::{export_buttons::ExportButtons, items::Items, rows::Rows, threshold::Threshold};
+use crate::{annotations::Annotations, scene::Target, state::View, strings::use_strings};
 
 /// What the panel shows.
 #[derive(Properties, PartialEq)]
@@ -29,9 +21,9 @@ pub(crate) struct PanelProps {
     pub(crate) model: Option<Rc<ModelSummary>>,
     /// What is pointed at, anywhere.
     pub(crate) focus: Option<Target>,
-    /// Told when an item is pointed at.
+    /// Told when a row is pointed at.
     pub(crate) on_focus: Callback<Option<Target>>,
-    /// Told when an item is chosen.
+    /// Told when a row is chosen.
     pub(crate) on_select: Callback<Target>,
     /// Told when the threshold moves.
     pub(crate) on_threshold: Callback<f32>,
@@ -40,46 +32,43 @@ pub(crate) struct PanelProps {
 /// The lists and their controls.
 #[component]
 pub(crate) fn Panel(props: &PanelProps) -> Html {
-    let many = props.annotations.mentions.len() + props.annotations.links.len() >= MANY;
-    let settled = use_settled(props.annotations.clone(), MANY_WAIT_MS);
-    let annotations = if many {
-        settled
-    } else {
-        props.annotations.clone()
-    };
+    let strings = use_strings();
+    let label = strings.annotations.clone();
     let Some(model) = &props.model else {
-        return html! { <aside class="panel" aria-label="Annotations" /> };
+        return html! { <aside class="panel" aria-label={label} /> };
     };
-    let entities = props.view.mentions(&annotations).count();
-    let relations = props.view.links(&annotations).count();
+    let entities = Rc::new(Rows::entities(&props.annotations, &props.view, model));
+    let relations = Rc::new(Rows::relations(&props.annotations, &props.view, model));
+    let list = |testid: &'static str, rows: Rc<Rows>| {
+        html! {
+            <Items
+                {testid}
+                {rows}
+                focus={props.focus}
+                on_focus={props.on_focus.clone()}
+                on_select={props.on_select.clone()}
+            />
+        }
+    };
+    let title = |name: &str, rows: &Rows| {
+        html! {
+            <h2 class="panel-title"><span>{name}</span><span class="count" translate="no">{rows.len()}</span></h2>
+        }
+    };
     html! {
-        <aside class="panel" aria-label="Annotations">
-            <section class="panel-section" aria-labelledby="entities-title">
-                <h2 id="entities-title" class="panel-title">{"Entities"}<span class="count">{entities}</span></h2>
-                <EntityList
-                    annotations={annotations.clone()}
-                    view={props.view.clone()}
-                    model={model.clone()}
-                    focus={props.focus}
-                    on_focus={props.on_focus.clone()}
-                    on_select={props.on_select.clone()}
-                />
+        <aside class="panel" aria-label={label}>
+            <section class="panel-section" aria-label={strings.entities.clone()}>
+                {title(&strings.entities, &entities)}
+                {list("entities", entities)}
             </section>
-            <section class="panel-section" aria-labelledby="relations-title">
-                <h2 id="relations-title" class="panel-title">{"Relations"}<span class="count">{relations}</span></h2>
+            <section class="panel-section" aria-label={strings.relations.clone()}>
+                {title(&strings.relations, &relations)}
                 <Threshold
                     value={props.view.threshold}
                     default={model.relation_threshold}
                     on_change={props.on_threshold.clone()}
                 />
-                <RelationList
-                    annotations={annotations.clone()}
-                    view={props.view.clone()}
-                    model={model.clone()}
-                    focus={props.focus}
-                    on_focus={props.on_focus.clone()}
-                    on_select={props.on_select.clone()}
-                />
+                {list("relations", relations)}
             </section>
             <ExportButtons
                 text={props.text.clone()}

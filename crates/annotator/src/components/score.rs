@@ -1,13 +1,12 @@
 //! A score as people read it.
 
+use crate::strings::{Strings, fill};
+
 /// A probability in percent, never rounded up to certainty.
-pub(crate) fn percent(score: f32) -> String {
-    let percent = (score * 100.0).round().clamp(0.0, 100.0);
-    if percent >= 100.0 && score < 1.0 {
-        "99%".to_owned()
-    } else {
-        format!("{percent}%")
-    }
+pub(crate) fn percent(strings: &Strings, score: f32) -> String {
+    let most = if score < 1.0 { 99.0 } else { 100.0 };
+    let number = (score * 100.0).round().clamp(0.0, most);
+    fill(&strings.percent, &[("number", &number.to_string())])
 }
 
 #[cfg(test)]
@@ -16,8 +15,9 @@ mod tests {
 
     #[test]
     fn only_certainty_is_a_hundred_percent() {
-        assert_eq!(percent(0.9991), "99%");
-        assert_eq!(percent(1.0), "100%");
-        assert_eq!(percent(0.874), "87%");
+        let strings = Strings::default();
+        assert_eq!(percent(&strings, 0.9991), "99%");
+        assert_eq!(percent(&strings, 1.0), "100%");
+        assert_eq!(percent(&strings, 0.874), "87%");
     }
 }

@@ -6,7 +6,10 @@ use spanarc_protocol::{ModelSummary, Stage};
 use yew::prelude::*;
 
 use super::download::megabytes;
-use crate::state::Status;
+use crate::{
+    state::Status,
+    strings::{Strings, fill, use_strings},
+};
 
 /// The figures.
 #[derive(Properties, PartialEq)]
@@ -24,47 +27,52 @@ pub(crate) struct StatusLineProps {
 /// The foot of the sheet.
 #[component]
 pub(crate) fn StatusLine(props: &StatusLineProps) -> Html {
+    let strings = use_strings();
     let (class, doing) = match &props.status {
-        Status::Loading { .. } => ("is-busy", "Loading".to_owned()),
-        Status::Annotating { total: 0, .. } => ("is-busy is-brief", "Annotating".to_owned()),
+        Status::Loading { .. } => ("is-busy", strings.loading.to_string()),
+        Status::Annotating { total: 0, .. } => ("is-busy is-brief", strings.annotating.to_string()),
         Status::Annotating { done, total } => {
-            ("is-busy", format!("Annotating {done} of {total} sentences"))
+            let values = [("done", &*done.to_string()), ("total", &total.to_string())];
+            ("is-busy", fill(&strings.annotating_sentences, &values))
         }
-        Status::Ready => ("is-ready", "Ready".to_owned()),
+        Status::Ready => ("is-ready", strings.ready.to_string()),
         Status::Failed {
             stage: Stage::Load, ..
-        } => ("is-failed", "No model".to_owned()),
+        } => ("is-failed", strings.no_model.to_string()),
         Status::Failed {
             stage: Stage::Annotate,
             ..
-        } => ("is-failed", "Failed".to_owned()),
+        } => ("is-failed", strings.failed.to_string()),
     };
-    let words = match props.words {
-        1 => "1 word".to_owned(),
-        words => format!("{} words", grouped(words)),
-    };
+    let words = (strings.word_count).fill(props.words, &grouped(props.words));
+    // Words that change are in elements that are made anew with them: see the notice.
     html! {
         <footer class="status-line" data-testid="status">
-            <span class={classes!("status-doing", class)} data-testid="doing"><span class="status-words">{doing}</span></span>
+            <span class={classes!("status-doing", class)} data-testid="doing" data-ready={strings.ready.clone()}>
+                <span key={doing.clone()} class="status-words">{&doing}</span>
+            </span>
             if let Some(model) = &props.model {
-                <span class="status-item" data-testid="model" title={megabytes(model.bytes)}>
-                    {"Model "}<b>{&model.name}</b>{format!(", {}", megabytes(model.bytes))}
+                <span class="status-item" data-testid="model" title={megabytes(&strings, model.bytes)}>
+                    <span>{format!("{} ", strings.model)}</span>
+                    <b translate="no">{&model.name}</b>
+                    <span translate="no">{format!(", {}", megabytes(&strings, model.bytes))}</span>
                 </span>
             }
-            <span class="status-item" data-testid="words">{words}</span>
+            <span key={words.clone()} class="status-item" data-testid="words">{&words}</span>
             if let Some(milliseconds) = props.milliseconds {
-                <span class="status-item" data-testid="milliseconds">{took(milliseconds)}</span>
+                <span class="status-item" data-testid="milliseconds" translate="no">{took(&strings, milliseconds)}</span>
             }
         </footer>
     }
 }
 
-fn took(milliseconds: f64) -> String {
-    if milliseconds < 10.0 {
-        format!("{milliseconds:.1} ms")
+fn took(strings: &Strings, milliseconds: f64) -> String {
+    let number = if milliseconds < 10.0 {
+        format!("{milliseconds:.1}")
     } else {
-        format!("{} ms", grouped(milliseconds.round() as usize))
-    }
+        grouped(milliseconds.round() as usize)
+    };
+    fill(&strings.milliseconds, &[("number", &number)])
 }
 
 /// Digits in groups of three, a thin space between.
@@ -94,7 +102,8 @@ mod tests {
 
     #[test]
     fn short_times_have_a_decimal() {
-        assert_eq!(took(3.25), "3.2 ms");
-        assert_eq!(took(41.7), "42 ms");
+        let strings = Strings::default();
+        assert_eq!(took(&strings, 3.25), "3.2 ms");
+        assert_eq!(took(&strings, 41.7), "42 ms");
     }
 }

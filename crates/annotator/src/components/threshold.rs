@@ -4,6 +4,7 @@ use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::score::percent;
+use crate::strings::{fill, use_strings};
 
 /// The slider's place.
 #[derive(Properties, PartialEq)]
@@ -19,6 +20,8 @@ pub(crate) struct ThresholdProps {
 /// Moves the relation threshold.
 #[component]
 pub(crate) fn Threshold(props: &ThresholdProps) -> Html {
+    let strings = use_strings();
+    let value = percent(&strings, props.value);
     let oninput = {
         let on_change = props.on_change.clone();
         Callback::from(move |event: InputEvent| {
@@ -37,20 +40,24 @@ pub(crate) fn Threshold(props: &ThresholdProps) -> Html {
     let moved = (props.value - props.default).abs() > 0.004;
     html! {
         <div class="threshold">
-            <label for="threshold">{"Show relations from"}</label>
-            <output for="threshold" class="threshold-value" data-testid="threshold-value">{percent(props.value)}</output>
-            <input
-                id="threshold"
-                data-testid="threshold"
-                type="range"
-                min="5"
-                max="99"
-                step="1"
-                value={(props.value * 100.0).round().to_string()}
-                {oninput}
-            />
+            <label class="threshold-slider">
+                <span class="threshold-label">{&*strings.threshold}</span>
+                <input
+                    data-testid="threshold"
+                    type="range"
+                    min="5"
+                    max="99"
+                    step="1"
+                    value={(props.value * 100.0).round().to_string()}
+                    aria-valuetext={value.clone()}
+                    {oninput}
+                />
+            </label>
+            <output class="threshold-value" data-testid="threshold-value" translate="no">{value}</output>
             <button type="button" class="link-button" disabled={!moved} onclick={reset}>
-                {format!("Model\u{2019}s own: {}", percent(props.default))}
+                <span key={props.default.to_string()}>
+                    {fill(&strings.threshold_reset, &[("score", &percent(&strings, props.default))])}
+                </span>
             </button>
         </div>
     }

@@ -11,6 +11,7 @@ use crate::{
     annotations::Annotations,
     labels::label_name,
     scene::{Rect, Target},
+    strings::use_strings,
 };
 
 /// Between the annotation and the tooltip.
@@ -32,6 +33,7 @@ pub(crate) struct TooltipProps {
 /// A card under the annotation, or above it where there is no room.
 #[component]
 pub(crate) fn Tooltip(props: &TooltipProps) -> Html {
+    let strings = use_strings();
     let card = use_node_ref();
     use_effect_with((props.anchor, props.target, props.annotations.clone()), {
         let card = card.clone();
@@ -49,7 +51,7 @@ pub(crate) fn Tooltip(props: &TooltipProps) -> Html {
         <div ref={card} class={classes!("tooltip", class)} role="tooltip" data-testid="tooltip">
             <span class="tag">{kind}</span>
             <span class="tooltip-text">{what}</span>
-            <span class="tooltip-score">{percent(score)}</span>
+            <span class="tooltip-score">{percent(&strings, score)}</span>
         </div>
     }
 }
@@ -66,7 +68,8 @@ fn describe(props: &TooltipProps) -> Option<(String, String, Html, f32)> {
             let mention = annotations.mentions.iter().find(|m| m.id == id)?;
             let kind = label_name(&model.entity_types, mention.entity_type).to_owned();
             let class = format!("entity-{}", mention.entity_type);
-            Some((class, kind, html! { {&*mention.text} }, mention.score))
+            let what = html! { <span dir="auto">{&*mention.text}</span> };
+            Some((class, kind, what, mention.score))
         }
         Target::Link(id) => {
             let link = annotations.links.iter().find(|l| l.id == id)?;
@@ -76,7 +79,13 @@ fn describe(props: &TooltipProps) -> Option<(String, String, Html, f32)> {
                 &annotations.mentions[link.head],
                 &annotations.mentions[link.tail],
             );
-            let what = html! { <>{&*head.text}{" \u{2192} "}{&*tail.text}</> };
+            let what = html! {
+                <>
+                    <span dir="auto">{&*head.text}</span>
+                    <span>{" \u{2192} "}</span>
+                    <span dir="auto">{&*tail.text}</span>
+                </>
+            };
             Some((class, kind, what, link.score))
         }
     }

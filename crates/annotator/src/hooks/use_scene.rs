@@ -157,13 +157,14 @@ impl Watch {
 }
 
 /// Tells when an element's size changes.
-struct SizeObserver {
+pub(crate) struct SizeObserver {
     observer: ResizeObserver,
     _closure: Closure<dyn FnMut(Array)>,
 }
 
 impl SizeObserver {
-    fn new(element: &Element, changed: impl Fn() + 'static) -> Option<Self> {
+    /// Calls `changed` whenever `element` has another size, and once to begin with.
+    pub(crate) fn new(element: &Element, changed: impl Fn() + 'static) -> Option<Self> {
         let closure = Closure::<dyn FnMut(Array)>::new(move |_| changed());
         let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
         observer.observe(element);
