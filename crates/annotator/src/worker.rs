@@ -1,7 +1,11 @@
-//! The page's side of the worker: when to send what, and the worker itself.
+//! The page's side of the worker: what to send when, the worker itself, and the sharing of one worker by several surfaces.
 
 mod connection;
 mod exchange;
+mod news;
+mod pool;
+mod surface;
 
-pub(crate) use connection::Connection;
-pub(crate) use exchange::{Draft, News};
+pub(crate) use news::News;
+pub(crate) use pool::Line;
+pub(crate) use surface::Draft;

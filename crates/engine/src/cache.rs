@@ -4,16 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::annotations::Annotations;
 
-/// The result of a sentence, with spans counted from its start.
-#[derive(Debug, PartialEq, Default)]
-pub(crate) struct SentenceResult {
-    /// Relations down to the engine's floor.
-    pub(crate) annotations: Annotations,
-    /// Words in the sentence, as people count them.
-    pub(crate) words: usize,
-}
-
-/// Results by the text of the sentence. Whatever else decides a result (model, floor) is fixed for the cache's life.
+/// Annotations by the text of the sentence: spans count from its start, relations go down to the engine's floor. Whatever else decides a result (model, floor) is fixed for the cache's life.
 #[derive(Debug)]
 pub(crate) struct SentenceCache {
     results: HashMap<Box<str>, Entry>,
@@ -23,7 +14,7 @@ pub(crate) struct SentenceCache {
 
 #[derive(Debug)]
 struct Entry {
-    result: Arc<SentenceResult>,
+    result: Arc<Annotations>,
     last_used: u64,
 }
 
@@ -42,13 +33,13 @@ impl SentenceCache {
         self.round += 1;
     }
 
-    pub(crate) fn get(&mut self, sentence: &str) -> Option<Arc<SentenceResult>> {
+    pub(crate) fn get(&mut self, sentence: &str) -> Option<Arc<Annotations>> {
         let entry = self.results.get_mut(sentence)?;
         entry.last_used = self.round;
         Some(Arc::clone(&entry.result))
     }
 
-    pub(crate) fn insert(&mut self, sentence: &str, result: Arc<SentenceResult>) {
+    pub(crate) fn insert(&mut self, sentence: &str, result: Arc<Annotations>) {
         if self.results.len() >= self.capacity {
             self.forget_older_half();
         }
@@ -83,12 +74,21 @@ impl SentenceCache {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use spanarc_corpus::Span;
 
-    fn result(words: usize) -> Arc<SentenceResult> {
-        Arc::new(SentenceResult {
-            words,
-            ..SentenceResult::default()
+    use super::*;
+    use crate::annotations::FoundEntity;
+
+    /// A result that can be told from others.
+    fn result(entity_type: usize) -> Arc<Annotations> {
+        let entity = FoundEntity {
+            entity_type,
+            span: Span::new(0, 1),
+            score: 1.0,
+        };
+        Arc::new(Annotations {
+            entities: vec![entity],
+            relations: Vec::new(),
         })
     }
 

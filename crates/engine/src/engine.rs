@@ -3,17 +3,17 @@
 //! Each sentence is annotated by itself, so its result depends on nothing but its own text: results are the same in
 //! whatever order, on the command line and in the browser, and can be cached by sentence.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
 use spanarc_corpus::{Byte, LabelSchema, Span, Token};
 use spanarc_model::{Annotator, ModelError};
 
 use crate::{
     annotations::{Annotations, FoundEntity, FoundRelation},
-    cache::{SentenceCache, SentenceResult},
+    cache::SentenceCache,
     model::SentenceModel,
     sentence::{first_piece, sentences},
-    token::{tokens, word_count},
+    token::tokens,
 };
 
 /// Relations scored below are not kept, whatever the threshold.
@@ -44,56 +44,6 @@ pub struct Engine<M = Annotator> {
     model: M,
     relation_threshold: f32,
     cache: SentenceCache,
-}
-
-/// A text on its way to annotations. Made by [`Engine::begin`].
-#[derive(Debug)]
-pub struct Job {
-    sentences: Vec<JobSentence>,
-    /// Indices of sentences without result, in the order to run them.
-    pending: VecDeque<usize>,
-    words: usize,
-}
-
-#[derive(Debug)]
-struct JobSentence {
-    span: Span<Byte>,
-    text: Box<str>,
-    result: Option<Arc<SentenceResult>>,
-}
-
-/// Whether a [`Job`] needs another step.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
-    /// Sentences are left.
-    Unfinished,
-    /// All sentences have results.
-    Finished,
-}
-
-impl Job {
-    /// Sentences with results.
-    pub fn done(&self) -> usize {
-        self.sentences.len() - self.pending.len()
-    }
-
-    /// Sentences in the text.
-    pub fn total(&self) -> usize {
-        self.sentences.len()
-    }
-
-    /// Words in the text, as people count them.
-    pub fn words(&self) -> usize {
-        self.words
-    }
-
-    fn state(&self) -> Step {
-        if self.pending.is_empty() {
-            Step::Finished
-        } else {
-            Step::Unfinished
-        }
-    }
 }
 
 impl Engine {
@@ -139,9 +89,40 @@ impl<M: SentenceModel> Engine<M> {
 
     /// Annotates a text.
     pub fn annotate(&mut self, text: &str) -> Result<Annotations, EngineError> {
-        let mut job = self.begin(text, None);
-        while self.step(&mut job)? == Step::Unfinished {}
-        Ok(self.collect(&job))
+        let mut all = Annotations::default();
+        for span in self.sentences(text) {
+            let found = self
+                .annotate_sentence(&text[span.start..span.end])
+                .map_err(|source| EngineError::Sentence { span, source })?;
+            all.append(&found, span.start, self.relation_threshold);
+        }
+        Ok(all)
+    }
+
+    /// The sentences of a text in order, without the white space around them. They are annotated one by one, with
+    /// [`Self::annotate_sentence`].
+    ///
+    /// The cache takes it that the text is current from now on: results of its sentences outlive older ones.
+    pub fn sentences(&mut self, text: &str) -> Vec<Span<Byte>> {
+        self.cache.start_round();
+        sentences(text, self.model.hyphens())
+    }
+
+    /// The annotations of a sentence if it was annotated before; no inference. Spans are bytes of the sentence, relations
+    /// those down to [`RELATION_FLOOR`].
+    pub fn cached(&mut self, sentence: &str) -> Option<Arc<Annotations>> {
+        self.cache.get(sentence)
+    }
+
+    /// The annotations of a sentence, from the cache or the model. Spans are bytes of the sentence, relations those down
+    /// to [`RELATION_FLOOR`].
+    pub fn annotate_sentence(&mut self, sentence: &str) -> Result<Arc<Annotations>, ModelError> {
+        if let Some(known) = self.cached(sentence) {
+            return Ok(known);
+        }
+        let found = Arc::new(self.run(sentence)?);
+        self.cache.insert(sentence, Arc::clone(&found));
+        Ok(found)
     }
 
     /// Annotates a sentence that is cut into words already. Spans are bytes of the words joined by single spaces.
@@ -170,89 +151,17 @@ impl<M: SentenceModel> Engine<M> {
         Ok(all)
     }
 
-    /// Splits a text and fills in what the cache knows; no inference. The sentences that touch `visible` will run first.
-    pub fn begin(&mut self, text: &str, visible: Option<Span<Byte>>) -> Job {
-        self.cache.start_round();
-        let mut words = 0;
-        let sentences: Vec<JobSentence> = sentences(text, self.model.hyphens())
-            .into_iter()
-            .map(|span| {
-                let text = &text[span.start..span.end];
-                let result = self.cache.get(text);
-                words += result
-                    .as_ref()
-                    .map_or_else(|| word_count(text), |result| result.words);
-                JobSentence {
-                    span,
-                    text: text.into(),
-                    result,
-                }
-            })
-            .collect();
-        let is_visible =
-            |&index: &usize| visible.is_some_and(|visible| sentences[index].span.overlaps(visible));
-        let pending = (0..sentences.len()).filter(|&index| sentences[index].result.is_none());
-        let (first, later): (Vec<usize>, Vec<usize>) = pending.partition(is_visible);
-        let pending = first.into_iter().chain(later).collect();
-        Job {
-            sentences,
-            pending,
-            words,
-        }
-    }
-
-    /// Runs the network on one sentence, unless a sentence of the same text has run since [`Self::begin`].
-    ///
-    /// After an error the sentence counts as done, without annotations, so that the rest can go on.
-    pub fn step(&mut self, job: &mut Job) -> Result<Step, EngineError> {
-        while let Some(index) = job.pending.pop_front() {
-            let sentence = &mut job.sentences[index];
-            sentence.result = self.cache.get(&sentence.text);
-            if sentence.result.is_none() {
-                let result = self
-                    .run(&sentence.text)
-                    .map_err(|source| EngineError::Sentence {
-                        span: sentence.span,
-                        source,
-                    })?;
-                let result = Arc::new(result);
-                self.cache.insert(&sentence.text, Arc::clone(&result));
-                sentence.result = Some(result);
-                break;
-            }
-        }
-        Ok(job.state())
-    }
-
-    /// The annotations known so far: all of them once the job is finished.
-    pub fn collect(&self, job: &Job) -> Annotations {
-        let mut all = Annotations::default();
-        for sentence in &job.sentences {
-            if let Some(result) = &sentence.result {
-                all.append(
-                    &result.annotations,
-                    sentence.span.start,
-                    self.relation_threshold,
-                );
-            }
-        }
-        all
-    }
-
-    fn run(&self, sentence: &str) -> Result<SentenceResult, ModelError> {
+    fn run(&self, sentence: &str) -> Result<Annotations, ModelError> {
         let tokens = tokens(sentence, self.model.hyphens());
         let words: Vec<&str> = tokens.iter().map(|token| token.word.as_str()).collect();
         if words.is_empty() {
-            return Ok(SentenceResult::default());
+            return Ok(Annotations::default());
         }
         let spans: Vec<Span<Byte>> = tokens.iter().map(|token| token.span).collect();
-        Ok(SentenceResult {
-            annotations: self.predict(words, &spans)?,
-            words: word_count(sentence),
-        })
+        self.predict(words, &spans)
     }
 
-    /// What the model says of words that stand at `spans`, down to the floor.
+    /// The annotations of words that stand at `spans`, with relations down to the floor.
     fn predict(&self, words: Vec<&str>, spans: &[Span<Byte>]) -> Result<Annotations, ModelError> {
         let prediction = self.model.predict(words, RELATION_FLOOR)?;
         let bytes = |span: Span<Token>| bytes_covered(&spans[span.start..span.end]);

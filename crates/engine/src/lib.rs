@@ -9,5 +9,5 @@ pub mod sentence;
 pub mod token;
 
 pub use annotations::{Annotations, FoundEntity, FoundRelation};
-pub use engine::{Engine, EngineError, Job, RELATION_FLOOR, Step};
+pub use engine::{Engine, EngineError, RELATION_FLOOR};
 pub use model::SentenceModel;

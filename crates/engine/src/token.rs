@@ -39,16 +39,6 @@ pub fn tokens(sentence: &str, hyphens: Hyphens) -> Vec<Token> {
     found
 }
 
-/// Words as people count them: what stands between white space and holds a letter or digit, and each character of the
-/// scripts that are written without spaces.
-pub fn word_count(text: &str) -> usize {
-    let words = |chunk: &str| match chunk.chars().filter(|&c| is_standalone_letter(c)).count() {
-        0 => usize::from(chunk.contains(char::is_alphanumeric)),
-        characters => characters,
-    };
-    text.split_whitespace().map(words).sum()
-}
-
 /// Splits what stands between white space.
 fn split_chunk(sentence: &str, chunk: Span<Byte>, hyphens: Hyphens, found: &mut Vec<Token>) {
     let mut start = chunk.start;
@@ -387,16 +377,6 @@ mod tests {
                 "\"", "Mary", "'s", "\"", "1914-18", "--", "so", "...", "coop"
             ]
         );
-    }
-
-    #[test]
-    fn words_are_counted_as_people_do() {
-        assert_eq!(
-            word_count("Mary's self-propelled U.S. rig - didn't cost $1,500."),
-            7
-        );
-        assert_eq!(word_count("北京 is big"), 4);
-        assert_eq!(word_count(" -- … "), 0);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 mod toy;
 
 use spanarc_corpus::{Hyphens, Span};
-use spanarc_engine::{Annotations, Engine, Step};
+use spanarc_engine::{Annotations, Engine};
 use toy::Toy;
 
 fn engine() -> Engine<Toy> {
@@ -86,27 +86,21 @@ fn another_threshold_needs_no_inference() {
 }
 
 #[test]
-fn visible_sentences_run_first_and_the_rest_in_text_order() {
+fn sentences_annotated_one_by_one_are_those_of_the_text() {
     let mut engine = engine();
-    let text = "Ann left. Bob came. Cid ran. Dan sat.";
-    let mut job = engine.begin(text, Some(Span::new(22, 30)));
-    while engine.step(&mut job).unwrap() == Step::Unfinished {}
-    assert_eq!(run(&engine), ["Cid", "Dan", "Ann", "Bob"]);
-}
-
-#[test]
-fn a_job_shows_what_is_known_after_each_step() {
-    let mut engine = engine();
-    engine.annotate("Bob came.").unwrap();
-    let text = "Ann left. Bob came. Cid ran.";
-    let mut job = engine.begin(text, None);
-    assert_eq!((job.done(), job.total(), job.words()), (1, 3, 6));
-    assert_eq!(names(text, &engine.collect(&job)), ["Bob"]);
-    assert_eq!(engine.step(&mut job).unwrap(), Step::Unfinished);
-    assert_eq!(names(text, &engine.collect(&job)), ["Ann", "Bob"]);
-    assert_eq!(engine.step(&mut job).unwrap(), Step::Finished);
-    assert_eq!((job.done(), job.words()), (3, 6));
-    assert_eq!(engine.collect(&job), engine.annotate(text).unwrap());
+    let text = "Ann left Bob. Bob came.";
+    let spans = engine.sentences(text);
+    let texts: Vec<_> = spans
+        .iter()
+        .map(|span| &text[span.start..span.end])
+        .collect();
+    assert_eq!(texts, ["Ann left Bob.", "Bob came."]);
+    assert_eq!(engine.cached(texts[1]), None);
+    let found = engine.annotate_sentence(texts[1]).unwrap();
+    assert_eq!(names(texts[1], &found), ["Bob"]);
+    assert_eq!(engine.cached(texts[1]), Some(found));
+    engine.annotate(text).unwrap();
+    assert_eq!(run(&engine), ["Bob", "Ann"]);
 }
 
 #[test]

@@ -1,23 +1,19 @@
-//! What the engine says, as the protocol puts it.
+//! The engine's results as the protocol puts them.
 
 use spanarc_corpus::LabelSchema;
-use spanarc_document::{OffsetMap, Span};
+use spanarc_document::{Byte, OffsetMap, Span, Utf16};
 use spanarc_engine::{Annotations, Engine};
+use spanarc_protocol::{FoundEntity, FoundRelation, Label, ModelSummary, SentenceAnswer};
 
-use spanarc_protocol::{FoundEntity, FoundRelation, Label, ModelSummary};
-
-/// What a page needs to know of the engine's model.
-pub fn summary(engine: &Engine, bytes: usize, cached: bool) -> ModelSummary {
-    let metadata = engine.model().metadata();
+/// The engine's model; `bytes` is the size of its bundle.
+pub fn summary(engine: &Engine, bytes: usize) -> ModelSummary {
     let LabelSchema {
         entity_types,
         relation_types,
     } = engine.schema();
     ModelSummary {
-        name: metadata.name.clone(),
-        language: metadata.language.clone(),
+        name: engine.model().metadata().name.clone(),
         bytes,
-        cached,
         entity_types: entity_types
             .iter()
             .map(|label| Label {
@@ -36,18 +32,21 @@ pub fn summary(engine: &Engine, bytes: usize, cached: bool) -> ModelSummary {
     }
 }
 
-/// Entities and relations with UTF-16 offsets; `offsets` is the map of the annotated text.
-pub fn found(
+/// The annotations of the sentence at `sentence`; `offsets` is the map of the whole text.
+pub fn answer(
+    sentence: Span<Byte>,
     annotations: &Annotations,
     offsets: &OffsetMap,
-) -> (Vec<FoundEntity>, Vec<FoundRelation>) {
+) -> SentenceAnswer {
+    // Spans of the engine lie between characters of its text.
+    let utf16 = |span| offsets.to_utf16(span).unwrap_or(Span::<Utf16>::new(0, 0));
+    let Span { start, end, .. } = utf16(sentence);
     let entities = annotations.entities.iter().map(|entity| {
-        // Spans of the engine lie between characters of its text.
-        let span = offsets.to_utf16(entity.span).unwrap_or(Span::new(0, 0));
+        let span = utf16(entity.span.shifted(sentence.start));
         FoundEntity {
             entity_type: entity.entity_type,
-            start: span.start,
-            end: span.end,
+            start: span.start - start,
+            end: span.end - start,
             score: entity.score,
         }
     });
@@ -57,5 +56,10 @@ pub fn found(
         tail: relation.tail,
         score: relation.score,
     });
-    (entities.collect(), relations.collect())
+    SentenceAnswer {
+        start,
+        end,
+        entities: entities.collect(),
+        relations: relations.collect(),
+    }
 }

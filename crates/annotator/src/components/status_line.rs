@@ -39,10 +39,7 @@ pub(crate) fn StatusLine(props: &StatusLineProps) -> Html {
         Status::Failed {
             stage: Stage::Load, ..
         } => ("is-failed", strings.no_model.to_string()),
-        Status::Failed {
-            stage: Stage::Annotate,
-            ..
-        } => ("is-failed", strings.failed.to_string()),
+        Status::Failed { .. } => ("is-failed", strings.failed.to_string()),
     };
     let words = (strings.word_count).fill(props.words, &grouped(props.words));
     // Words that change are in elements that are made anew with them: see the notice.

@@ -2,33 +2,52 @@
 
 use std::{
     cell::RefCell,
+    collections::{BTreeMap, VecDeque},
     rc::{Rc, Weak},
 };
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use js_sys::Array;
-use spanarc_document::{Span, Utf16};
-use spanarc_protocol::{self as protocol, Reply};
+use spanarc_protocol::{self as protocol, Reply, Request};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{
     Blob, BlobPropertyBag, ErrorEvent, MessageEvent, Url, Worker, WorkerOptions, WorkerType,
 };
 
-use super::exchange::{Command, Draft, Exchange, News};
+use super::{
+    exchange::{Command, Exchange},
+    news::News,
+};
 
-/// A worker that is kept alive. Clones are the same connection; the worker ends with the last of them.
+/// A worker that is kept alive for the surfaces that share it. Clones are the same connection; the worker ends with the
+/// last of them.
 #[derive(Clone)]
-pub(crate) struct Connection(Rc<RefCell<Inner>>);
+pub(super) struct Connection(Rc<RefCell<Inner>>);
+
+/// A connection that does not keep its worker alive.
+pub(super) struct WeakConnection(Weak<RefCell<Inner>>);
 
 struct Inner {
     exchange: Exchange,
     script_url: String,
+    /// Commands that are still to be executed. Executing one may cause others: they wait for their turn, so that messages
+    /// are posted in the order in which they were decided.
+    queue: VecDeque<Command>,
+    executing: bool,
     running: Option<Running>,
     watch: Option<Timeout>,
-    /// Tells of a death once what is at hand is done; of no worker but the one that runs.
-    obituary: Option<Timeout>,
+    /// A deferred report of the running worker's death.
+    crash_report: Option<Timeout>,
+    surfaces: BTreeMap<u32, Listener>,
+    next_surface: u32,
+}
+
+/// A surface as the connection knows it.
+struct Listener {
     tell: Rc<dyn Fn(News)>,
+    hold: Option<Timeout>,
 }
 
 /// A worker with the listeners that hear it; both end together.
@@ -55,45 +74,74 @@ fn bootstrap(script_url: &str) -> String {
     format!("import({script_url}).catch((error) => setTimeout(() => {{ throw error; }}));")
 }
 
+impl WeakConnection {
+    /// The connection, unless its last clone is gone.
+    pub(super) fn upgrade(&self) -> Option<Connection> {
+        self.0.upgrade().map(Connection)
+    }
+}
+
 impl Connection {
-    /// A connection to a worker made from the module at the absolute address `script_url`, once a model is chosen. News go
-    /// to `tell`.
-    pub(crate) fn new(script_url: String, tell: impl Fn(News) + 'static) -> Self {
+    /// A connection to a worker that is made from the module at the absolute address `script_url` and loads the model at
+    /// the absolute address `model_url`, once there is a surface.
+    pub(super) fn new(script_url: String, model_url: String) -> Self {
         Self(Rc::new(RefCell::new(Inner {
-            exchange: Exchange::default(),
+            exchange: Exchange::new(model_url),
             script_url,
+            queue: VecDeque::new(),
+            executing: false,
             running: None,
             watch: None,
-            obituary: None,
-            tell: Rc::new(tell),
+            crash_report: None,
+            surfaces: BTreeMap::new(),
+            next_surface: 0,
         })))
     }
 
-    /// Starts a worker with the model at an absolute address; whatever another one was doing is over.
-    pub(crate) fn choose(&self, model_url: String) {
-        self.drive(|exchange| exchange.chose(model_url));
+    pub(super) fn downgrade(&self) -> WeakConnection {
+        WeakConnection(Rc::downgrade(&self.0))
     }
 
-    /// Tries again after the page was told of a failure.
-    pub(crate) fn retry(&self) {
-        self.drive(Exchange::retried);
+    /// Lets a surface join; its number. News go to `tell`, never before this returns.
+    pub(super) fn open(&self, tell: Rc<dyn Fn(News)>) -> u32 {
+        let surface = {
+            let mut inner = self.0.borrow_mut();
+            let surface = inner.next_surface;
+            inner.next_surface += 1;
+            let listener = Listener { tell, hold: None };
+            inner.surfaces.insert(surface, listener);
+            surface
+        };
+        self.drive(|exchange| exchange.opened(surface));
+        surface
     }
 
-    /// Hands over a state of the text.
-    pub(crate) fn send(&self, draft: Draft) {
-        self.drive(|exchange| exchange.edited(draft));
+    /// Lets a surface leave: it hears nothing more.
+    pub(super) fn close(&self, surface: u32) {
+        // Dropped at the end: it may own whatever the page put into it.
+        let _listener = self.0.borrow_mut().surfaces.remove(&surface);
+        self.drive(|exchange| exchange.closed(surface));
     }
 
-    /// Says what is on screen.
-    pub(crate) fn look(&self, visible: Span<Utf16>) {
-        self.drive(|exchange| exchange.looked(visible));
-    }
-
-    fn drive(&self, event: impl FnOnce(&mut Exchange) -> Vec<Command>) {
-        let commands = event(&mut self.0.borrow_mut().exchange);
-        for command in commands {
+    /// Lets something happen, and does what follows from it.
+    pub(super) fn drive(&self, event: impl FnOnce(&mut Exchange) -> Vec<Command>) {
+        {
+            let mut inner = self.0.borrow_mut();
+            let commands = event(&mut inner.exchange);
+            inner.queue.extend(commands);
+            if inner.executing {
+                return;
+            }
+            inner.executing = true;
+        }
+        while let Some(command) = self.next_command() {
             self.execute(command);
         }
+        self.0.borrow_mut().executing = false;
+    }
+
+    fn next_command(&self) -> Option<Command> {
+        self.0.borrow_mut().queue.pop_front()
     }
 
     fn execute(&self, command: Command) {
@@ -101,22 +149,13 @@ impl Connection {
             Command::Start => {
                 let started = self.start();
                 let failure = started.as_ref().err().map(describe);
-                let obituary = failure.map(|why| self.obituary(why));
+                let crash_report = failure.map(|why| self.crash_report(why));
                 let mut inner = self.0.borrow_mut();
                 inner.running = started.ok();
-                inner.obituary = obituary;
+                inner.crash_report = crash_report;
             }
             Command::Stop => self.0.borrow_mut().running = None,
-            Command::Post(request) => {
-                let mut inner = self.0.borrow_mut();
-                let posted = inner.running.as_ref().map(|running| {
-                    let message = protocol::to_js(&request).map_err(JsValue::from)?;
-                    running.worker.post_message(&message)
-                });
-                if let Some(Err(error)) = posted {
-                    inner.obituary = Some(self.obituary(describe(&error)));
-                }
-            }
+            Command::Post(request) => self.post(&request),
             Command::Watch(milliseconds) => {
                 let watch = self.later(milliseconds, |connection| {
                     connection.drive(Exchange::fell_silent)
@@ -124,10 +163,47 @@ impl Connection {
                 self.0.borrow_mut().watch = Some(watch);
             }
             Command::Rest => self.0.borrow_mut().watch = None,
-            Command::Tell(news) => {
-                let tell = self.0.borrow().tell.clone();
-                tell(news);
+            Command::Hold(surface, milliseconds) => {
+                let hold = self.later(milliseconds, move |connection| {
+                    connection.drive(|exchange| exchange.rested(surface));
+                });
+                if let Some(listener) = self.0.borrow_mut().surfaces.get_mut(&surface) {
+                    listener.hold = Some(hold);
+                }
             }
+            Command::Tell(surface, news) => self.tell(surface, news),
+            Command::TellSoon(surface, news) => {
+                let connection = self.downgrade();
+                spawn_local(async move {
+                    if let Some(connection) = connection.upgrade() {
+                        connection.tell(surface, news);
+                    }
+                });
+            }
+            Command::TellAll(news) => {
+                let surfaces: Vec<u32> = self.0.borrow().surfaces.keys().copied().collect();
+                for surface in surfaces {
+                    self.tell(surface, news.clone());
+                }
+            }
+        }
+    }
+
+    fn tell(&self, surface: u32, news: News) {
+        let listener = self.0.borrow().surfaces.get(&surface).map(|l| l.tell.clone());
+        if let Some(tell) = listener {
+            tell(news);
+        }
+    }
+
+    fn post(&self, request: &Request) {
+        let posted = self.0.borrow().running.as_ref().map(|running| {
+            let message = protocol::to_js(request).map_err(JsValue::from)?;
+            running.worker.post_message(&message)
+        });
+        if let Some(Err(error)) = posted {
+            let crash_report = self.crash_report(describe(&error));
+            self.0.borrow_mut().crash_report = Some(crash_report);
         }
     }
 
@@ -143,9 +219,9 @@ impl Connection {
         let worker = Worker::new_with_options(&bootstrap_url, &options)?;
 
         let hear = |name: &'static str, react: fn(&Connection, &web_sys::Event)| {
-            let inner = Rc::downgrade(&self.0);
+            let connection = self.downgrade();
             EventListener::new(&worker, name, move |event| {
-                if let Some(connection) = Self::alive(&inner) {
+                if let Some(connection) = connection.upgrade() {
                     react(&connection, event);
                 }
             })
@@ -182,21 +258,17 @@ impl Connection {
         })
     }
 
-    fn obituary(&self, why: String) -> Timeout {
+    fn crash_report(&self, why: String) -> Timeout {
         self.later(0, move |connection| connection.drive(|e| e.died(&why)))
     }
 
     fn later(&self, milliseconds: u32, act: impl FnOnce(&Self) + 'static) -> Timeout {
-        let inner = Rc::downgrade(&self.0);
+        let connection = self.downgrade();
         Timeout::new(milliseconds, move || {
-            if let Some(connection) = Self::alive(&inner) {
+            if let Some(connection) = connection.upgrade() {
                 act(&connection);
             }
         })
-    }
-
-    fn alive(inner: &Weak<RefCell<Inner>>) -> Option<Self> {
-        inner.upgrade().map(Self)
     }
 }
 

@@ -1,0 +1,121 @@
+//! From page to worker.
+
+use serde::{Deserialize, Serialize};
+use spanarc_document::{Span, Utf16};
+
+/// A message from the page to the worker.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(
+    tag = "kind",
+    rename_all = "camelCase",
+    rename_all_fields = "camelCase"
+)]
+pub enum Request {
+    /// Fetch a bundle and build the model.
+    Load {
+        /// Address of the bundle. A relative address is resolved against the worker's own script, so a page had better
+        /// send an absolute one (resolved against its `document.baseURI`).
+        url: String,
+        /// SHA-256 of the file in hexadecimal. When given, a file with another hash is refused.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        sha256: Option<String>,
+    },
+    /// Annotate a text. Replaces the surface's text if it has one, and forgets which answers were sent.
+    Open {
+        /// Number of the surface, chosen by the page.
+        surface: u32,
+        /// Number of this state of the text, repeated in the answers.
+        revision: u32,
+        /// The whole text.
+        text: String,
+        /// The part on screen: its sentences are annotated first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional, as = "Option<crate::typescript::Span>"))]
+        visible: Option<Span<Utf16>>,
+    },
+    /// The text has changed in one place. The edit counts as touching all that it replaces, even by the same text.
+    Edit {
+        /// Number of the surface.
+        surface: u32,
+        /// Number of the new state of the text, repeated in the answers.
+        revision: u32,
+        /// Where the edit begins, in UTF-16 code units.
+        start: usize,
+        /// How many UTF-16 code units of the old text go.
+        removed: usize,
+        /// The text that comes in their place.
+        inserted: String,
+        /// The part of the new text on screen; as last said when absent.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional, as = "Option<crate::typescript::Span>"))]
+        visible: Option<Span<Utf16>>,
+    },
+    /// Another part of the text is on screen: go on there.
+    Look {
+        /// Number of the surface.
+        surface: u32,
+        /// The part on screen.
+        #[cfg_attr(test, ts(as = "crate::typescript::Span"))]
+        visible: Span<Utf16>,
+    },
+    /// Forget the surface.
+    Close {
+        /// Number of the surface.
+        surface: u32,
+    },
+}
+
+impl Request {
+    /// The surface that the request is about.
+    pub fn surface(&self) -> Option<u32> {
+        match *self {
+            Self::Load { .. } => None,
+            Self::Open { surface, .. }
+            | Self::Edit { surface, .. }
+            | Self::Look { surface, .. }
+            | Self::Close { surface } => Some(surface),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn requests_are_flat_objects_with_a_kind_and_camel_case_fields() {
+        let request = Request::Edit {
+            surface: 1,
+            revision: 7,
+            start: 5,
+            removed: 0,
+            inserted: "Jones".into(),
+            visible: Some(Span::new(0, 4)),
+        };
+        let expected = json!({
+            "kind": "edit", "surface": 1, "revision": 7, "start": 5, "removed": 0, "inserted": "Jones",
+            "visible": {"start": 0, "end": 4}
+        });
+        assert_eq!(serde_json::to_value(&request).unwrap(), expected);
+        assert_eq!(
+            serde_json::from_value::<Request>(expected).unwrap(),
+            request
+        );
+    }
+
+    #[test]
+    fn absent_options_are_left_out() {
+        let request = Request::Load {
+            url: "m".into(),
+            sha256: None,
+        };
+        assert_eq!(
+            serde_json::to_value(&request).unwrap(),
+            json!({"kind": "load", "url": "m"})
+        );
+    }
+}
