@@ -1,45 +1,48 @@
 //! The annotations shown, as JSON to copy or save.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, rc::Rc};
 
 use spanarc_corpus::exchange::{AnnotatedEntity, AnnotatedRelation, AnnotatedText};
-use spanarc_protocol::ModelSummary;
+use spanarc_document::Mention;
 
-use crate::{annotations::Annotations, labels::label_name, state::View};
+use crate::{shown::Shown, view::score};
 
-/// `text` with what `view` shows of it. Offsets are UTF-16 code units; heads and tails are indices into the entities.
-pub(crate) fn json(
-    text: &str,
-    annotations: &Annotations,
-    view: &View,
-    model: &ModelSummary,
-) -> String {
-    let shown: Vec<_> = view.mentions(annotations).collect();
-    let place: HashMap<u32, usize> = shown.iter().enumerate().map(|(i, m)| (m.id, i)).collect();
+/// The text with what is shown of its annotations. Offsets are UTF-16 code units; heads and tails are indices into the
+/// entities.
+pub(crate) fn json(shown: &Shown, model: &str) -> String {
+    let mentions: Vec<(&Mention, Rc<str>)> =
+        (shown.mentions().map(|m| (m, shown.words(&m.spans)))).collect();
+    let places = mentions.iter().enumerate();
+    let place: HashMap<_, _> = places.map(|(i, (m, _))| (m.id, i)).collect();
+    let mut relations: Vec<AnnotatedRelation> = (shown.links())
+        .filter_map(|link| {
+            Some(AnnotatedRelation {
+                kind: &link.kind,
+                head: *place.get(&link.head)?,
+                tail: *place.get(&link.tail)?,
+                score: score(&link.origin),
+            })
+        })
+        .collect();
+    relations.sort_by(|a, b| (a.head, a.tail, a.kind).cmp(&(b.head, b.tail, b.kind)));
     let document = AnnotatedText {
         id: None,
-        text,
+        text: shown.document().text(),
         offsets: Some("utf16"),
-        model: Some(&model.name),
-        entities: (shown.iter())
-            .map(|m| AnnotatedEntity {
-                kind: label_name(&model.entity_types, m.entity_type),
-                start: m.span.start,
-                end: m.span.end,
-                text: &m.text,
-                score: m.score,
+        model: Some(model),
+        entities: (mentions.iter())
+            .map(|(mention, words)| {
+                let span = shown.extent(&mention.spans);
+                AnnotatedEntity {
+                    kind: &mention.kind,
+                    start: span.start,
+                    end: span.end,
+                    text: words,
+                    score: score(&mention.origin),
+                }
             })
             .collect(),
-        relations: (view.links(annotations))
-            .filter_map(|l| {
-                Some(AnnotatedRelation {
-                    kind: label_name(&model.relation_types, l.relation_type),
-                    head: *place.get(&annotations.mentions[l.head].id)?,
-                    tail: *place.get(&annotations.mentions[l.tail].id)?,
-                    score: l.score,
-                })
-            })
-            .collect(),
+        relations,
     };
     // Strings and numbers only: nothing here can fail to serialise.
     serde_json::to_string_pretty(&document).unwrap_or_default()

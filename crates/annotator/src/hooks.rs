@@ -1,7 +1,9 @@
 //! What components share with the browser around them.
 
-mod use_annotator;
+mod use_line;
 mod use_scene;
+mod use_shadow;
 
-pub(crate) use use_annotator::use_annotator;
-pub(crate) use use_scene::{SceneInput, SizeObserver, SurfaceRefs, use_scene};
+pub(crate) use use_line::use_line;
+pub(crate) use use_scene::{SurfaceRefs, use_scene};
+pub(crate) use use_shadow::use_shadow;

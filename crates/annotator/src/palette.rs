@@ -3,7 +3,9 @@
 
 use std::fmt::Write;
 
-use spanarc_protocol::{Label, ModelSummary};
+use spanarc_protocol::Label;
+
+use crate::kinds::Kinds;
 
 /// Contrast that small text needs against its background (WCAG 2.2, level AA), with a little to spare.
 const CONTRAST: f64 = 4.6;
@@ -114,11 +116,11 @@ const LINES: [(&str, &str); 3] = [("solid", "none"), ("dashed", "6 3"), ("dotted
 
 /// A style sheet that gives the classes `entity-0`, `entity-1`, ... and `relation-0`, ... their `--type-tint`, `--type-edge`, `--type-ink`
 /// and, for forced colours, `--type-line`, `--type-dash`, `--type-width`.
-pub(crate) fn style_sheet(model: &ModelSummary) -> String {
+pub(crate) fn style_sheet(kinds: &Kinds) -> String {
     let mut css = String::new();
     for (class, labels) in [
-        ("entity", &model.entity_types),
-        ("relation", &model.relation_types),
+        ("entity", &kinds.entity),
+        ("relation", &kinds.relation),
     ] {
         for (index, Label { color, .. }) in labels.iter().enumerate() {
             let color = Rgb::parse(color);

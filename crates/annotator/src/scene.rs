@@ -20,6 +20,10 @@ mod runs;
 #[cfg(test)]
 mod dense_tests;
 
+use spanarc_document::Id;
+
+use crate::view::Target;
+
 pub(crate) use arcs::{Arc, ArcLabel};
 pub(crate) use marks::Mark;
 
@@ -177,24 +181,6 @@ pub(crate) struct Scene {
     pub(crate) wanted_step: u32,
 }
 
-/// The annotation under a point.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Target {
-    /// The mention with this identity.
-    Mention(u32),
-    /// The link with this identity.
-    Link(u32),
-}
-
-impl Target {
-    /// The identity.
-    pub(crate) fn id(self) -> u32 {
-        match self {
-            Self::Mention(id) | Self::Link(id) => id,
-        }
-    }
-}
-
 /// How far from its line an arc is still pointed at.
 const REACH: f64 = 6.0;
 
@@ -221,7 +207,7 @@ impl Scene {
             .filter_map(|mark| Some((mark.reach(point)?, mark.id)))
             .min_by(|a, b| a.0.total_cmp(&b.0));
         if let Some((_, id)) = mention {
-            return Some(Target::Mention(id));
+            return Some(Target::Mention(Id(id)));
         }
         let of_ends =
             |a: &&Arc, b: &&Arc| (a.distance_of_ends(point)).total_cmp(&b.distance_of_ends(point));
@@ -237,7 +223,7 @@ impl Scene {
                 .min_by(|(d, a), (e, b)| d.total_cmp(e).then_with(|| of_ends(a, b)))
                 .map(|(_, arc)| arc),
         };
-        arc.map(|arc| Target::Link(arc.id))
+        arc.map(|arc| Target::Link(Id(arc.id)))
     }
 
     /// Where the label of a link stands; it may be the label of others too.
@@ -292,11 +278,11 @@ pub(crate) mod tests {
     #[test]
     fn a_point_finds_the_mention_or_the_arc_under_it() {
         let scene = scene(&[(0, 0.0, 80.0), (0, 300.0, 380.0)], &[(0, 1)]);
-        assert_eq!(scene.at((40.0, 30.0)), Some(Target::Mention(1)));
+        assert_eq!(scene.at((40.0, 30.0)), Some(Target::Mention(Id(1))));
         let label = scene.labels[0].rect;
         assert_eq!(
             scene.at((label.x + 3.0, label.y + 3.0)),
-            Some(Target::Link(100))
+            Some(Target::Link(Id(100)))
         );
         assert_eq!(scene.at((200.0, 30.0)), None);
     }
@@ -304,7 +290,7 @@ pub(crate) mod tests {
     #[test]
     fn a_point_on_nested_mentions_finds_the_inner_one() {
         let scene = scene(&[(0, 0.0, 200.0), (0, 120.0, 200.0)], &[]);
-        assert_eq!(scene.at((20.0, 30.0)), Some(Target::Mention(1)));
-        assert_eq!(scene.at((160.0, 30.0)), Some(Target::Mention(2)));
+        assert_eq!(scene.at((20.0, 30.0)), Some(Target::Mention(Id(1))));
+        assert_eq!(scene.at((160.0, 30.0)), Some(Target::Mention(Id(2))));
     }
 }

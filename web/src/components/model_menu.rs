@@ -22,8 +22,6 @@ pub(crate) fn ModelMenu(props: &ModelMenuProps) -> Html {
             if let Some(model) = ShippedModel::named(&menu.value()) {
                 on_model.emit(model);
             }
-            // An example that takes the place of another draws the focus to the text: a keyboard would lose its place here.
-            let _ = menu.focus();
         }
     });
     html! {

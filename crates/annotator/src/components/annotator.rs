@@ -2,8 +2,6 @@
 
 use std::rc::Rc;
 
-use js_sys::Array;
-use web_sys::{CssStyleSheet, HtmlTextAreaElement};
 use yew::prelude::*;
 
 use super::{
@@ -11,50 +9,90 @@ use super::{
     panel::Panel, status_line::StatusLine,
 };
 use crate::{
-    hooks::use_annotator,
+    Handle, Snapshot,
+    hooks::{use_line, use_shadow},
     palette,
-    scene::Target,
     state::{Action, AnnotatorState, Focus, Origin, Status},
     strings::use_strings,
+    style::STYLE,
+    view::Target,
 };
 
-/// What the annotator begins with, and who is told of what.
+/// What the annotator works on, and who is told of what.
 #[derive(Properties, PartialEq)]
 pub struct AnnotatorProps {
+    /// The document. Another one takes another annotator: give each a `key`.
+    pub handle: Handle,
     /// Absolute address of the module that a worker starts with.
     pub worker_url: Rc<str>,
     /// Absolute address of the model that is wanted. Another one reads the text anew.
     pub model_url: Rc<str>,
-    /// The text to begin with.
-    pub initial: Rc<str>,
-    /// The element that holds the text.
-    pub textarea: NodeRef,
-    /// Told of every change of the text.
-    pub on_text: Callback<Rc<str>>,
+    /// Told of every change of text or annotations, whoever made it.
+    #[prop_or_default]
+    pub on_change: Callback<Snapshot>,
 }
 
-/// The annotator.
+/// The annotator, in a shadow root of its own: it takes no style from the page around it but custom properties, and
+/// leaves none there. It fills its parent.
 #[component]
 pub fn Annotator(props: &AnnotatorProps) -> Html {
-    let state = use_reducer(|| AnnotatorState::new(&props.initial, props.model_url.clone()));
-    let annotator = use_annotator(&state, props.worker_url.clone());
-    let textarea = props.textarea.clone();
-    let reveal = use_state(|| None::<(usize, u32)>);
+    let host = use_node_ref();
+    let kinds = use_state(String::new);
+    let inside = use_shadow(&host, STYLE, (*kinds).clone());
+    let on_style = use_callback((), move |css, ()| kinds.set(css));
+    html! {
+        <div ref={host} class="spanarc-annotator">
+            if let Some(inside) = inside {
+                {create_portal(
+                    html! {
+                        <Workbench
+                            handle={props.handle.clone()}
+                            worker_url={props.worker_url.clone()}
+                            model_url={props.model_url.clone()}
+                            on_change={props.on_change.clone()}
+                            {on_style}
+                        />
+                    },
+                    inside,
+                )}
+            }
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct WorkbenchProps {
+    handle: Handle,
+    worker_url: Rc<str>,
+    model_url: Rc<str>,
+    on_change: Callback<Snapshot>,
+    /// Told the style sheet of the model's types.
+    on_style: Callback<String>,
+}
+
+#[component]
+fn Workbench(props: &WorkbenchProps) -> Html {
+    let handle = props.handle.clone();
+    let state = use_reducer(|| AnnotatorState::new(handle.snapshot()));
     let strings = use_strings();
     let focus = state.focus();
 
-    use_effect_with(state.model.clone(), |model| {
-        if let Some(model) = model {
-            adopt(&palette::style_sheet(model));
+    use_effect_with((), {
+        let (handle, dispatcher) = (handle.clone(), state.dispatcher());
+        move |()| {
+            let changed = move |snapshot| dispatcher.dispatch(Action::Changed(snapshot));
+            handle.listen(Some(Callback::from(changed)));
+            move || handle.listen(None)
         }
     });
-    use_effect_with(state.text.clone(), {
-        let on_text = props.on_text.clone();
-        move |text| on_text.emit(text.clone())
+    use_line(&state, &handle, &props.worker_url, &props.model_url);
+    use_effect_with(state.shown.kinds.clone(), {
+        let on_style = props.on_style.clone();
+        move |kinds| on_style.emit(palette::style_sheet(kinds))
     });
-    use_effect_with(props.model_url.clone(), {
-        let dispatcher = state.dispatcher();
-        move |url| dispatcher.dispatch(Action::ModelChosen(url.clone()))
+    use_effect_with(state.shown.snapshot.clone(), {
+        let on_change = props.on_change.clone();
+        move |snapshot| on_change.emit(snapshot.clone())
     });
 
     let dispatcher = state.dispatcher();
@@ -66,34 +104,22 @@ pub fn Annotator(props: &AnnotatorProps) -> Html {
         let dispatcher = dispatcher.clone();
         move |threshold, ()| dispatcher.dispatch(Action::ThresholdMoved(threshold))
     });
-    let on_edit = use_callback((), {
-        let dispatcher = dispatcher.clone();
-        move |text, ()| dispatcher.dispatch(Action::Edited(text))
-    });
     let on_focus = use_callback((), {
         let dispatcher = dispatcher.clone();
         move |focus, ()| dispatcher.dispatch(Action::Focused(focus))
     });
-    let on_view = use_callback((), {
-        let annotator = annotator.clone();
-        move |visible, ()| annotator.look(visible)
+    let on_retry = use_callback((), {
+        let handle = handle.clone();
+        move |(), ()| {
+            dispatcher.dispatch(Action::Retried);
+            handle.retry();
+        }
     });
-    let on_retry = use_callback((), move |(), ()| {
-        dispatcher.dispatch(Action::Retried);
-        annotator.retry();
-    });
-    let on_select = use_callback(state.annotations.clone(), {
-        let textarea = textarea.clone();
-        let reveal = reveal.clone();
-        move |target: Target, annotations| {
-            let span = annotations.extent(target);
-            let textarea = textarea.cast::<HtmlTextAreaElement>();
-            if let (Some(span), Some(textarea)) = (span, textarea) {
-                let options = web_sys::FocusOptions::new();
-                options.set_prevent_scroll(true);
-                let _ = textarea.focus_with_options(&options);
-                let _ = textarea.set_selection_range(span.start as u32, span.end as u32);
-                reveal.set(Some((span.start, reveal.map_or(0, |(_, turn)| turn + 1))));
+    let on_select = use_callback((), {
+        let handle = handle.clone();
+        move |target: Target, ()| {
+            if let Some(span) = target.extent(&handle.snapshot().document) {
+                handle.select(span);
             }
         }
     });
@@ -105,32 +131,15 @@ pub fn Annotator(props: &AnnotatorProps) -> Html {
     html! {
         <>
             <Notice status={state.status.clone()} on_retry={on_retry} />
-            <main class="workbench">
+            <div class="workbench">
                 <section class="sheet" aria-label={strings.text_region.clone()}>
                     if let (Status::Loading { received, total }, None) = (&state.status, &state.model) {
                         <Download received={*received} total={*total} />
                     } else {
-                        <Legend
-                            model={state.model.clone()}
-                            annotations={state.annotations.clone()}
-                            view={state.view.clone()}
-                            {on_action}
-                        />
+                        <Legend shown={state.shown.clone()} {on_action} />
                     }
                     <div class="sheet-scroller" data-scroller="">
-                        <Editor
-                            textarea={textarea}
-                            initial={state.text.clone()}
-                            paragraphs={state.paragraphs.clone()}
-                            annotations={state.annotations.clone()}
-                            view={state.view.clone()}
-                            model={state.model.clone()}
-                            {focus}
-                            reveal={*reveal}
-                            {on_edit}
-                            {on_focus}
-                            {on_view}
-                        />
+                        <Editor {handle} shown={state.shown.clone()} {focus} {on_focus} />
                     </div>
                     <StatusLine
                         status={state.status.clone()}
@@ -140,31 +149,15 @@ pub fn Annotator(props: &AnnotatorProps) -> Html {
                     />
                 </section>
                 <Panel
-                    text={state.text.clone()}
-                    annotations={state.annotations.clone()}
-                    view={state.view.clone()}
+                    shown={state.shown.clone()}
                     model={state.model.clone()}
                     focus={focus.map(|focus| focus.target)}
                     on_focus={on_list_focus}
                     {on_select}
                     {on_threshold}
                 />
-            </main>
-            <Announcer
-                annotations={state.annotations.clone()}
-                view={state.view.clone()}
-                model={state.model.clone()}
-                status={state.status.clone()}
-            />
+            </div>
+            <Announcer shown={state.shown.clone()} status={state.status.clone()} />
         </>
-    }
-}
-
-/// Makes `css` part of the page. A constructed sheet, since the page's policy allows no inline styles.
-fn adopt(css: &str) {
-    let sheet = CssStyleSheet::new().and_then(|sheet| sheet.replace_sync(css).map(|()| sheet));
-    let document = web_sys::window().and_then(|window| window.document());
-    if let (Ok(sheet), Some(document)) = (sheet, document) {
-        document.set_adopted_style_sheets(&Array::of1(&sheet));
     }
 }

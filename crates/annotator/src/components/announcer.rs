@@ -3,13 +3,12 @@
 use std::{collections::HashMap, rc::Rc};
 
 use gloo_timers::callback::Timeout;
-use spanarc_protocol::ModelSummary;
 use yew::prelude::*;
 
 use super::rows::{Content, Row, Rows};
 use crate::{
-    annotations::Annotations,
-    state::{Status, View},
+    shown::Shown,
+    state::Status,
     strings::{Strings, fill, use_strings},
 };
 
@@ -22,12 +21,8 @@ const MOST_NAMED: usize = 2;
 /// What is announced.
 #[derive(Properties, PartialEq)]
 pub(crate) struct AnnouncerProps {
-    /// What was found.
-    pub(crate) annotations: Rc<Annotations>,
-    /// What of it is shown.
-    pub(crate) view: View,
-    /// The model, once there is one.
-    pub(crate) model: Option<Rc<ModelSummary>>,
+    /// The document, and which of it is shown.
+    pub(crate) shown: Shown,
     /// What the worker is doing.
     pub(crate) status: Status,
 }
@@ -38,29 +33,21 @@ pub(crate) fn Announcer(props: &AnnouncerProps) -> Html {
     let strings = use_strings();
     let said = use_state(Said::default);
     let phase = Phase::of(&props.status);
-    let input = (
-        phase,
-        props.annotations.clone(),
-        props.view.clone(),
-        props.model.clone(),
-    );
-    use_effect_with(input, {
+    use_effect_with((phase, props.shown.clone()), {
         let (said, strings) = (said.clone(), strings.clone());
-        move |(phase, annotations, view, model)| {
-            let phase = *phase;
-            let found = model
-                .as_ref()
-                .map(|model| Found::new(annotations, view, model));
-            let timer = Timeout::new(ANNOUNCE_AFTER_MS, move || match (phase, found) {
-                (Phase::Loading, _) => said.set(said.next(strings.loading_model.to_string(), None)),
-                (Phase::Ready, Some(found)) => {
+        move |(phase, shown)| {
+            let (phase, shown) = (*phase, shown.clone());
+            let timer = Timeout::new(ANNOUNCE_AFTER_MS, move || match phase {
+                Phase::Loading => said.set(said.next(strings.loading_model.to_string(), None)),
+                Phase::Ready => {
+                    let found = Found::new(&shown);
                     if let Some(words) = announcement(&strings, said.found.as_ref(), &found) {
                         said.set(said.next(words, Some(found)));
                     }
                 }
                 // A failure is announced by its notice.
-                (Phase::Failed, _) => said.set(said.next(String::new(), None)),
-                (Phase::Annotating | Phase::Ready, _) => {}
+                Phase::Failed => said.set(said.next(String::new(), None)),
+                Phase::Annotating => {}
             });
             move || drop(timer)
         }
@@ -118,10 +105,10 @@ struct Found {
 }
 
 impl Found {
-    fn new(annotations: &Rc<Annotations>, view: &View, model: &Rc<ModelSummary>) -> Self {
+    fn new(shown: &Shown) -> Self {
         Self {
-            entities: Rows::entities(annotations, view, model),
-            relations: Rows::relations(annotations, view, model),
+            entities: Rows::entities(shown),
+            relations: Rows::relations(shown),
         }
     }
 
@@ -159,10 +146,10 @@ type Name = (Rc<str>, Rc<str>);
 
 fn names(strings: &Strings, rows: &Rows) -> Vec<Name> {
     let name = |row: Row| match row.content {
-        Content::Entity(text) => (text, row.kind),
+        Content::Entity(text) => (text, row.kind.as_ref().into()),
         Content::Relation { head, tail } => {
             let text = format!("{} {} {}", head.text, strings.to, tail.text);
-            (text.into(), row.kind)
+            (text.into(), row.kind.as_ref().into())
         }
     };
     rows.iter().map(name).collect()

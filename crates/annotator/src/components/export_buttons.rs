@@ -10,7 +10,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 use yew::prelude::*;
 
-use crate::{annotations::Annotations, export, state::View, strings::use_strings};
+use crate::{export, shown::Shown, strings::use_strings};
 
 /// How long the outcome of copying is shown.
 const SAID_FOR_MS: u32 = 2000;
@@ -18,12 +18,8 @@ const SAID_FOR_MS: u32 = 2000;
 /// What is taken away.
 #[derive(Properties, PartialEq)]
 pub(crate) struct ExportButtonsProps {
-    /// The text.
-    pub(crate) text: Rc<str>,
-    /// What was found.
-    pub(crate) annotations: Rc<Annotations>,
-    /// What of it is shown.
-    pub(crate) view: View,
+    /// The document, and which of it is shown.
+    pub(crate) shown: Shown,
     /// The model.
     pub(crate) model: Rc<ModelSummary>,
 }
@@ -41,9 +37,8 @@ pub(crate) fn ExportButtons(props: &ExportButtonsProps) -> Html {
         }
     });
     let json = {
-        let (text, annotations) = (props.text.clone(), props.annotations.clone());
-        let (view, model) = (props.view.clone(), props.model.clone());
-        move || export::json(&text, &annotations, &view, &model)
+        let (shown, model) = (props.shown.clone(), props.model.clone());
+        move || export::json(&shown, &model.name)
     };
     let copy = {
         let (json, copied) = (json.clone(), copied.clone());

@@ -10,13 +10,14 @@ mod window;
 
 use std::{cell::Cell, rc::Rc};
 
+use spanarc_document::Id;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use self::{list_view::ListView, roving::Roving, row_item::RowItem, window::Window};
 use super::rows::Rows;
-use crate::{hooks::SizeObserver, scene::Target, strings::use_strings};
+use crate::{strings::use_strings, surface::SizeWatch, view::Target};
 
 /// What the list shows, and what happens in it.
 #[derive(Properties, PartialEq)]
@@ -72,8 +73,8 @@ pub(crate) fn Items(props: &ItemsProps) -> Html {
             view.set_len(len);
             look();
             let scroller = view.scroller.cast::<Element>();
-            let observer = scroller.and_then(|scroller| SizeObserver::new(&scroller, look));
-            move || drop(observer)
+            let watch = scroller.and_then(|scroller| SizeWatch::new(&[&scroller], look));
+            move || drop(watch)
         }
     });
     use_effect({
@@ -169,19 +170,19 @@ pub(crate) fn Items(props: &ItemsProps) -> Html {
                 {onclick}
                 {onkeydown}
             >
-                {for window.rows(len, current).map(|index| {
-                    let row = rows.row(index);
+                {for window.rows(len, current).filter_map(|index| {
+                    let row = rows.row(index)?;
                     let target = row.target;
-                    html! {
+                    Some(html! {
                         <RowItem
-                            key={target.id()}
+                            key={target.id().0}
                             active={props.focus == Some(target)}
                             {row}
                             {index}
                             {len}
                             current={index == current}
                         />
-                    }
+                    })
                 })}
             </ul>
             if len == 0 {
@@ -196,7 +197,7 @@ fn target_of(event: &Event) -> Option<Target> {
     let element: Element = event.target_dyn_into()?;
     let item: HtmlElement = element.closest("[data-id]").ok()??.dyn_into().ok()?;
     let data = item.dataset();
-    let id = data.get("id")?.parse().ok()?;
+    let id = Id(data.get("id")?.parse().ok()?);
     match data.get("relation") {
         Some(_) => Some(Target::Link(id)),
         None => Some(Target::Mention(id)),

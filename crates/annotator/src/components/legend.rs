@@ -1,25 +1,20 @@
 //! The types, each a switch that shows and hides its annotations.
 
-use std::rc::Rc;
-
-use spanarc_protocol::{Label, ModelSummary};
+use spanarc_protocol::Label;
 use yew::prelude::*;
 
 use crate::{
-    annotations::Annotations,
-    state::{Action, View},
+    shown::Shown,
+    state::Action,
     strings::{fill, use_strings},
+    view::View,
 };
 
 /// What is counted and switched.
 #[derive(Properties, PartialEq)]
 pub(crate) struct LegendProps {
-    /// The model, once there is one.
-    pub(crate) model: Option<Rc<ModelSummary>>,
-    /// What was found.
-    pub(crate) annotations: Rc<Annotations>,
-    /// What of it is shown.
-    pub(crate) view: View,
+    /// The document, and which of it is shown.
+    pub(crate) shown: Shown,
     /// Told of switches.
     pub(crate) on_action: Callback<Action>,
 }
@@ -28,25 +23,20 @@ pub(crate) struct LegendProps {
 #[component]
 pub(crate) fn Legend(props: &LegendProps) -> Html {
     let strings = use_strings();
-    let Some(model) = &props.model else {
-        return html! { <div class="legend" /> };
-    };
-    let mut entity_counts = vec![0; model.entity_types.len()];
-    for mention in &props.annotations.mentions {
-        if let Some(count) = entity_counts.get_mut(mention.entity_type) {
-            *count += 1;
-        }
-    }
+    let Shown { view, kinds, .. } = &props.shown;
+    let document = props.shown.document();
     // Of the types that are hidden too: a count says what switching on would bring.
     let every_type = View {
-        threshold: props.view.threshold,
+        threshold: view.threshold,
         ..View::default()
     };
-    let mut relation_counts = vec![0; model.relation_types.len()];
-    for link in every_type.links(&props.annotations) {
-        if let Some(count) = relation_counts.get_mut(link.relation_type) {
-            *count += 1;
-        }
+    let mut entity_counts = vec![0; kinds.entity.len() + 1];
+    for mention in every_type.mentions(document) {
+        entity_counts[kinds.entity(&mention.kind)] += 1;
+    }
+    let mut relation_counts = vec![0; kinds.relation.len() + 1];
+    for link in every_type.links(document) {
+        relation_counts[kinds.relation(&link.kind)] += 1;
     }
     let switch = |class: &'static str,
                   index: usize,
@@ -80,15 +70,15 @@ pub(crate) fn Legend(props: &LegendProps) -> Html {
     html! {
         <div class="legend">
             <ul class="switches" aria-label={strings.entity_types.clone()} data-testid="entity-types">
-                {for model.entity_types.iter().enumerate().map(|(i, label)| {
-                    let shown = !props.view.hidden_entity_types.contains(&i);
-                    switch("entity", i, label, entity_counts[i], shown, Action::EntityTypeToggled(i))
+                {for kinds.entity.iter().enumerate().map(|(i, label)| {
+                    let shown = !view.hidden_entity_types.contains(&*label.name);
+                    switch("entity", i, label, entity_counts[i], shown, Action::EntityTypeToggled(label.name.as_str().into()))
                 })}
             </ul>
             <ul class="switches" aria-label={strings.relation_types.clone()} data-testid="relation-types">
-                {for model.relation_types.iter().enumerate().map(|(i, label)| {
-                    let shown = !props.view.hidden_relation_types.contains(&i);
-                    switch("relation", i, label, relation_counts[i], shown, Action::RelationTypeToggled(i))
+                {for kinds.relation.iter().enumerate().map(|(i, label)| {
+                    let shown = !view.hidden_relation_types.contains(&*label.name);
+                    switch("relation", i, label, relation_counts[i], shown, Action::RelationTypeToggled(label.name.as_str().into()))
                 })}
             </ul>
         </div>

@@ -23,7 +23,7 @@ pub(crate) fn Notice(props: &NoticeProps) -> Html {
     };
     let headline = match stage {
         Stage::Load => &strings.load_failed,
-        Stage::Annotate => &strings.annotate_failed,
+        Stage::Edit | Stage::Annotate => &strings.annotate_failed,
     };
     let on_retry = props.on_retry.clone();
     html! {

@@ -2,11 +2,12 @@
 
 use std::rc::Rc;
 
-use spanarc_protocol::ModelSummary;
+use spanarc_document::Id;
+use spanarc_protocol::Label;
 use yew::prelude::*;
 
 use crate::{
-    labels::label_name,
+    kinds::Kinds,
     scene::{Arc, ArcLabel, Mark, Scene},
 };
 
@@ -15,10 +16,10 @@ use crate::{
 pub(crate) struct OverlayProps {
     /// Geometry of everything.
     pub(crate) scene: Rc<Scene>,
-    /// The model, for the names of types.
-    pub(crate) model: Option<Rc<ModelSummary>>,
+    /// The types, for their names.
+    pub(crate) kinds: Rc<Kinds>,
     /// Identities of what stands out; nothing does when empty.
-    pub(crate) active: Rc<[u32]>,
+    pub(crate) active: Rc<[Id]>,
 }
 
 /// The drawing; told to no screen reader, since the lists say the same.
@@ -26,13 +27,10 @@ pub(crate) struct OverlayProps {
 pub(crate) fn Overlay(props: &OverlayProps) -> Html {
     let OverlayProps {
         scene,
-        model,
+        kinds,
         active,
     } = props;
-    let Some(model) = model else {
-        return html! { <svg class="scene" aria-hidden="true" /> };
-    };
-    let state = |id: u32| active.contains(&id).then_some("is-active");
+    let state = |id: u32| active.contains(&Id(id)).then_some("is-active");
     let highlights = scene
         .marks
         .iter()
@@ -41,14 +39,14 @@ pub(crate) fn Overlay(props: &OverlayProps) -> Html {
     let names = scene.marks.iter().map(|mark| {
         mark_label(
             mark,
-            label_name(&model.entity_types, mark.kind),
+            name(&kinds.entity, mark.kind),
             state(mark.id),
         )
     });
     let arc_names = scene.labels.iter().map(|label| {
         arc_label(
             label,
-            label_name(&model.relation_types, label.kind),
+            name(&kinds.relation, label.kind),
             label.links.iter().find_map(|&id| state(id)),
         )
     });
@@ -60,6 +58,11 @@ pub(crate) fn Overlay(props: &OverlayProps) -> Html {
             <g class="arc-names">{for arc_names}</g>
         </svg>
     }
+}
+
+/// The name of the type at `place`. Types that the model does not know have no names in the drawing.
+fn name(labels: &[Label], place: usize) -> &str {
+    labels.get(place).map_or("", |label| &label.name)
 }
 
 fn highlight(mark: &Mark, state: Option<&'static str>) -> Html {

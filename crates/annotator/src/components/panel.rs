@@ -6,17 +6,13 @@ use spanarc_protocol::ModelSummary;
 use yew::prelude::*;
 
 use super::{export_buttons::ExportButtons, items::Items, rows::Rows, threshold::Threshold};
-use crate::{annotations::Annotations, scene::Target, state::View, strings::use_strings};
+use crate::{shown::Shown, strings::use_strings, view::Target};
 
 /// What the panel shows.
 #[derive(Properties, PartialEq)]
 pub(crate) struct PanelProps {
-    /// The text, to export.
-    pub(crate) text: Rc<str>,
-    /// What was found.
-    pub(crate) annotations: Rc<Annotations>,
-    /// What of it is shown.
-    pub(crate) view: View,
+    /// The document, and which of it is shown.
+    pub(crate) shown: Shown,
     /// The model, once there is one.
     pub(crate) model: Option<Rc<ModelSummary>>,
     /// What is pointed at, anywhere.
@@ -37,8 +33,8 @@ pub(crate) fn Panel(props: &PanelProps) -> Html {
     let Some(model) = &props.model else {
         return html! { <aside class="panel" aria-label={label} /> };
     };
-    let entities = Rc::new(Rows::entities(&props.annotations, &props.view, model));
-    let relations = Rc::new(Rows::relations(&props.annotations, &props.view, model));
+    let entities = Rc::new(Rows::entities(&props.shown));
+    let relations = Rc::new(Rows::relations(&props.shown));
     let list = |testid: &'static str, rows: Rc<Rows>| {
         html! {
             <Items
@@ -64,18 +60,13 @@ pub(crate) fn Panel(props: &PanelProps) -> Html {
             <section class="panel-section" aria-label={strings.relations.clone()}>
                 {title(&strings.relations, &relations)}
                 <Threshold
-                    value={props.view.threshold}
+                    value={props.shown.view.threshold}
                     default={model.relation_threshold}
                     on_change={props.on_threshold.clone()}
                 />
                 {list("relations", relations)}
             </section>
-            <ExportButtons
-                text={props.text.clone()}
-                annotations={props.annotations.clone()}
-                view={props.view.clone()}
-                model={model.clone()}
-            />
+            <ExportButtons shown={props.shown.clone()} model={model.clone()} />
         </aside>
     }
 }

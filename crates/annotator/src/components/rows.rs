@@ -1,15 +1,12 @@
 //! The rows of the lists as plain data, each built when it comes into view.
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 
-use spanarc_document::{Span, Utf16};
-use spanarc_protocol::ModelSummary;
+use spanarc_document::{Byte, Id, Link, Mention, Span, Utf16};
 
 use crate::{
-    annotations::{Annotations, Mention},
-    labels::label_name,
-    scene::Target,
-    state::View,
+    shown::Shown,
+    view::{Target, score},
 };
 
 /// One row.
@@ -20,7 +17,7 @@ pub(crate) struct Row {
     /// The class that brings the type's colours.
     pub(crate) class: String,
     /// Name of the type.
-    pub(crate) kind: Rc<str>,
+    pub(crate) kind: Arc<str>,
     /// Probability in 0..=1.
     pub(crate) score: f32,
     /// Where it is.
@@ -52,128 +49,105 @@ pub(crate) struct Argument {
     pub(crate) span: Span<Utf16>,
 }
 
-/// All rows of a list. Holds indices only: a list can be long, and few of its rows are on screen.
+/// All rows of a list. Holds identities only: a list can be long, and few of its rows are on screen.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Rows {
-    annotations: Rc<Annotations>,
-    model: Rc<ModelSummary>,
-    shown: Vec<Place>,
-}
-
-/// Where in the annotations a row comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    Mention(usize),
-    Link(usize),
+    shown: Shown,
+    targets: Vec<Target>,
 }
 
 impl Rows {
-    /// All entities that `view` shows, in text order.
-    pub(crate) fn entities(
-        annotations: &Rc<Annotations>,
-        view: &View,
-        model: &Rc<ModelSummary>,
-    ) -> Self {
-        let shown = (annotations.mentions.iter().enumerate())
-            .filter(|(_, mention)| view.shows_mention(mention))
-            .map(|(i, _)| Place::Mention(i))
-            .collect();
+    /// All entities that are shown, in text order.
+    pub(crate) fn entities(shown: &Shown) -> Self {
         Self {
-            annotations: annotations.clone(),
-            model: model.clone(),
-            shown,
+            targets: shown.mentions().map(|m| Target::Mention(m.id)).collect(),
+            shown: shown.clone(),
         }
     }
 
-    /// All relations that `view` shows, in text order of their heads.
-    pub(crate) fn relations(
-        annotations: &Rc<Annotations>,
-        view: &View,
-        model: &Rc<ModelSummary>,
-    ) -> Self {
-        let shown = (annotations.links.iter().enumerate())
-            .filter(|(_, link)| view.shows_link(annotations, link))
-            .map(|(i, _)| Place::Link(i))
+    /// All relations that are shown, in text order of their heads, then tails.
+    pub(crate) fn relations(shown: &Shown) -> Self {
+        let start = |id| shown.document().mention(id).map(|m| m.spans.extent());
+        let mut links: Vec<(Option<Span<Byte>>, Option<Span<Byte>>, &Link)> = (shown.links())
+            .map(|link| (start(link.head), start(link.tail), link))
             .collect();
+        links.sort_by(|a, b| (a.0, a.1, &a.2.kind).cmp(&(b.0, b.1, &b.2.kind)));
         Self {
-            annotations: annotations.clone(),
-            model: model.clone(),
-            shown,
+            targets: links.into_iter().map(|(.., l)| Target::Link(l.id)).collect(),
+            shown: shown.clone(),
         }
     }
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.shown.len()
+        self.targets.len()
     }
 
     /// The identity of row `index`.
-    pub(crate) fn id(&self, index: usize) -> Option<u32> {
-        Some(match *self.shown.get(index)? {
-            Place::Mention(i) => self.annotations.mentions[i].id,
-            Place::Link(i) => self.annotations.links[i].id,
-        })
+    pub(crate) fn id(&self, index: usize) -> Option<Id> {
+        Some(self.targets.get(index)?.id())
     }
 
     /// The text with which row `index` begins.
     pub(crate) fn text(&self, index: usize) -> &str {
-        match self.shown[index] {
-            Place::Mention(i) => &self.annotations.mentions[i].text,
-            Place::Link(i) => &self.annotations.mentions[self.annotations.links[i].head].text,
-        }
+        let document = self.shown.document();
+        let mention = match self.targets.get(index) {
+            Some(Target::Mention(id)) => document.mention(*id),
+            Some(Target::Link(id)) => document.link(*id).and_then(|l| document.mention(l.head)),
+            None => None,
+        };
+        mention.map_or("", |mention| {
+            document.words(&mention.spans).next().unwrap_or_default()
+        })
     }
 
     /// Where the row with identity `id` is; looked for at `hint` first.
-    pub(crate) fn position(&self, id: u32, hint: usize) -> Option<usize> {
+    pub(crate) fn position(&self, id: Id, hint: usize) -> Option<usize> {
         if self.id(hint) == Some(id) {
             return Some(hint);
         }
-        (0..self.len()).find(|&index| self.id(index) == Some(id))
+        self.targets.iter().position(|target| target.id() == id)
     }
 
     /// Row `index`.
-    pub(crate) fn row(&self, index: usize) -> Row {
-        let mentions = &self.annotations.mentions;
-        match self.shown[index] {
-            Place::Mention(i) => {
-                let mention = &mentions[i];
+    pub(crate) fn row(&self, index: usize) -> Option<Row> {
+        let (shown, document) = (&self.shown, self.shown.document());
+        let target = *self.targets.get(index)?;
+        Some(match target {
+            Target::Mention(id) => {
+                let mention = document.mention(id)?;
                 Row {
-                    target: Target::Mention(mention.id),
-                    class: format!("entity-{}", mention.entity_type),
-                    kind: label_name(&self.model.entity_types, mention.entity_type).into(),
-                    score: mention.score,
-                    span: mention.span,
-                    content: Content::Entity(mention.text.clone()),
+                    target,
+                    class: format!("entity-{}", shown.kinds.entity(&mention.kind)),
+                    kind: mention.kind.clone(),
+                    score: score(&mention.origin),
+                    span: shown.extent(&mention.spans),
+                    content: Content::Entity(shown.words(&mention.spans)),
                 }
             }
-            Place::Link(i) => {
-                let link = &self.annotations.links[i];
+            Target::Link(id) => {
+                let link = document.link(id)?;
+                let argument = |mention: &Mention| Argument {
+                    text: shown.words(&mention.spans),
+                    span: shown.extent(&mention.spans),
+                };
                 Row {
-                    target: Target::Link(link.id),
-                    class: format!("relation-{}", link.relation_type),
-                    kind: label_name(&self.model.relation_types, link.relation_type).into(),
-                    score: link.score,
-                    span: self.annotations.hull(link),
+                    target,
+                    class: format!("relation-{}", shown.kinds.relation(&link.kind)),
+                    kind: link.kind.clone(),
+                    score: score(&link.origin),
+                    span: shown.snapshot.utf16(target.extent(document)?),
                     content: Content::Relation {
-                        head: Argument::from(&mentions[link.head]),
-                        tail: Argument::from(&mentions[link.tail]),
+                        head: argument(document.mention(link.head)?),
+                        tail: argument(document.mention(link.tail)?),
                     },
                 }
             }
-        }
+        })
     }
 
     /// Every row.
     pub(crate) fn iter(&self) -> impl Iterator<Item = Row> {
-        (0..self.len()).map(|index| self.row(index))
-    }
-}
-
-impl From<&Mention> for Argument {
-    fn from(mention: &Mention) -> Self {
-        Self {
-            text: mention.text.clone(),
-            span: mention.span,
-        }
+        (0..self.len()).filter_map(|index| self.row(index))
     }
 }

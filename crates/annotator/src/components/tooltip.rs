@@ -1,17 +1,14 @@
 //! Type, text and score of what the pointer is on.
 
-use std::rc::Rc;
-
-use spanarc_protocol::ModelSummary;
 use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::score::percent;
 use crate::{
-    annotations::Annotations,
-    labels::label_name,
-    scene::{Rect, Target},
+    scene::Rect,
+    shown::Shown,
     strings::use_strings,
+    view::{Target, score},
 };
 
 /// Between the annotation and the tooltip.
@@ -24,10 +21,10 @@ pub(crate) struct TooltipProps {
     pub(crate) target: Target,
     /// Where that is, in the text's coordinates.
     pub(crate) anchor: Rect,
-    /// What was found.
-    pub(crate) annotations: Rc<Annotations>,
-    /// The model, for the names of types.
-    pub(crate) model: Rc<ModelSummary>,
+    /// The document, and which of it is shown.
+    pub(crate) shown: Shown,
+    /// The bottom of what is on screen, in the text's coordinates.
+    pub(crate) floor: f64,
 }
 
 /// A card under the annotation, or above it where there is no room.
@@ -35,12 +32,12 @@ pub(crate) struct TooltipProps {
 pub(crate) fn Tooltip(props: &TooltipProps) -> Html {
     let strings = use_strings();
     let card = use_node_ref();
-    use_effect_with((props.anchor, props.target, props.annotations.clone()), {
+    use_effect_with((props.anchor, props.floor, props.shown.clone()), {
         let card = card.clone();
-        move |(anchor, ..)| {
+        move |(anchor, floor, _)| {
             // Through the object model: the page's policy allows no style attributes.
             if let Some(card) = card.cast::<HtmlElement>() {
-                place(&card, anchor);
+                place(&card, anchor, *floor);
             }
         }
     });
@@ -57,60 +54,45 @@ pub(crate) fn Tooltip(props: &TooltipProps) -> Html {
 }
 
 fn describe(props: &TooltipProps) -> Option<(String, String, Html, f32)> {
-    let TooltipProps {
-        target,
-        annotations,
-        model,
-        ..
-    } = props;
+    let TooltipProps { target, shown, .. } = props;
+    let document = shown.document();
     match *target {
         Target::Mention(id) => {
-            let mention = annotations.mentions.iter().find(|m| m.id == id)?;
-            let kind = label_name(&model.entity_types, mention.entity_type).to_owned();
-            let class = format!("entity-{}", mention.entity_type);
-            let what = html! { <span dir="auto">{&*mention.text}</span> };
-            Some((class, kind, what, mention.score))
+            let mention = document.mention(id)?;
+            let class = format!("entity-{}", shown.kinds.entity(&mention.kind));
+            let what = html! { <span dir="auto">{&*shown.words(&mention.spans)}</span> };
+            Some((class, mention.kind.to_string(), what, score(&mention.origin)))
         }
         Target::Link(id) => {
-            let link = annotations.links.iter().find(|l| l.id == id)?;
-            let kind = label_name(&model.relation_types, link.relation_type).to_owned();
-            let class = format!("relation-{}", link.relation_type);
-            let (head, tail) = (
-                &annotations.mentions[link.head],
-                &annotations.mentions[link.tail],
-            );
+            let link = document.link(id)?;
+            let class = format!("relation-{}", shown.kinds.relation(&link.kind));
+            let words = |id| Some(shown.words(&document.mention(id)?.spans));
             let what = html! {
                 <>
-                    <span dir="auto">{&*head.text}</span>
+                    <span dir="auto">{&*words(link.head)?}</span>
                     <span>{" \u{2192} "}</span>
-                    <span dir="auto">{&*tail.text}</span>
+                    <span dir="auto">{&*words(link.tail)?}</span>
                 </>
             };
-            Some((class, kind, what, link.score))
+            Some((class, link.kind.to_string(), what, score(&link.origin)))
         }
     }
 }
 
-fn place(card: &HtmlElement, anchor: &Rect) {
+/// Lengths are those of layout, which no transform of the host changes.
+fn place(card: &HtmlElement, anchor: &Rect, floor: f64) {
     let Some(parent) = card.offset_parent() else {
         return;
     };
-    let page = parent.get_bounding_client_rect();
     let (width, height) = (
         f64::from(card.offset_width()),
         f64::from(card.offset_height()),
     );
-    let floor = (parent.closest("[data-scroller]").ok().flatten())
-        .map(|scroller| scroller.get_bounding_client_rect().bottom())
-        .into_iter()
-        .chain(web_sys::window().and_then(|w| w.inner_height().ok()?.as_f64()))
-        .fold(f64::INFINITY, f64::min);
     let x = (anchor.x + anchor.width / 2.0 - width / 2.0)
-        .min(page.width() - width)
+        .min(f64::from(parent.client_width()) - width)
         .max(0.0);
     let below = anchor.bottom() + GAP;
-    let fits_below = page.top() + below + height <= floor;
-    let y = if fits_below {
+    let y = if below + height <= floor {
         below
     } else {
         anchor.y - GAP - height

@@ -1,97 +1,158 @@
-//! The drawing behind the text, made anew whenever the text, its annotations or its layout change.
+//! The drawing behind the text, made anew whenever the document or its layout changes.
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
-use gloo_events::{EventListener, EventListenerOptions};
-use js_sys::Array;
-use spanarc_document::{Span, Utf16};
-use spanarc_protocol::ModelSummary;
-use wasm_bindgen::{JsCast, closure::Closure};
-use web_sys::{Element, ResizeObserver};
+use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
 
 use crate::{
-    annotations::Annotations,
-    measure::{Lines, Surface, label_widths},
+    drawing::{MeasuredLabels, draw},
+    handle::Handle,
     scene::Scene,
-    state::View,
-    text::Paragraphs,
+    shown::Shown,
+    surface::{Gauge, Lines, SightWatch, SizeWatch, Surface, set_style},
 };
-
-/// What the drawing depends on.
-#[derive(Clone, PartialEq)]
-pub(crate) struct SceneInput {
-    /// The text's hard lines.
-    pub(crate) paragraphs: Rc<Paragraphs>,
-    /// What was found.
-    pub(crate) annotations: Rc<Annotations>,
-    /// What of it is shown.
-    pub(crate) view: View,
-    /// The model, for the width of its labels.
-    pub(crate) model: Option<Rc<ModelSummary>>,
-}
 
 /// The elements of the text surface.
 #[derive(Clone, PartialEq, Default)]
 pub(crate) struct SurfaceRefs {
-    /// See [`Surface::mirror`].
-    pub(crate) mirror: NodeRef,
-    /// See [`Surface::probe`].
-    pub(crate) probe: NodeRef,
-    /// See [`Surface::frame`].
+    /// The textarea.
+    pub(crate) textarea: NodeRef,
+    /// See [`Gauge`].
     pub(crate) frame: NodeRef,
+    /// See [`Gauge`].
+    pub(crate) mirror: NodeRef,
+    /// See [`Gauge`].
+    pub(crate) axes: NodeRef,
+    /// See [`Gauge`].
+    pub(crate) probe: NodeRef,
+    /// See [`Gauge`].
+    pub(crate) anchor: NodeRef,
+    /// See [`Gauge`].
+    pub(crate) label: NodeRef,
+    /// Covers the text above the lines that are drawn.
+    pub(crate) above: NodeRef,
+    /// Covers the text below them.
+    pub(crate) below: NodeRef,
 }
 
 impl SurfaceRefs {
-    /// The elements, once they are rendered.
-    pub(crate) fn surface(&self) -> Option<Surface> {
-        Some(Surface {
-            mirror: self.mirror.cast()?,
-            probe: self.probe.cast()?,
+    /// The surface, once its elements are rendered.
+    pub(crate) fn surface(&self, text: &str) -> Option<Surface> {
+        let gauge = Gauge {
             frame: self.frame.cast()?,
-        })
+            mirror: self.mirror.cast()?,
+            axes: self.axes.cast()?,
+            probe: self.probe.cast()?,
+            anchor: self.anchor.cast()?,
+            label: self.label.cast()?,
+        };
+        Surface::new(self.textarea.cast()?, gauge, text)
     }
 }
 
-/// Measures and draws in the same frame as the change, so that drawing and text never part. Tells `on_view` what is on
-/// screen.
+/// Measures and draws in the same frame as the change, so that drawing and text never part. Tells the worker what is on
+/// screen, and grows the line height where labels need it.
 #[hook]
-pub(crate) fn use_scene(
-    refs: &SurfaceRefs,
-    input: SceneInput,
-    on_view: Callback<Span<Utf16>>,
-) -> Rc<Scene> {
+pub(crate) fn use_scene(refs: &SurfaceRefs, handle: &Handle, shown: &Shown) -> Rc<Scene> {
     let scene = use_state_eq(Rc::<Scene>::default);
     let layout = use_reducer(Layout::default);
-    let drawn = use_memo((), |()| Cell::new(Lines::default()));
+    let pitch = use_memo((), |()| Pitch::default());
+    let labels = use_memo((), |()| MeasuredLabels::default());
 
-    use_effect_with(refs.clone(), {
+    use_effect_with((), {
+        let (refs, handle, labels) = (refs.clone(), handle.clone(), labels.clone());
         let dispatcher = layout.dispatcher();
-        let drawn = drawn.clone();
-        move |refs| {
-            let watch = Watch::new(refs.clone(), drawn, move || dispatcher.dispatch(()));
-            move || drop(watch)
+        move |()| {
+            let watches = RefCell::new(None);
+            if let Some(surface) = refs.surface(&handle.text()).map(Rc::new) {
+                handle.show_on(Some(surface));
+                watches.replace(watch(&refs, &handle, &labels, move || dispatcher.dispatch(())));
+            }
+            move || {
+                drop(watches);
+                handle.show_on(None);
+            }
         }
     });
 
-    use_effect_with((input, layout.epoch), {
-        let refs = refs.clone();
-        let scene = scene.clone();
-        move |(input, _)| {
-            let measured = (refs.surface()).and_then(|surface| {
-                surface.measure(&input.paragraphs, &input.annotations, &input.view)
-            });
-            if let Some(measured) = measured {
-                drawn.set(measured.drawn_lines);
-                on_view.emit(measured.visible);
-                let widths = input.model.as_deref().map(label_widths).unwrap_or_default();
-                let metrics = measured.metrics;
-                let (marks, links) = measured.inputs(&input.annotations, &widths);
-                scene.set(Rc::new(Scene::new(&metrics, &marks, &links)));
+    use_effect_with((shown.clone(), layout.epoch), {
+        let (refs, handle, scene) = (refs.clone(), handle.clone(), scene.clone());
+        move |(shown, _)| {
+            let Some(surface) = handle.surface() else {
+                return;
+            };
+            let widths = labels.of(&shown.kinds, &surface.label_font());
+            // Once more where the line height had to change: the second drawing asks for what the first did.
+            for _ in 0..2 {
+                let step = pitch.step.get();
+                let Some(drawing) = draw(&surface, shown, &widths, step) else {
+                    return;
+                };
+                let wanted = drawing.scene.wanted_step;
+                // Of a part of the text only the need for more is known.
+                let next = if drawing.is_whole { wanted } else { step.max(wanted) };
+                if next != step {
+                    pitch.step.set(next);
+                    if let Some(frame) = refs.frame.cast::<HtmlElement>() {
+                        set_style(&frame, "--line-step", &next.to_string());
+                    }
+                    continue;
+                }
+                cover(&refs, drawing.lines);
+                handle.look(drawing.visible);
+                scene.set(Rc::new(drawing.scene));
+                return;
             }
         }
     });
     (*scene).clone()
+}
+
+/// By how many steps the line height exceeds the style sheet's.
+#[derive(Default)]
+struct Pitch {
+    step: Cell<u32>,
+}
+
+/// Lays the two covers over what is not drawn: when one of them comes on screen, something is missing there.
+fn cover(refs: &SurfaceRefs, drawn: Lines) {
+    let lines = |element: &NodeRef, name, lines: usize| {
+        if let Some(element) = element.cast::<HtmlElement>() {
+            set_style(&element, name, &lines.to_string());
+        }
+    };
+    lines(&refs.above, "--lines", drawn.first);
+    lines(&refs.below, "--lines", drawn.last + 1);
+}
+
+/// What moves words without changing the text: size, fonts, and scrolling beyond what is drawn.
+fn watch(
+    refs: &SurfaceRefs,
+    handle: &Handle,
+    labels: &Rc<MeasuredLabels>,
+    changed: impl Fn() + Clone + 'static,
+) -> Option<(SizeWatch, SizeWatch, SightWatch)> {
+    let (frame, probe): (Element, Element) = (refs.frame.cast()?, refs.probe.cast()?);
+    let (above, below): (Element, Element) = (refs.above.cast()?, refs.below.cast()?);
+    let fonts = {
+        let (handle, labels, changed) = (handle.downgrade(), labels.clone(), changed.clone());
+        move || {
+            labels.forget();
+            if let Some(surface) = handle.upgrade().and_then(|handle| handle.surface()) {
+                surface.stale();
+            }
+            changed();
+        }
+    };
+    Some((
+        SizeWatch::new(&[&frame], changed.clone())?,
+        SizeWatch::new(&[&probe], fonts)?,
+        SightWatch::new(&[&above, &below], changed)?,
+    ))
 }
 
 /// Counts the layouts that the text has had.
@@ -107,76 +168,5 @@ impl Reducible for Layout {
         Rc::new(Self {
             epoch: self.epoch.wrapping_add(1),
         })
-    }
-}
-
-/// Notices what moves words without changing the text: size, fonts, and scrolling beyond what is drawn.
-struct Watch {
-    _listeners: Vec<EventListener>,
-    _size: Option<SizeObserver>,
-}
-
-impl Watch {
-    fn new(
-        refs: SurfaceRefs,
-        drawn: Rc<Cell<Lines>>,
-        changed: impl Fn() + Clone + 'static,
-    ) -> Self {
-        let mut listeners = Vec::new();
-        if let Some(document) = web_sys::window().and_then(|w| w.document()) {
-            let scrolled = {
-                let (refs, changed) = (refs.clone(), changed.clone());
-                move || {
-                    let seen = refs.surface().and_then(|s| s.visible_lines(&s.metrics()?));
-                    if seen.is_some_and(|seen| !drawn.get().cover(&seen)) {
-                        changed();
-                    }
-                }
-            };
-            listeners.push(EventListener::new_with_options(
-                &document,
-                "scroll",
-                EventListenerOptions::run_in_capture_phase(),
-                move |_| scrolled(),
-            ));
-            let changed = changed.clone();
-            listeners.push(EventListener::new(
-                &document.fonts(),
-                "loadingdone",
-                move |_| changed(),
-            ));
-        }
-        Self {
-            _listeners: listeners,
-            _size: refs
-                .frame
-                .cast()
-                .and_then(|frame| SizeObserver::new(&frame, changed)),
-        }
-    }
-}
-
-/// Tells when an element's size changes.
-pub(crate) struct SizeObserver {
-    observer: ResizeObserver,
-    _closure: Closure<dyn FnMut(Array)>,
-}
-
-impl SizeObserver {
-    /// Calls `changed` whenever `element` has another size, and once to begin with.
-    pub(crate) fn new(element: &Element, changed: impl Fn() + 'static) -> Option<Self> {
-        let closure = Closure::<dyn FnMut(Array)>::new(move |_| changed());
-        let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
-        observer.observe(element);
-        Some(Self {
-            observer,
-            _closure: closure,
-        })
-    }
-}
-
-impl Drop for SizeObserver {
-    fn drop(&mut self) {
-        self.observer.disconnect();
     }
 }

@@ -180,7 +180,7 @@ proptest! {
             let Some(Target::Link(id)) = scene.at(middle) else {
                 panic!("nothing under the label of {:?}", label.links);
             };
-            prop_assert!(label.links.contains(&id));
+            prop_assert!(label.links.contains(&id.0));
         }
     }
 }
@@ -242,10 +242,10 @@ fn a_label_of_several_links_leads_to_the_one_that_ends_nearest() {
     let label = scene.labels[0].rect;
     let middle = label.y + label.height / 2.0;
     // Its middle is at 286, the ends of the arcs are 76 apart from 96 on.
-    assert_eq!(scene.at((label.x + 1.0, middle)), Some(Target::Link(102)));
+    assert_eq!(scene.at((label.x + 1.0, middle)), Some(Target::Link(Id(102))));
     assert_eq!(
         scene.at((label.right() - 1.0, middle)),
-        Some(Target::Link(103))
+        Some(Target::Link(Id(103)))
     );
 }
 

@@ -1,12 +1,14 @@
 //! The keyboard's place in a list: one row takes part in the tab order, and keys move that place.
 
+use spanarc_document::Id;
+
 /// A pause in typing after which letters begin a new search, in milliseconds.
 const SEARCH_PAUSE: f64 = 700.0;
 
 /// The row where the keyboard is, or was last.
 #[derive(Debug, Default)]
 pub(super) struct Roving {
-    id: Option<u32>,
+    id: Option<Id>,
     index: usize,
     search: String,
     searched_at: f64,
@@ -17,8 +19,8 @@ impl Roving {
     pub(super) fn settle(
         &mut self,
         len: usize,
-        id: impl Fn(usize) -> Option<u32>,
-        position: impl Fn(u32, usize) -> Option<usize>,
+        id: impl Fn(usize) -> Option<Id>,
+        position: impl Fn(Id, usize) -> Option<usize>,
     ) -> usize {
         let Some(known) = self.id else {
             return 0;
@@ -30,7 +32,7 @@ impl Roving {
     }
 
     /// Goes to row `index`, whose identity is `id`.
-    pub(super) fn go(&mut self, index: usize, id: Option<u32>) {
+    pub(super) fn go(&mut self, index: usize, id: Option<Id>) {
         (self.index, self.id) = (index, id);
     }
 
@@ -100,7 +102,7 @@ mod tests {
 
     fn at(index: usize) -> Roving {
         let mut roving = Roving::default();
-        roving.go(index, Some(index as u32));
+        roving.go(index, Some(Id(index as u32)));
         roving
     }
 
@@ -109,7 +111,7 @@ mod tests {
         for (i, key) in keys.iter().enumerate() {
             let index = roving.searched(key, start + 100.0 * i as f64, NAMES.len(), |i| NAMES[i]);
             if let Some(index) = index {
-                roving.go(index, Some(index as u32));
+                roving.go(index, Some(Id(index as u32)));
             }
             found.push(index);
         }
@@ -119,8 +121,8 @@ mod tests {
     fn settled(roving: &mut Roving, ids: &[u32]) -> usize {
         roving.settle(
             ids.len(),
-            |index| ids.get(index).copied(),
-            |id, _| ids.iter().position(|&i| i == id),
+            |index| ids.get(index).map(|&id| Id(id)),
+            |id, _| ids.iter().position(|&i| Id(i) == id),
         )
     }
 
@@ -171,7 +173,7 @@ mod tests {
     #[test]
     fn the_place_follows_its_row_and_falls_to_the_neighbour_when_that_is_gone() {
         let mut roving = Roving::default();
-        roving.go(2, Some(30));
+        roving.go(2, Some(Id(30)));
         assert_eq!(settled(&mut roving, &[10, 15, 20, 30, 40]), 3);
         assert_eq!(settled(&mut roving, &[10, 15, 20, 40]), 3);
         assert_eq!(settled(&mut roving, &[40, 10]), 0);

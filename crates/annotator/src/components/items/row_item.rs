@@ -48,7 +48,7 @@ pub(super) fn RowItem(props: &RowItemProps) -> Html {
             }
         }
     });
-    let kind = AttrValue::from(row.kind.clone());
+    let kind = AttrValue::from(row.kind.to_string());
     let (entity, relation) = match &row.content {
         Content::Entity(_) => (Some(kind.clone()), None),
         Content::Relation { .. } => (None, Some(kind.clone())),
@@ -74,7 +74,7 @@ pub(super) fn RowItem(props: &RowItemProps) -> Html {
             data-tail-start={tail.map(start)}
             data-tail-end={tail.map(end)}
             data-score={format!("{:.4}", row.score)}
-            data-id={row.target.id().to_string()}
+            data-id={row.target.id().0.to_string()}
         >
             <button type="button" class="item-button" tabindex={if *current { "0" } else { "-1" }}>
                 {text(&row.content, &strings)}

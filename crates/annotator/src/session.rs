@@ -1,0 +1,363 @@
+//! The document under work as the text surface sees it: edits in UTF-16 code units in, snapshots out. Pure.
+
+use std::{collections::VecDeque, rc::Rc, sync::Arc};
+
+use spanarc_document::{
+    Answer, AnsweredLink, AnsweredMention, Byte, ChangeError, Command, Document, Edit, Editor,
+    OffsetMap, Selections, Span, Utf16,
+};
+use spanarc_protocol::{AnnotationsReply, ModelSummary, SentenceAnswer};
+
+/// A document as it stood at one moment. Equal are those of the same moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// Text and annotations.
+    pub document: Rc<Document>,
+    /// The map between its offsets and the browser's.
+    pub offsets: Rc<OffsetMap>,
+    /// Counts the states of the text.
+    pub revision: u32,
+    /// Counts the states of text and annotations.
+    version: u64,
+}
+
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        self.version == other.version
+    }
+}
+
+impl Snapshot {
+    /// A span of the text in UTF-16 code units; empty if it is not one of this text's.
+    pub fn utf16(&self, span: Span<Byte>) -> Span<Utf16> {
+        self.offsets.to_utf16(span).unwrap_or(Span::new(0, 0))
+    }
+}
+
+/// A replacement in the text, in UTF-16 code units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct TextEdit {
+    /// Where it begins.
+    pub(crate) start: usize,
+    /// Code units that went.
+    pub(crate) removed: usize,
+    /// What came.
+    pub(crate) inserted: String,
+}
+
+/// What undoing or redoing asks of the text surface.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Restored {
+    /// The replacement, if the text has changed.
+    pub(crate) edit: Option<TextEdit>,
+    /// What to select.
+    pub(crate) selection: Span<Utf16>,
+}
+
+/// An edit that a model's answer may not have seen; UTF-16 code units.
+#[derive(Debug, Clone, Copy)]
+struct Unanswered {
+    /// The revision that it led to.
+    revision: u32,
+    start: usize,
+    removed: usize,
+    inserted: usize,
+}
+
+impl Unanswered {
+    /// Where `span` lies after the edit, unless that reached into it.
+    fn carry(self, span: Span<Utf16>) -> Option<Span<Utf16>> {
+        if span.end <= self.start {
+            return Some(span);
+        }
+        let end = self.start + self.removed;
+        let moved = |at: usize| at - self.removed + self.inserted;
+        (end <= span.start).then(|| Span::new(moved(span.start), moved(span.end)))
+    }
+}
+
+/// A document, its history, and the edits that a model's answers may not have seen.
+#[derive(Debug)]
+pub(crate) struct Session {
+    editor: Editor,
+    offsets: Rc<OffsetMap>,
+    revision: u32,
+    version: u64,
+    /// Edits since the last answer, oldest first.
+    unanswered: VecDeque<Unanswered>,
+    /// Whether the newest step is an input method's unfinished word.
+    composing: bool,
+}
+
+impl Session {
+    /// A session that begins with `document`.
+    pub(crate) fn new(document: Document) -> Self {
+        Self {
+            offsets: Rc::new(OffsetMap::new(document.text())),
+            editor: Editor::new(document),
+            revision: 1,
+            version: 0,
+            unanswered: VecDeque::new(),
+            composing: false,
+        }
+    }
+
+    /// The document as it stands.
+    pub(crate) fn document(&self) -> &Document {
+        self.editor.document()
+    }
+
+    /// The document as it stands, to keep.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            document: Rc::new(self.document().clone()),
+            offsets: self.offsets.clone(),
+            revision: self.revision,
+            version: self.version,
+        }
+    }
+
+    /// The text surface says `text` now. `before` was selected before, `after` is now; of two places at which the same edit
+    /// could have been made the caret tells the right one. While `composing`, an input method replaces its own last word,
+    /// and all of that is one step. Nothing if the text is the same.
+    pub(crate) fn typed(
+        &mut self,
+        text: &str,
+        before: Span<Utf16>,
+        after: Span<Utf16>,
+        composing: bool,
+        now_ms: u64,
+    ) -> Option<TextEdit> {
+        let old = self.document().text().clone();
+        let whole = Edit::between(&old, text)?;
+        let went_on = composing && self.composing;
+        let mut selections = Selections {
+            before: self.bytes(before),
+            after: Span::new(0, 0),
+        };
+        if went_on && let Some(unfinished) = self.editor.undo() {
+            selections.before = unfinished.selection;
+        }
+        self.composing = composing;
+        let offsets = OffsetMap::new(text);
+        selections.after = offsets.to_byte(after).unwrap_or(Span::new(0, 0));
+        let start = self.document().text().clone();
+        if let Some(edit) = Edit::between(&start, text) {
+            let edit = at_caret(edit, &start, text, selections.after.end);
+            self.perform_edit(edit, text, selections, now_ms);
+        }
+        Some(self.noted(whole, &old, offsets))
+    }
+
+    /// An input method's word is finished.
+    pub(crate) fn composed(&mut self) {
+        self.composing = false;
+        self.editor.break_group();
+    }
+
+    /// The caret was moved, or the focus went elsewhere: what is typed next is another step.
+    pub(crate) fn moved(&mut self) {
+        self.editor.break_group();
+    }
+
+    /// Another text takes the place of all there is, as one step.
+    pub(crate) fn replaced(&mut self, text: &str, selected: Span<Utf16>) -> Option<TextEdit> {
+        let old = self.document().text().clone();
+        let edit = Edit::between(&old, text)?;
+        self.composing = false;
+        let selections = Selections {
+            before: self.bytes(selected),
+            after: Span::new(0, 0),
+        };
+        self.editor.break_group();
+        self.perform_edit(edit, text, selections, 0);
+        self.editor.break_group();
+        Some(self.noted(edit, &old, OffsetMap::new(text)))
+    }
+
+    /// The character that ends at `offset`.
+    pub(crate) fn character_before(&self, offset: usize) -> Option<char> {
+        let at = self.bytes(Span::new(offset, offset)).end;
+        self.document().text().get(..at)?.chars().next_back()
+    }
+
+    /// A person changes annotations or text. Errors as [`Document::changes_for`] does.
+    pub(crate) fn perform(
+        &mut self,
+        command: &Command,
+        selected: Span<Utf16>,
+        now_ms: u64,
+    ) -> Result<Option<TextEdit>, ChangeError> {
+        let old = self.document().text().clone();
+        let selected = self.bytes(selected);
+        let selections = Selections {
+            before: selected,
+            after: selected,
+        };
+        self.editor.perform(command, selections, now_ms)?;
+        Ok(self.changed_from(&old))
+    }
+
+    /// Takes the last step back; nothing when there is none, or while an input method is at work.
+    pub(crate) fn undo(&mut self) -> Option<Restored> {
+        self.cross(Editor::undo)
+    }
+
+    /// Takes the step again that was last undone.
+    pub(crate) fn redo(&mut self) -> Option<Restored> {
+        self.cross(Editor::redo)
+    }
+
+    fn cross(
+        &mut self,
+        step: fn(&mut Editor) -> Option<spanarc_document::Restored>,
+    ) -> Option<Restored> {
+        if self.composing {
+            return None;
+        }
+        let old = self.document().text().clone();
+        let restored = step(&mut self.editor)?;
+        let edit = self.changed_from(&old);
+        Some(Restored {
+            edit,
+            selection: self
+                .offsets
+                .to_utf16(restored.selection)
+                .unwrap_or(Span::new(0, 0)),
+        })
+    }
+
+    /// Merges what a model says of an earlier state of the text: sentences that edits have touched since are left out, for
+    /// they will be answered anew. Whether anything changed.
+    pub(crate) fn answered(&mut self, reply: &AnnotationsReply, model: &ModelSummary) -> bool {
+        while (self.unanswered.front()).is_some_and(|edit| edit.revision <= reply.revision) {
+            self.unanswered.pop_front();
+        }
+        let name: Arc<str> = model.name.as_str().into();
+        let mut changed = false;
+        for sentence in &reply.sentences {
+            let Some(answer) = self.answer(sentence, &name, model) else {
+                continue;
+            };
+            changed |= (self.editor.answer(&answer)).is_ok_and(|changes| !changes.is_empty());
+        }
+        self.version += u64::from(changed);
+        changed
+    }
+
+    /// Takes all suggestions away: another model is to speak.
+    pub(crate) fn forget_suggestions(&mut self) {
+        let nothing = Answer {
+            model: Arc::from(""),
+            covers: Span::new(0, self.document().text().len()),
+            mentions: Vec::new(),
+            links: Vec::new(),
+        };
+        // Covers the text, and names nothing that could be amiss.
+        let _ = self.editor.answer(&nothing);
+        self.version += 1;
+    }
+
+    /// What a sentence's answer says of the text as it is now.
+    fn answer(
+        &self,
+        sentence: &SentenceAnswer,
+        name: &Arc<str>,
+        model: &ModelSummary,
+    ) -> Option<Answer> {
+        let asked = Span::new(sentence.start, sentence.end);
+        let present = (self.unanswered.iter()).try_fold(asked, |span, edit| edit.carry(span))?;
+        let covers = self.offsets.to_byte(present).ok()?;
+        let words = self.document().text().get(covers.start..covers.end)?;
+        let inside = OffsetMap::new(words);
+        let entities = sentence.entities.iter().map(|entity| {
+            let span = Span::<Utf16>::new(entity.start, entity.end);
+            Some(AnsweredMention {
+                kind: model.entity_types.get(entity.entity_type)?.name.as_str().into(),
+                span: inside.to_byte(span).ok()?.shifted(covers.start),
+                score: entity.score,
+            })
+        });
+        let relations = sentence.relations.iter().map(|relation| {
+            Some(AnsweredLink {
+                kind: model.relation_types.get(relation.relation_type)?.name.as_str().into(),
+                head: relation.head,
+                tail: relation.tail,
+                score: relation.score,
+            })
+        });
+        Some(Answer {
+            model: name.clone(),
+            covers,
+            mentions: entities.collect::<Option<_>>()?,
+            links: relations.collect::<Option<_>>()?,
+        })
+    }
+
+    fn perform_edit(&mut self, edit: Edit, text: &str, selections: Selections, now_ms: u64) {
+        let came = edit.inserted_span();
+        let command = Command::ReplaceText {
+            span: edit.removed_span(),
+            with: text.get(came.start..came.end).unwrap_or_default().into(),
+        };
+        let performed = self.editor.perform(&command, selections, now_ms);
+        debug_assert!(performed.is_ok(), "{performed:?}");
+    }
+
+    /// The edit that led from `old` to the document's text, if one did.
+    fn changed_from(&mut self, old: &str) -> Option<TextEdit> {
+        self.version += 1;
+        let text = self.document().text().clone();
+        let edit = Edit::between(old, &text)?;
+        Some(self.noted(edit, old, OffsetMap::new(&text)))
+    }
+
+    /// Notes an edit that led from `old` to the document's text, of which `offsets` is the map.
+    fn noted(&mut self, edit: Edit, old: &str, offsets: OffsetMap) -> TextEdit {
+        let units = |text: &str| text.chars().map(char::len_utf16).sum::<usize>();
+        let text = self.document().text().clone();
+        let cut = |text: &str, span: Span<Byte>| text.get(span.start..span.end).map(str::to_owned);
+        let inserted = cut(&text, edit.inserted_span()).unwrap_or_default();
+        let removed = cut(old, edit.removed_span()).unwrap_or_default();
+        let start = offsets.to_utf16(Span::<Byte>::new(edit.start, edit.start));
+        let edit = TextEdit {
+            start: start.map_or(0, |at| at.start),
+            removed: units(&removed),
+            inserted,
+        };
+        self.offsets = Rc::new(offsets);
+        self.revision += 1;
+        self.version += 1;
+        self.unanswered.push_back(Unanswered {
+            revision: self.revision,
+            start: edit.start,
+            removed: edit.removed,
+            inserted: units(&edit.inserted),
+        });
+        edit
+    }
+
+    fn bytes(&self, span: Span<Utf16>) -> Span<Byte> {
+        self.offsets.to_byte(span).unwrap_or(Span::new(0, 0))
+    }
+}
+
+/// The same edit where the caret says that it was made: typing one more "o" into "book" can be told in three places.
+fn at_caret(edit: Edit, old: &str, new: &str, caret: usize) -> Edit {
+    let Edit {
+        start,
+        removed,
+        inserted,
+    } = edit;
+    let Some(at) = caret.checked_sub(inserted).filter(|&at| at < start) else {
+        return edit;
+    };
+    // What lies between the two places must read the same before and after.
+    let before = old.get(at + removed..start + removed);
+    let same = before.is_some() && before == new.get(at + inserted..start + inserted);
+    if same && removed.min(inserted) == 0 {
+        Edit { start: at, ..edit }
+    } else {
+        edit
+    }
+}

@@ -1,0 +1,245 @@
+//! The text surface in the browser: a textarea, and behind it the same text measured.
+
+mod affine;
+mod clip;
+mod mirror;
+mod ruler;
+mod watch;
+
+use std::cell::{Cell, RefCell};
+
+use spanarc_document::{Span, Utf16};
+use web_sys::{
+    Element, HtmlElement, HtmlTextAreaElement, ScrollBehavior, ScrollIntoViewOptions,
+    ScrollLogicalPosition,
+};
+
+use crate::session::TextEdit;
+
+use mirror::Mirror;
+use ruler::Ruler;
+pub(crate) use ruler::Gauge;
+pub(crate) use watch::{SightWatch, SizeWatch};
+
+/// Lines drawn above and below those on screen, so that scrolling a little needs nothing new.
+const OVERSCAN_LINES: usize = 16;
+
+/// The elements of a text surface.
+pub(crate) struct Surface {
+    textarea: HtmlTextAreaElement,
+    gauge: Gauge,
+    mirror: RefCell<Mirror>,
+    /// Width of the lines for which long ones are cut; none when they are to be cut anew.
+    cut_at: Cell<Option<f64>>,
+}
+
+/// Lines `first..=last`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Lines {
+    /// The first.
+    pub(crate) first: usize,
+    /// The last.
+    pub(crate) last: usize,
+}
+
+/// A surface as it is laid out at this moment.
+pub(crate) struct Layout<'a> {
+    ruler: Ruler,
+    mirror: std::cell::Ref<'a, Mirror>,
+    /// Lines on screen.
+    pub(crate) visible_lines: Lines,
+    /// Lines around which everything is drawn.
+    pub(crate) drawn_lines: Lines,
+}
+
+impl Surface {
+    /// A surface that shows `text`.
+    pub(crate) fn new(textarea: HtmlTextAreaElement, gauge: Gauge, text: &str) -> Option<Self> {
+        let document = gauge.mirror.owner_document()?;
+        let mirror = Mirror::new(document, gauge.mirror.clone().into())?;
+        let surface = Self {
+            textarea,
+            gauge,
+            mirror: RefCell::new(mirror),
+            cut_at: Cell::new(None),
+        };
+        surface.textarea.set_value(text);
+        surface.follow(&TextEdit {
+            start: 0,
+            removed: 0,
+            inserted: text.to_owned(),
+        });
+        Some(surface)
+    }
+
+    /// What the textarea holds. Lone surrogates are U+FFFD, which is as long.
+    pub(crate) fn text(&self) -> String {
+        self.textarea.value()
+    }
+
+    /// What is selected.
+    pub(crate) fn selection(&self) -> Span<Utf16> {
+        let end = |at: Result<Option<u32>, _>| at.ok().flatten().unwrap_or(0) as usize;
+        Span::new(
+            end(self.textarea.selection_start()),
+            end(self.textarea.selection_end()),
+        )
+    }
+
+    /// Selects `span`.
+    pub(crate) fn select(&self, span: Span<Utf16>) {
+        let _ = (self.textarea).set_selection_range(span.start as u32, span.end as u32);
+    }
+
+    /// Puts the keyboard into the text, without scrolling.
+    pub(crate) fn focus(&self) {
+        let options = web_sys::FocusOptions::new();
+        options.set_prevent_scroll(true);
+        let _ = self.textarea.focus_with_options(&options);
+    }
+
+    /// Brings the mirror up to an edit that the textarea has made.
+    pub(crate) fn follow(&self, edit: &TextEdit) {
+        let mut mirror = self.mirror.borrow_mut();
+        let long = mirror.replace(edit.start, edit.removed, &edit.inserted);
+        if long.is_empty() {
+            return;
+        }
+        match Ruler::new(&self.gauge) {
+            Some(ruler) => {
+                mirror.cut_long_lines(&ruler, long);
+                self.cut_at.set(Some(ruler.metrics.width));
+            }
+            // Not displayed: long lines are cut when it is.
+            None => self.cut_at.set(None),
+        }
+    }
+
+    /// Makes an edit in textarea and mirror.
+    pub(crate) fn write(&self, edit: &TextEdit) {
+        let (start, end) = (edit.start as u32, (edit.start + edit.removed) as u32);
+        let _ = self.textarea.set_range_text_with_start_and_end_and_mode(
+            &edit.inserted,
+            start,
+            end,
+            "end",
+        );
+        self.follow(edit);
+    }
+
+    /// Scrolls so that `offset` can be seen, if it cannot.
+    pub(crate) fn reveal(&self, offset: usize) {
+        let Some(top) = self.layout(0).map(|layout| layout.top_of(offset)) else {
+            return;
+        };
+        let anchor = &self.gauge.anchor;
+        set_style(anchor, "top", &format!("{top:.0}px"));
+        set_style(anchor, "display", "block");
+        scroll_to(anchor);
+        // Where it stood would stay part of what can be scrolled to.
+        set_style(anchor, "display", "none");
+    }
+
+    /// Measures the layout, unless there is none. The line height exceeds the style sheet's by `step` steps.
+    pub(crate) fn layout(&self, step: u32) -> Option<Layout<'_>> {
+        let mut ruler = Ruler::new(&self.gauge)?;
+        ruler.metrics.step = step;
+        let width = Some(ruler.metrics.width);
+        if self.cut_at.replace(width) != width {
+            self.mirror.borrow_mut().reflow(&ruler);
+        }
+        let seen = clip::visible_through(&self.gauge.frame)?;
+        let (top, bottom) = ruler.local_heights(&seen);
+        let line = |y: f64| (y / ruler.metrics.line_height).max(0.0) as usize;
+        let visible_lines = Lines {
+            first: line(top),
+            last: line(bottom),
+        };
+        Some(Layout {
+            visible_lines,
+            drawn_lines: Lines {
+                first: visible_lines.first.saturating_sub(OVERSCAN_LINES),
+                last: visible_lines.last + OVERSCAN_LINES,
+            },
+            mirror: self.mirror.borrow(),
+            ruler,
+        })
+    }
+
+    /// A point of the viewport in the coordinates of the drawing.
+    pub(crate) fn local(&self, client: (f64, f64)) -> Option<(f64, f64)> {
+        Some(self.gauge.map()?.local(client))
+    }
+
+    /// The bottom of what is on screen, in the coordinates of the drawing.
+    pub(crate) fn floor(&self) -> Option<f64> {
+        let seen = clip::visible_through(&self.gauge.frame)?;
+        Some(self.gauge.map()?.local_heights(&seen).1)
+    }
+
+    /// The font of labels, as a value of the CSS property `font`.
+    pub(crate) fn label_font(&self) -> String {
+        computed(&self.gauge.label, "font").unwrap_or_default()
+    }
+
+    /// Forgets how long lines were cut: fonts have changed.
+    pub(crate) fn stale(&self) {
+        self.cut_at.set(None);
+    }
+}
+
+impl Layout<'_> {
+    /// Length of the text that is laid out.
+    pub(crate) fn text_len(&self) -> usize {
+        self.mirror.len()
+    }
+
+    /// Metrics of the text.
+    pub(crate) fn metrics(&self) -> &crate::scene::Metrics {
+        &self.ruler.metrics
+    }
+
+    /// The text on `lines`.
+    pub(crate) fn text_on(&self, lines: Lines) -> Span<Utf16> {
+        self.ruler.text_on(&self.mirror, lines.first, lines.last)
+    }
+
+    /// Where `span` is.
+    pub(crate) fn segments(&self, span: Span<Utf16>) -> Vec<crate::scene::Segment> {
+        self.ruler.segments(&self.mirror, span)
+    }
+
+    /// Distance from the top of the drawing to the line of `offset`.
+    pub(crate) fn top_of(&self, offset: usize) -> f64 {
+        self.ruler.line_at(&self.mirror, offset) as f64 * self.ruler.metrics.line_height
+    }
+}
+
+/// A computed property of an element.
+fn computed(element: &Element, name: &str) -> Option<String> {
+    let style = web_sys::window()?.get_computed_style(element).ok()??;
+    style.get_property_value(name).ok()
+}
+
+fn scroll_to(element: &HtmlElement) {
+    let still = web_sys::window()
+        .and_then(|window| {
+            window
+                .match_media("(prefers-reduced-motion: reduce)")
+                .ok()?
+        })
+        .is_some_and(|query| query.matches());
+    let options = ScrollIntoViewOptions::new();
+    options.set_block(ScrollLogicalPosition::Nearest);
+    options.set_behavior(if still {
+        ScrollBehavior::Auto
+    } else {
+        ScrollBehavior::Smooth
+    });
+    element.scroll_into_view_with_scroll_into_view_options(&options);
+}
+
+/// Sets a property through the object model: strict policies allow no style attributes.
+pub(crate) fn set_style(element: &HtmlElement, name: &str, value: &str) {
+    let _ = element.style().set_property(name, value);
+}

@@ -1,0 +1,69 @@
+//! Notices what moves words, or brings others on screen, without changing the text.
+//!
+//! Only observers of our own elements: nothing listens to the page around them.
+
+use js_sys::Array;
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use web_sys::{Element, IntersectionObserver, IntersectionObserverEntry, ResizeObserver};
+
+/// Tells when the size of an element changes, until it is dropped.
+pub(crate) struct SizeWatch {
+    observer: ResizeObserver,
+    _closure: Closure<dyn FnMut()>,
+}
+
+impl SizeWatch {
+    /// Watches `elements`; `changed` is told soon after the beginning, too.
+    pub(crate) fn new(elements: &[&Element], changed: impl Fn() + 'static) -> Option<Self> {
+        let closure = Closure::<dyn FnMut()>::new(changed);
+        let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
+        for element in elements {
+            observer.observe(element);
+        }
+        Some(Self {
+            observer,
+            _closure: closure,
+        })
+    }
+}
+
+impl Drop for SizeWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
+
+/// Tells when one of some elements comes on screen, whatever scrolls, until it is dropped.
+pub(crate) struct SightWatch {
+    observer: IntersectionObserver,
+    _closure: Closure<dyn FnMut(Array)>,
+}
+
+impl SightWatch {
+    /// Watches `elements`.
+    pub(crate) fn new(elements: &[&Element], appeared: impl Fn() + 'static) -> Option<Self> {
+        let closure = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
+            let on_screen = |entry: JsValue| {
+                let entry: IntersectionObserverEntry = entry.unchecked_into();
+                entry.is_intersecting() && entry.bounding_client_rect().height() > 0.0
+            };
+            if entries.iter().any(on_screen) {
+                appeared();
+            }
+        });
+        let observer = IntersectionObserver::new(closure.as_ref().unchecked_ref()).ok()?;
+        for element in elements {
+            observer.observe(element);
+        }
+        Some(Self {
+            observer,
+            _closure: closure,
+        })
+    }
+}
+
+impl Drop for SightWatch {
+    fn drop(&mut self) {
+        self.observer.disconnect();
+    }
+}
