@@ -35,10 +35,50 @@ export async function paste(page, text) {
 
 export const textOf = (page) => page.getByTestId("text").inputValue();
 
+/** The data of all rows of a list, in order. Only those near the screen are rendered: a longer list is scrolled through. */
+async function rows(page, testid) {
+  const list = page.getByTestId(testid);
+  if ((await list.count()) === 0) return [];
+  return list.evaluate(async (list) => {
+    const scroller = list.parentElement;
+    const seen = new Map();
+    const read = () => {
+      for (const row of list.children) seen.set(Number(row.ariaPosInSet), { ...row.dataset });
+      return Number(list.lastElementChild?.ariaSetSize ?? 0);
+    };
+    const before = scroller.scrollTop;
+    const until = performance.now() + 20_000;
+    while (seen.size < read() && performance.now() < until) {
+      const next = Array.from({ length: read() }, (_, i) => i + 1).find((place) => !seen.has(place));
+      if (next === undefined) break;
+      scroller.scrollTop = ((next - 1) / read()) * list.offsetHeight;
+      await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    }
+    scroller.scrollTop = before;
+    const size = read();
+    return [...seen].filter(([place]) => place <= size).sort(([a], [b]) => a - b).map(([, data]) => data);
+  }, testid);
+}
+
+/** The row of an entity or relation, once its list is scrolled to it. */
+export async function row(page, { id }) {
+  const wanted = page.locator(`.item[data-id="${id}"]`);
+  for (const testid of ["entities", "relations"]) {
+    const index = (await rows(page, testid)).findIndex((data) => data.id === id);
+    if (index < 0) continue;
+    await page.getByTestId(testid).evaluate((list, index) => {
+      const size = Number(list.lastElementChild.ariaSetSize);
+      list.parentElement.scrollTop = (index / size) * list.offsetHeight - list.parentElement.clientHeight / 2;
+    }, index);
+    await wanted.waitFor();
+  }
+  return wanted;
+}
+
 /** The listed entities: type, offsets, score, identity, and the text that the offsets cut out. */
 export async function entities(page) {
   const text = await textOf(page);
-  const items = await page.locator("[data-entity]").evaluateAll((all) => all.map((item) => ({ ...item.dataset })));
+  const items = await rows(page, "entities");
   return items.map((item) => ({
     type: item.entity,
     start: Number(item.start),
@@ -52,7 +92,7 @@ export async function entities(page) {
 /** The listed relations: type, texts of head and tail, offsets of their hull, score, identity. */
 export async function relations(page) {
   const text = await textOf(page);
-  const items = await page.locator("[data-relation]").evaluateAll((all) => all.map((item) => ({ ...item.dataset })));
+  const items = await rows(page, "relations");
   return items.map((item) => ({
     type: item.relation,
     head: text.slice(Number(item.headStart), Number(item.headEnd)),

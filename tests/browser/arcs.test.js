@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { becomes, eventually, ready, setThreshold, write } from "./annotations.js";
+import { becomes, eventually, ready, relations, setThreshold, write } from "./annotations.js";
 import { startPage } from "./harness.js";
 
 /** What of the drawing runs through letters: measured with the font's own boxes, line by line. */
@@ -73,7 +73,7 @@ for (const [name, viewport] of Object.entries({
     await ready(page);
     await setThreshold(page, 5);
     await becomes(() => page.getByTestId("threshold-value").textContent(), "5%");
-    const listed = await page.locator("[data-relation]").count();
+    const listed = (await relations(page)).length;
     await becomes(() => page.locator(".arc-line").count(), listed);
     const { found, points } = await page.evaluate(crossings);
     assert.ok(points > 100, "there are arcs");

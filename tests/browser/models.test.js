@@ -87,7 +87,6 @@ test("a choice made while another model answers gets answers of its own only", a
     (await entities(page))
       .filter(({ start }) => start > meetings.join(" ").length)
       .map(({ type, text }) => `${type}: ${text}`);
-  // Long lists come a little after their annotations.
   await becomes(inCase, ["Adverse-Effect: hepatitis", "Drug: isoniazid"]);
   assert.ok((await entities(page)).every(({ type }) => ["Adverse-Effect", "Drug"].includes(type)));
 });

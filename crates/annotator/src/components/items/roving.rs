@@ -71,10 +71,7 @@ impl Roving {
         }
         self.searched_at = time;
         self.search.extend(letter.to_lowercase());
-        let repeated = self
-            .search
-            .chars()
-            .all(|c| Some(c) == self.search.chars().next());
+        let repeated = self.search.chars().all(|c| self.search.starts_with(c));
         let (wanted, from) = if repeated {
             // The first letter only: "dd" is the second row with a d.
             let end = letter.to_lowercase().map(char::len_utf8).sum();
