@@ -212,7 +212,7 @@ impl Document {
     }
 
     fn check_free(&self, id: Id) -> Result<(), ChangeError> {
-        if self.mention(id).is_some() || self.link(id).is_some() {
+        if self.has(id) {
             return Err(ChangeError::IdTaken(id));
         }
         Ok(())

@@ -108,6 +108,9 @@ impl Document {
             Command::AddLink { kind, head, tail } => plan.add_link(kind, *head, *tail)?,
             Command::RemoveLink(id) => plan.push(Change::RemoveLink(*id))?,
             Command::RelabelLink { id, kind } => plan.relabel_link(*id, kind)?,
+            Command::Accept(id) | Command::Reject(id) if !self.has(*id) => {
+                return Err(ChangeError::NoAnnotation(*id));
+            }
             Command::Accept(id) if self.mention(*id).is_some() => plan.accept_mention(*id)?,
             Command::Accept(id) => plan.accept_link(*id)?,
             Command::Reject(id) if self.mention(*id).is_some() => plan.reject_mention(*id)?,
@@ -143,7 +146,7 @@ impl Plan {
     }
 
     fn link(&self, id: Id) -> Result<Link, ChangeError> {
-        let link = self.document.link(id).ok_or(ChangeError::NoAnnotation(id));
+        let link = self.document.link(id).ok_or(ChangeError::NoLink(id));
         link.cloned()
     }
 

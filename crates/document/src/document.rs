@@ -172,6 +172,11 @@ impl Document {
         check_span(&self.text, span)
     }
 
+    /// Whether a mention or a link has this identity.
+    pub(crate) fn has(&self, id: Id) -> bool {
+        self.mention(id).is_some() || self.link(id).is_some()
+    }
+
     pub(crate) fn note_id(&mut self, id: Id) {
         self.next_id = self.next_id.max(id.0.saturating_add(1));
     }

@@ -153,7 +153,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn replacing_what_differs_gives_the_new_text(
+        fn replacing_what_differs_gives_the_new_text_and_the_rest_is_carried(
             old in "(a|b|é|è|ĩ|你|😀|😁){0,8}", new in "(a|b|é|è|ĩ|你|😀|😁){0,8}",
         ) {
             let Some(edit) = Edit::between(&old, &new) else {
@@ -162,7 +162,18 @@ mod tests {
             };
             let (went, came) = (edit.removed_span(), edit.inserted_span());
             let rebuilt = [&old[..went.start], &new[came.start..came.end], &old[went.end..]];
-            prop_assert_eq!(rebuilt.concat(), new);
+            prop_assert_eq!(rebuilt.concat(), &*new);
+
+            let characters = old.char_indices().map(|(at, c)| Span::new(at, at + c.len_utf8()));
+            for character in characters {
+                let untouched = !character.overlaps(went);
+                let carried = edit.carry(character);
+                prop_assert_eq!(carried.is_some(), untouched);
+                if let Some(carried) = carried {
+                    let letters = &old[character.start..character.end];
+                    prop_assert_eq!(letters, &new[carried.start..carried.end]);
+                }
+            }
         }
 
         #[test]
