@@ -28,12 +28,13 @@ pub(crate) fn replace_text(
     let carried = Carried::new(document, edit, with);
 
     let mut changes = Vec::new();
-    for link in document.links() {
+    // A removal moves what lies behind it: the last ones go first.
+    for link in document.links().iter().rev() {
         if carried.gone.contains(&link.head) || carried.gone.contains(&link.tail) {
             changes.push(Change::RemoveLink(link.id));
         }
     }
-    changes.extend(carried.gone.into_iter().map(Change::RemoveMention));
+    changes.extend(carried.gone.into_iter().rev().map(Change::RemoveMention));
     let set = |mention: &Mention, spans: &Spans| {
         Change::SetMention(Mention {
             spans: spans.clone(),

@@ -157,15 +157,20 @@ impl Document {
         &mut self,
         changes: impl IntoIterator<Item = Change>,
     ) -> Result<Vec<Change>, ChangeError> {
-        let before = self.clone();
-        let inverses: Result<_, _> = changes
-            .into_iter()
-            .map(|change| self.apply(change))
-            .collect();
-        if inverses.is_err() {
-            *self = before;
+        let mut inverses = Vec::new();
+        for change in changes {
+            match self.apply(change) {
+                Ok(inverse) => inverses.push(inverse),
+                Err(error) => {
+                    for inverse in inverses.into_iter().rev() {
+                        let undone = self.apply(inverse);
+                        debug_assert!(undone.is_ok(), "an inverse does not apply: {undone:?}");
+                    }
+                    return Err(error);
+                }
+            }
         }
-        inverses
+        Ok(inverses)
     }
 
     fn replace_text(&mut self, span: Span<Byte>, with: &str) -> Result<Change, ChangeError> {

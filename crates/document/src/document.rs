@@ -123,7 +123,7 @@ impl Document {
     }
 
     /// The mentions of which a piece shares a byte with `span`, in text order.
-    pub fn mentions_in(&self, span: Span<Byte>) -> impl Iterator<Item = &Mention> {
+    pub fn mentions_in(&self, span: Span<Byte>) -> impl Iterator<Item = &Mention> + Clone {
         // Sorted by start: none after the first that starts behind the span can reach into it.
         (self.mentions().iter())
             .take_while(move |mention| mention.spans.extent().start < span.end)
@@ -155,7 +155,7 @@ impl Document {
             .find(|link| (&*link.kind, link.head, link.tail) == (kind, head, tail))
     }
 
-    /// The text that `mention` covers, a string for each piece. A span that is not one of the text's gives "".
+    /// The text that `spans` cover, a string for each piece. A span that is not one of the text's gives "".
     pub fn words<'a>(&'a self, spans: &'a Spans) -> impl Iterator<Item = &'a str> {
         spans
             .iter()

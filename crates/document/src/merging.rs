@@ -40,8 +40,8 @@ impl Document {
 struct Merging<'a> {
     document: &'a Document,
     answer: &'a Answer,
-    /// Mentions that reach into the answer's stretch.
-    reached: Vec<&'a Mention>,
+    /// Mentions that reach into the answer's stretch, by identity.
+    reached: HashMap<Id, &'a Mention>,
     /// What affirmed mentions cover of it.
     taken: Union,
     /// Suggestions that the answer repeats, and its scores for them.
@@ -55,13 +55,13 @@ struct Merging<'a> {
 
 impl<'a> Merging<'a> {
     fn new(document: &'a Document, answer: &'a Answer) -> Self {
-        let reached: Vec<_> = document.mentions_in(answer.covers).collect();
-        let affirmed = reached.iter().filter(|mention| mention.is_affirmed());
+        let reached = document.mentions_in(answer.covers);
+        let affirmed = reached.clone().filter(|mention| mention.is_affirmed());
         Self {
             document,
             answer,
             taken: affirmed.flat_map(|mention| mention.spans.iter()).collect(),
-            reached,
+            reached: reached.map(|mention| (mention.id, mention)).collect(),
             repeated: BTreeMap::new(),
             repeated_links: BTreeMap::new(),
             added: Vec::new(),
@@ -116,7 +116,7 @@ impl<'a> Merging<'a> {
     /// Places the answer's links on `ends`, the mentions that its own are.
     fn place_links(&mut self, ends: &[Option<Id>]) {
         let mut known: HashMap<(&str, Id, Id), Option<&Link>> = HashMap::new();
-        for link in self.document.links() {
+        for link in self.links_within() {
             let key = (&*link.kind, link.head, link.tail);
             let first = known.entry(key).or_insert(Some(link));
             if first.is_some_and(Link::is_suggestion) && !link.is_suggestion() {
@@ -153,21 +153,26 @@ impl<'a> Merging<'a> {
         }
     }
 
+    /// Links of which both ends reach into the answer's stretch.
+    fn links_within(&self) -> impl Iterator<Item = &'a Link> + use<'a, '_> {
+        let reached = |id| self.reached.contains_key(&id);
+        let links = self.document.links().iter();
+        links.filter(move |link| reached(link.head) && reached(link.tail))
+    }
+
     fn changes(self) -> Vec<Change> {
         let gone = self.gone();
-        let reached: HashSet<Id> = self.reached.iter().map(|mention| mention.id).collect();
-        let is_gone = |link: &&Link| {
-            let cut_off = gone.contains(&link.head) || gone.contains(&link.tail);
-            let taken_back = link.is_suggestion()
-                && reached.contains(&link.head)
-                && reached.contains(&link.tail)
-                && !self.repeated_links.contains_key(&link.id);
-            cut_off || taken_back
-        };
-        let gone_links = self.document.links().iter().filter(is_gone);
+        let taken_back = self
+            .links_within()
+            .filter(|link| link.is_suggestion() && !self.repeated_links.contains_key(&link.id));
+        let cut_off = (self.document.links().iter())
+            .filter(|link| gone.contains(&link.head) || gone.contains(&link.tail));
+        let gone_links: BTreeSet<Id> = taken_back.chain(cut_off).map(|link| link.id).collect();
 
-        let mut changes: Vec<Change> = gone_links.map(|link| Change::RemoveLink(link.id)).collect();
-        changes.extend(gone.iter().copied().map(Change::RemoveMention));
+        // Identities mostly follow the text, and a removal moves what lies behind it: the last ones go first.
+        let gone_links = gone_links.into_iter().rev().map(Change::RemoveLink);
+        let gone = gone.iter().copied().rev().map(Change::RemoveMention);
+        let mut changes: Vec<Change> = gone_links.chain(gone).collect();
         changes.extend(self.repeated.iter().filter_map(|(&id, &score)| {
             let mention = self.document.mention(id)?;
             let origin = self.origin(score);
@@ -195,13 +200,10 @@ impl<'a> Merging<'a> {
 
     /// Suggestions that the answer takes back.
     fn gone(&self) -> BTreeSet<Id> {
-        let affirmed = self
-            .document
-            .links()
-            .iter()
-            .filter(|link| link.is_affirmed());
+        let links = self.document.links().iter();
+        let affirmed = links.filter(|link| link.is_affirmed());
         let held: HashSet<Id> = affirmed.flat_map(|link| [link.head, link.tail]).collect();
-        (self.reached.iter())
+        (self.reached.values())
             .filter(|mention| mention.is_suggestion())
             .map(|mention| mention.id)
             .filter(|id| !self.repeated.contains_key(id) && !held.contains(id))
