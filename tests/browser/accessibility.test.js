@@ -33,12 +33,12 @@ test("the text surface has a name and everything can be reached by keyboard", as
   assert.equal(await page.getByRole("textbox", { name: "Text to annotate" }).count(), 1);
   assert.equal(await page.getByTestId("text").count(), 1);
   const reached = new Set();
-  await page.evaluate(() => document.activeElement.blur());
+  await page.evaluate(() => focused().blur());
   for (let i = 0; i < 40; i++) {
     await page.keyboard.press("Tab");
     reached.add(
       await page.evaluate(() => {
-        const it = document.activeElement;
+        const it = focused();
         return it.dataset.testid ?? it.getAttribute("aria-label") ?? it.textContent;
       }),
     );
@@ -84,11 +84,11 @@ for (const colorScheme of ["light", "dark"]) {
         const reached = contrast(color, ground(element));
         if (reached < 4.5) low.push(`${element.className.baseVal ?? element.className}: ${reached.toFixed(2)}`);
       };
-      for (const element of document.querySelectorAll("h1, h2, p, label, output, button, span, textarea")) {
+      for (const element of insideAll("h1, h2, p, label, output, button, span, textarea")) {
         if (element.closest(".visually-hidden")) continue;
         check(element, getComputedStyle(element).color);
       }
-      for (const text of document.querySelectorAll(".scene text")) check(text.closest("svg").parentElement, getComputedStyle(text).fill);
+      for (const text of insideAll(".scene text")) check(text.closest("svg").parentElement, getComputedStyle(text).fill);
       return [...new Set(low)];
     });
     assert.deepEqual(low, []);

@@ -6,12 +6,11 @@ import { isDeepStrictEqual } from "node:util";
 const PATIENCE = 60_000;
 
 /** Waits until everything in the text is annotated. A busy page renders what was typed a little later: what it shows counts only
- *  once the mirror has the length of the text. */
+ *  once it speaks of a text of that length. */
 export async function ready(page) {
   const isReady = () => {
-    const paragraphs = [...document.querySelectorAll(".mirror .paragraph")].map((p) => p.textContent);
-    const doing = document.querySelector("[data-testid=doing]")?.textContent;
-    return doing === "Ready" && paragraphs.join("\n").length === document.querySelector("textarea").value.length;
+    const doing = inside("[data-testid=doing]");
+    return doing?.textContent === "Ready" && Number(doing.dataset.length) === inside("textarea").value.length;
   };
   await page.waitForFunction(isReady, undefined, { timeout: PATIENCE });
 }

@@ -7,12 +7,12 @@ import { startPage } from "./harness.js";
 
 /** What of the drawing runs through letters: measured with the font's own boxes, line by line. */
 function crossings() {
-  const surface = document.querySelector(".mirror");
+  const surface = inside(".mirror");
   const style = getComputedStyle(surface);
   const context = document.createElement("canvas").getContext("2d");
   context.font = `${style.fontSize} ${style.fontFamily}`;
   const lines = [];
-  for (const paragraph of document.querySelectorAll(".paragraph")) {
+  for (const paragraph of insideAll(".block")) {
     const text = paragraph.firstChild;
     const byTop = new Map();
     for (let i = 0; i < text.data.length; i++) {
@@ -42,7 +42,7 @@ function crossings() {
   const inText = (x, y) => lines.find((l) => x > l.left && x < l.right && y > l.top && y < l.bottom);
   const found = [];
   let points = 0;
-  for (const path of document.querySelectorAll(".arc-line")) {
+  for (const path of insideAll(".arc-line")) {
     const toScreen = path.getScreenCTM();
     for (let at = 0; at <= path.getTotalLength(); at += 1.5) {
       const { x, y } = path.getPointAtLength(at).matrixTransform(toScreen);
@@ -51,7 +51,7 @@ function crossings() {
       if (line) found.push(`an arc at ${x}, ${y} in "${line.text}"`);
     }
   }
-  for (const shape of document.querySelectorAll(".arc-tip, .arc-label text, .mark-label")) {
+  for (const shape of insideAll(".arc-tip, .arc-label text, .mark-label")) {
     const box = shape.getBoundingClientRect();
     // Letters do not fill the box of their font.
     const inset = shape.matches("text") ? box.height / 5 : 0;
@@ -97,7 +97,7 @@ test("the textarea and its mirror break lines alike", async (t) => {
     const { page } = await startPage(t, { context: { viewport: { width, height: 1200 } } });
     await ready(page);
     const [text, mirror] = await page.evaluate(() => {
-      const area = document.querySelector("textarea");
+      const area = inside("textarea");
       const copy = area.cloneNode();
       copy.value = area.value;
       copy.style.height = "0";
@@ -105,7 +105,7 @@ test("the textarea and its mirror break lines alike", async (t) => {
       const padding = parseFloat(getComputedStyle(copy).paddingTop) + parseFloat(getComputedStyle(copy).paddingBottom);
       const height = copy.scrollHeight - padding;
       copy.remove();
-      return [height, document.querySelector(".mirror").getBoundingClientRect().height];
+      return [height, inside(".mirror").getBoundingClientRect().height];
     });
     assert.ok(Math.abs(text - mirror) < 1, `${width}: ${text} and ${mirror}`);
   }
@@ -116,9 +116,9 @@ test("an arrowhead points at the tail", async (t) => {
   await write(page, "Mary Jones works for Acme Corp in Boston.");
   await page.locator(".arc-label", { hasText: "Work_For" }).waitFor();
   const [tip, tail] = await page.evaluate(() => {
-    const label = [...document.querySelectorAll(".arc-label")].findIndex((l) => l.textContent === "Work_For");
-    const arrow = document.querySelectorAll(".arc-tip")[label].getBoundingClientRect();
-    return [arrow, document.querySelectorAll(".mark-tint")[1].getBoundingClientRect()].map((box) => box.toJSON());
+    const label = [...insideAll(".arc-label")].findIndex((l) => l.textContent === "Work_For");
+    const arrow = insideAll(".arc-tip")[label].getBoundingClientRect();
+    return [arrow, insideAll(".mark-tint")[1].getBoundingClientRect()].map((box) => box.toJSON());
   });
   assert.ok(tip.left > tail.left && tip.right < tail.right);
   assert.ok(tip.bottom <= tail.top + 1 && tip.bottom > tail.top - 4);

@@ -87,7 +87,7 @@ for (const [system, other] of [["light", "dark"], ["dark", "light"]]) {
     const { page } = await startPage(t, { context: { colorScheme: system } });
     const luminance = () =>
       page.evaluate(() => {
-        const [r, g, b] = getComputedStyle(document.querySelector(".sheet")).backgroundColor.match(/\d+/g).map(Number);
+        const [r, g, b] = getComputedStyle(inside(".sheet")).backgroundColor.match(/\d+/g).map(Number);
         return r + g + b > 380 ? "light" : "dark";
       });
     await ready(page);

@@ -20,7 +20,7 @@ for (const colorScheme of ["light", "dark"]) {
       probe.style.backgroundColor = "Canvas";
       const canvas = getComputedStyle(probe).backgroundColor;
       probe.remove();
-      const of = (selector, property) => [...document.querySelectorAll(selector)].map((it) => getComputedStyle(it)[property]);
+      const of = (selector, property) => [...insideAll(selector)].map((it) => getComputedStyle(it)[property]);
       return {
         canvas,
         drawn: {

@@ -122,6 +122,7 @@ const records = new WeakMap();
 
 export async function openPage(context, url) {
   const page = await context.newPage();
+  await page.addInitScript(lookInside);
   const record = { errors: [], requests: [] };
   records.set(page, record);
   // Listened to on the context: the console and the requests of workers do not all reach the page.
@@ -132,6 +133,21 @@ export async function openPage(context, url) {
   context.on("request", (request) => record.requests.push(request.url()));
   if (url !== undefined) await page.goto(url);
   return page;
+}
+
+/** In the page: `inside`, `insideAll` and `focused` find elements of the document and of the annotators' shadow roots. */
+function lookInside() {
+  const roots = (root) => [
+    root,
+    ...[...root.querySelectorAll("*")].flatMap((host) => (host.shadowRoot ? roots(host.shadowRoot) : [])),
+  ];
+  window.insideAll = (selector) => roots(document).flatMap((root) => [...root.querySelectorAll(selector)]);
+  window.inside = (selector) => window.insideAll(selector)[0] ?? null;
+  window.focused = () => {
+    let element = document.activeElement;
+    while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
+    return element;
+  };
 }
 
 export const consoleErrors = (page) => [...records.get(page).errors];

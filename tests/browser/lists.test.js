@@ -14,14 +14,14 @@ const count = async (page, name) => Number(await page.getByRole("region", { name
 /** Text and place of the row that has the keyboard. */
 const focused = (page) =>
   page.evaluate(() => {
-    const item = document.activeElement.closest(".item");
+    const item = focused().closest(".item");
     return item && [item.querySelector(".item-text").textContent, Number(item.ariaPosInSet)];
   });
 
 /** Whether the row that has the keyboard is on screen. */
 const focusedIsVisible = (page) =>
   page.evaluate(() => {
-    const [row, list] = [document.activeElement, document.activeElement.closest(".items")].map((it) => it.getBoundingClientRect());
+    const [row, list] = [focused(), focused().closest(".items")].map((it) => it.getBoundingClientRect());
     return row.top >= list.top - 1 && row.bottom <= list.bottom + 1;
   });
 
@@ -105,7 +105,7 @@ test("each list is one stop on the way from the text to the buttons", async (t) 
   const stops = [];
   for (let i = 0; i < 8; i++) {
     await page.keyboard.press("Tab");
-    stops.push(await page.evaluate(() => document.activeElement.closest("[data-testid]")?.dataset.testid ?? document.activeElement.textContent));
+    stops.push(await page.evaluate(() => focused().closest("[data-testid]")?.dataset.testid ?? focused().textContent));
     if (stops.at(-1) === "Download") break;
   }
   assert.deepEqual(stops, ["entities", "threshold", "relations", "Copy as JSON", "Download"]);
@@ -137,7 +137,7 @@ test("keys move within a list, and Enter leads to the place in the text", async 
   const [text] = await focused(page);
   await page.keyboard.press("Enter");
   await becomes(
-    () => page.getByTestId("text").evaluate((area) => area === document.activeElement && area.value.slice(area.selectionStart, area.selectionEnd)),
+    () => page.getByTestId("text").evaluate((area) => area === focused() && area.value.slice(area.selectionStart, area.selectionEnd)),
     text,
   );
 });

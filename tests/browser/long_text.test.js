@@ -77,10 +77,10 @@ async function typeAtTheEnd(page) {
   await eventually(async () => (await last.textContent()) === "Mary Jones lives in Boston.", "the page has caught up");
   await ready(page);
   const { inner, below } = await page.evaluate(() => {
-    const scroller = document.querySelector("[data-scroller]");
-    const last = document.querySelector(".mirror").lastElementChild.getBoundingClientRect();
+    const scroller = inside("[data-scroller]");
+    const last = inside(".mirror").lastElementChild.getBoundingClientRect();
     return {
-      inner: document.querySelector("textarea").scrollTop,
+      inner: inside("textarea").scrollTop,
       below: (last.top + last.bottom) / 2 - scroller.getBoundingClientRect().bottom,
     };
   });
@@ -103,7 +103,7 @@ test("the caret stays on screen while the page is behind with its rendering", as
   await fallBehind(page);
   await page.evaluate(() => {
     window.furthest = 0;
-    const area = document.querySelector("textarea");
+    const area = inside("textarea");
     area.addEventListener("scroll", () => (window.furthest = Math.max(window.furthest, area.scrollTop)));
   });
   await typeAtTheEnd(page);

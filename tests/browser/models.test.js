@@ -43,7 +43,7 @@ test("an example that was left as it was gives way to the other model's", async 
   await ready(page);
   assert.ok((await entities(page)).length > 5);
   // The keyboard stays where the choice was made.
-  assert.equal(await page.evaluate(() => document.activeElement.dataset.testid), "model-menu");
+  assert.equal(await page.evaluate(() => focused().dataset.testid), "model-menu");
   await choose(page, "news");
   await becomes(() => textOf(page), news);
 });

@@ -23,12 +23,12 @@ test("a highlight lies under its word, also after emoji, tabs and wide letters",
   await ready(page);
   await page.locator(".mark-tint").last().waitFor();
   const [mark, word] = await page.evaluate(() => {
-    const paragraph = document.querySelector(".paragraph").firstChild;
+    const paragraph = inside(".block").firstChild;
     const range = document.createRange();
     const at = paragraph.data.indexOf("Boston");
     range.setStart(paragraph, at);
     range.setEnd(paragraph, at + 6);
-    const marks = [...document.querySelectorAll(".mark-tint")];
+    const marks = [...insideAll(".mark-tint")];
     return [marks.at(-1), range].map((it) => it.getBoundingClientRect().toJSON());
   });
   assert.ok(Math.abs(mark.left + 2 - word.left) < 1 && Math.abs(mark.right - 2 - word.right) < 1);

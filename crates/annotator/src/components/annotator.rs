@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use spanarc_document::Utf16;
 use yew::prelude::*;
 
 use super::{
@@ -144,6 +145,7 @@ fn Workbench(props: &WorkbenchProps) -> Html {
                     <StatusLine
                         status={state.status.clone()}
                         model={state.model.clone()}
+                        length={state.shown.snapshot.offsets.length::<Utf16>()}
                         words={state.words()}
                         milliseconds={state.milliseconds}
                     />

@@ -18,6 +18,8 @@ pub(crate) struct StatusLineProps {
     pub(crate) status: Status,
     /// The model, once there is one.
     pub(crate) model: Option<Rc<ModelSummary>>,
+    /// Length of the text that this speaks of, in UTF-16 code units.
+    pub(crate) length: usize,
     /// Words of the text.
     pub(crate) words: usize,
     /// How long the last complete run took.
@@ -45,7 +47,7 @@ pub(crate) fn StatusLine(props: &StatusLineProps) -> Html {
     // Words that change are in elements that are made anew with them: see the notice.
     html! {
         <footer class="status-line" data-testid="status">
-            <span class={classes!("status-doing", class)} data-testid="doing" data-ready={strings.ready.clone()}>
+            <span class={classes!("status-doing", class)} data-testid="doing" data-ready={strings.ready.clone()} data-length={props.length.to_string()}>
                 <span key={doing.clone()} class="status-words">{&doing}</span>
             </span>
             if let Some(model) = &props.model {
