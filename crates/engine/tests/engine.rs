@@ -2,7 +2,7 @@
 
 mod toy;
 
-use spanarc_corpus::{Hyphens, Span};
+use spanarc_corpus::Hyphens;
 use spanarc_engine::{Annotations, Engine};
 use toy::Toy;
 

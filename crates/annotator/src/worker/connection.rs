@@ -190,7 +190,12 @@ impl Connection {
     }
 
     fn tell(&self, surface: u32, news: News) {
-        let listener = self.0.borrow().surfaces.get(&surface).map(|l| l.tell.clone());
+        let listener = self
+            .0
+            .borrow()
+            .surfaces
+            .get(&surface)
+            .map(|l| l.tell.clone());
         if let Some(tell) = listener {
             tell(news);
         }

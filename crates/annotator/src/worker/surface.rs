@@ -242,8 +242,6 @@ mod tests {
     fn after_a_gap_in_the_revisions_the_whole_text_is_sent() {
         let mut surface = sent("Boston");
         surface.edited(draft(3, "Boston!"));
-        assert!(
-            matches!(surface.send(0), Some(Request::Open { text, .. }) if text == "Boston!")
-        );
+        assert!(matches!(surface.send(0), Some(Request::Open { text, .. }) if text == "Boston!"));
     }
 }
