@@ -7,7 +7,7 @@ use js_sys::{JsString, Object, Reflect};
 use spanarc_document::{OffsetMap, Span};
 use spanarc_engine::{Annotations, FoundEntity};
 use spanarc_protocol::{
-    self as protocol, AnnotateRequest, AnnotationsReply, Label, ModelSummary, Reply, Request, Stage,
+    self as protocol, AnnotationsReply, Label, ModelSummary, Reply, Request, SentenceAnswer, Stage,
 };
 use spanarc_worker::reply;
 use wasm_bindgen::JsValue;
@@ -19,18 +19,19 @@ fn field(object: &JsValue, name: &str) -> JsValue {
     Reflect::get(object, &name.into()).unwrap()
 }
 
-fn annotate(text: &JsValue) -> AnnotateRequest {
+/// The text of a message from JavaScript, as the worker reads it.
+fn opened(text: &JsValue) -> String {
     let message = Object::new();
     for (name, value) in [
-        ("kind", &"annotate".into()),
-        ("id", &1.into()),
+        ("kind", &"open".into()),
+        ("surface", &1.into()),
         ("revision", &2.into()),
         ("text", text),
     ] {
         Reflect::set(&message, &name.into(), value).unwrap();
     }
     match protocol::from_js(message.into()).unwrap() {
-        Request::Annotate(request) => request,
+        Request::Open { text, .. } => text,
         other => panic!("{other:?}"),
     }
 }
@@ -45,18 +46,14 @@ fn every_message_survives_the_way() {
     };
     let model = ModelSummary {
         name: "news".into(),
-        language: "en".into(),
         bytes: 20_000_000,
-        cached: false,
         entity_types: label(),
         relation_types: label(),
         relation_threshold: 0.75,
     };
-    let annotations = AnnotationsReply {
-        id: 1,
-        revision: u32::MAX,
-        done: 1,
-        total: 2,
+    let sentence = SentenceAnswer {
+        start: 4,
+        end: 9,
         entities: vec![protocol::FoundEntity {
             entity_type: 0,
             start: 1,
@@ -69,8 +66,14 @@ fn every_message_survives_the_way() {
             tail: 0,
             score: 0.125,
         }],
+    };
+    let annotations = AnnotationsReply {
+        surface: 1,
+        revision: u32::MAX,
+        done: 1,
+        total: 2,
+        sentences: vec![sentence],
         milliseconds: 1.0,
-        words: 3,
     };
     for reply in [
         Reply::Started,
@@ -86,7 +89,7 @@ fn every_message_survives_the_way() {
         Reply::Annotations(annotations),
         Reply::Failed {
             stage: Stage::Annotate,
-            id: Some(3),
+            surface: Some(3),
             message: "no".into(),
         },
     ] {
@@ -100,10 +103,25 @@ fn every_message_survives_the_way() {
             url: "m".into(),
             sha256: Some("00".into()),
         },
-        Request::Annotate(AnnotateRequest {
-            visible: Some(Span::new(1, 2)),
-            ..annotate(&"é".into())
-        }),
+        Request::Open {
+            surface: 0,
+            revision: 1,
+            text: "é".into(),
+            visible: None,
+        },
+        Request::Edit {
+            surface: 0,
+            revision: 2,
+            start: 0,
+            removed: 1,
+            inserted: "👍".into(),
+            visible: Some(Span::new(0, 2)),
+        },
+        Request::Look {
+            surface: 0,
+            visible: Span::new(1, 2),
+        },
+        Request::Close { surface: u32::MAX },
     ] {
         assert_eq!(
             protocol::from_js::<Request>(protocol::to_js(&request).unwrap()).unwrap(),
@@ -134,20 +152,19 @@ fn offsets_count_lone_surrogates_as_javascript_does() {
     ]
     .concat();
     let text: JsString = JsString::from_char_code(&units);
-    let request = annotate(text.as_ref());
-    let start = request.text.find("Mary").unwrap();
+    let read = opened(text.as_ref());
+    let start = read.find("Mary").unwrap();
     let annotations = Annotations {
         entities: vec![FoundEntity {
             entity_type: 0,
-            span: Span::new(start, start + 4),
+            span: Span::new(0, 4),
             score: 1.0,
         }],
         relations: Vec::new(),
     };
-    let (entities, _) = reply::found(&annotations, &OffsetMap::new(&request.text));
+    let sentence = Span::new(start, start + 4);
+    let answer = reply::answer(sentence, &annotations, &OffsetMap::new(&read));
     let expected = text.index_of("Mary", 0) as usize;
-    assert_eq!(
-        (entities[0].start, entities[0].end),
-        (expected, expected + 4)
-    );
+    assert_eq!((answer.start, answer.end), (expected, expected + 4));
+    assert_eq!(answer.entities[0].span(), Span::new(0, 4));
 }

@@ -173,7 +173,10 @@ fn silence_is_watched_only_while_an_answer_is_due() {
 fn a_half_typed_word_waits_until_it_ends() {
     let mut exchange = settled();
     let hold = Command::Hold(ONE, HOLD_MS);
-    assert_eq!(exchange.edited(ONE, half_typed(2)), [hold.clone()]);
+    assert_eq!(
+        exchange.edited(ONE, half_typed(2)),
+        std::slice::from_ref(&hold)
+    );
     assert_eq!(exchange.edited(ONE, half_typed(3)), [hold]);
     assert!(exchange.fell_silent().is_empty(), "nothing is owed");
     assert_eq!(sent(&exchange.edited(ONE, draft(4))), ["edit 0 to 4"]);
