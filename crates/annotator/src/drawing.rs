@@ -102,7 +102,11 @@ fn near<'a>(
     let mut ids: Vec<_> = mentions.iter().map(|mention| mention.id).collect();
     ids.sort_unstable();
     let links: Vec<&Link> = (document.links().iter())
-        .filter(|link| [link.head, link.tail].iter().any(|id| ids.binary_search(id).is_ok()))
+        .filter(|link| {
+            [link.head, link.tail]
+                .iter()
+                .any(|id| ids.binary_search(id).is_ok())
+        })
         .filter(|link| view.shows_link(document, link))
         .collect();
     let ends = links.iter().flat_map(|link| [link.head, link.tail]);

@@ -259,7 +259,9 @@ impl Handle {
     /// Whether the caret stands right behind a letter: the word may go on.
     fn is_half_typed(&self, caret: usize) -> bool {
         let session = self.0.session.borrow();
-        session.character_before(caret).is_some_and(|c| c.is_alphanumeric())
+        session
+            .character_before(caret)
+            .is_some_and(|c| c.is_alphanumeric())
     }
 }
 

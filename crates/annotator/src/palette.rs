@@ -118,10 +118,7 @@ const LINES: [(&str, &str); 3] = [("solid", "none"), ("dashed", "6 3"), ("dotted
 /// and, for forced colours, `--type-line`, `--type-dash`, `--type-width`.
 pub(crate) fn style_sheet(kinds: &Kinds) -> String {
     let mut css = String::new();
-    for (class, labels) in [
-        ("entity", &kinds.entity),
-        ("relation", &kinds.relation),
-    ] {
+    for (class, labels) in [("entity", &kinds.entity), ("relation", &kinds.relation)] {
         for (index, Label { color, .. }) in labels.iter().enumerate() {
             let color = Rgb::parse(color);
             let (light, dark) = (Shades::light(color), Shades::dark(color));

@@ -273,14 +273,24 @@ impl Session {
         let entities = sentence.entities.iter().map(|entity| {
             let span = Span::<Utf16>::new(entity.start, entity.end);
             Some(AnsweredMention {
-                kind: model.entity_types.get(entity.entity_type)?.name.as_str().into(),
+                kind: model
+                    .entity_types
+                    .get(entity.entity_type)?
+                    .name
+                    .as_str()
+                    .into(),
                 span: inside.to_byte(span).ok()?.shifted(covers.start),
                 score: entity.score,
             })
         });
         let relations = sentence.relations.iter().map(|relation| {
             Some(AnsweredLink {
-                kind: model.relation_types.get(relation.relation_type)?.name.as_str().into(),
+                kind: model
+                    .relation_types
+                    .get(relation.relation_type)?
+                    .name
+                    .as_str()
+                    .into(),
                 head: relation.head,
                 tail: relation.tail,
                 score: relation.score,

@@ -5,13 +5,7 @@ use std::{collections::BTreeSet, rc::Rc, sync::Arc};
 use spanarc_protocol::{ModelSummary, Stage};
 use yew::Reducible;
 
-use crate::{
-    kinds::Kinds,
-    session::Snapshot,
-    shown::Shown,
-    view::Target,
-    worker::News,
-};
+use crate::{kinds::Kinds, session::Snapshot, shown::Shown, view::Target, worker::News};
 
 /// What the annotator shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -203,10 +197,16 @@ impl Reducible for AnnotatorState {
                 Rc::make_mut(&mut state.shown.view).threshold = threshold;
             }
             Action::EntityTypeToggled(name) => {
-                toggle(&mut Rc::make_mut(&mut state.shown.view).hidden_entity_types, name);
+                toggle(
+                    &mut Rc::make_mut(&mut state.shown.view).hidden_entity_types,
+                    name,
+                );
             }
             Action::RelationTypeToggled(name) => {
-                toggle(&mut Rc::make_mut(&mut state.shown.view).hidden_relation_types, name);
+                toggle(
+                    &mut Rc::make_mut(&mut state.shown.view).hidden_relation_types,
+                    name,
+                );
             }
             Action::Focused(focus) => state.focus = focus,
         }
@@ -291,7 +291,10 @@ mod tests {
             };
             self.session.answered(&reply, &model());
             let snapshot = self.session.snapshot();
-            self.after([Action::Changed(snapshot), Action::Heard(News::Answer(reply))])
+            self.after([
+                Action::Changed(snapshot),
+                Action::Heard(News::Answer(reply)),
+            ])
         }
 
         fn edited(mut self, text: &str) -> Self {
@@ -302,7 +305,10 @@ mod tests {
         }
 
         fn counts(&self) -> (usize, usize) {
-            (self.state.shown.mentions().count(), self.state.shown.links().count())
+            (
+                self.state.shown.mentions().count(),
+                self.state.shown.links().count(),
+            )
         }
     }
 
@@ -330,7 +336,11 @@ mod tests {
         assert_eq!(page.state.status, Status::ASKED);
         assert_eq!(page.counts(), (2, 1));
         let page = page.answered(1, 1);
-        assert_eq!(page.state.status, Status::ASKED, "the answer is to an older text");
+        assert_eq!(
+            page.state.status,
+            Status::ASKED,
+            "the answer is to an older text"
+        );
     }
 
     #[test]

@@ -17,8 +17,8 @@ use web_sys::{
 use crate::session::TextEdit;
 
 use mirror::Mirror;
-use ruler::Ruler;
 pub(crate) use ruler::Gauge;
+use ruler::Ruler;
 pub(crate) use watch::{SightWatch, SizeWatch};
 
 /// Lines drawn above and below those on screen, so that scrolling a little needs nothing new.

@@ -32,7 +32,10 @@ impl View {
     }
 
     /// The mentions that are shown, in text order.
-    pub(crate) fn mentions<'a>(&'a self, document: &'a Document) -> impl Iterator<Item = &'a Mention> {
+    pub(crate) fn mentions<'a>(
+        &'a self,
+        document: &'a Document,
+    ) -> impl Iterator<Item = &'a Mention> {
         let mentions = document.mentions().iter();
         mentions.filter(|mention| self.shows_mention(mention))
     }
@@ -147,7 +150,10 @@ mod tests {
                 mention(1, "Org", 21, 30),
                 mention(2, "Loc", 34, 40),
             ],
-            vec![link(3, "Work_For", 0, 1, 0.7), link(4, "OrgBased_In", 1, 2, 0.9)],
+            vec![
+                link(3, "Work_For", 0, 1, 0.7),
+                link(4, "OrgBased_In", 1, 2, 0.9),
+            ],
             Attributes::default(),
         )
         .unwrap()
@@ -214,6 +220,9 @@ mod tests {
         assert_eq!(ids, [0, 1, 3]);
         let ids: Vec<u32> = related(Target::Link(Id(4)));
         assert_eq!(ids, [1, 2, 4]);
-        assert_eq!(Target::Link(Id(4)).extent(&document), Some(Span::new(21, 40)));
+        assert_eq!(
+            Target::Link(Id(4)).extent(&document),
+            Some(Span::new(21, 40))
+        );
     }
 }

@@ -36,13 +36,10 @@ pub(crate) fn Overlay(props: &OverlayProps) -> Html {
         .iter()
         .map(|mark| highlight(mark, state(mark.id)));
     let arcs = scene.arcs.iter().map(|arc| line(arc, state(arc.id)));
-    let names = scene.marks.iter().map(|mark| {
-        mark_label(
-            mark,
-            name(&kinds.entity, mark.kind),
-            state(mark.id),
-        )
-    });
+    let names = scene
+        .marks
+        .iter()
+        .map(|mark| mark_label(mark, name(&kinds.entity, mark.kind), state(mark.id)));
     let arc_names = scene.labels.iter().map(|label| {
         arc_label(
             label,

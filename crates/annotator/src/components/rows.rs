@@ -73,7 +73,10 @@ impl Rows {
             .collect();
         links.sort_by(|a, b| (a.0, a.1, &a.2.kind).cmp(&(b.0, b.1, &b.2.kind)));
         Self {
-            targets: links.into_iter().map(|(.., l)| Target::Link(l.id)).collect(),
+            targets: links
+                .into_iter()
+                .map(|(.., l)| Target::Link(l.id))
+                .collect(),
             shown: shown.clone(),
         }
     }

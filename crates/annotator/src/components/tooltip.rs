@@ -61,7 +61,12 @@ fn describe(props: &TooltipProps) -> Option<(String, String, Html, f32)> {
             let mention = document.mention(id)?;
             let class = format!("entity-{}", shown.kinds.entity(&mention.kind));
             let what = html! { <span dir="auto">{&*shown.words(&mention.spans)}</span> };
-            Some((class, mention.kind.to_string(), what, score(&mention.origin)))
+            Some((
+                class,
+                mention.kind.to_string(),
+                what,
+                score(&mention.origin),
+            ))
         }
         Target::Link(id) => {
             let link = document.link(id)?;

@@ -70,7 +70,9 @@ pub(crate) fn use_scene(refs: &SurfaceRefs, handle: &Handle, shown: &Shown) -> R
             let watches = RefCell::new(None);
             if let Some(surface) = refs.surface(&handle.text()).map(Rc::new) {
                 handle.show_on(Some(surface));
-                watches.replace(watch(&refs, &handle, &labels, move || dispatcher.dispatch(())));
+                watches.replace(watch(&refs, &handle, &labels, move || {
+                    dispatcher.dispatch(())
+                }));
             }
             move || {
                 drop(watches);
@@ -94,7 +96,11 @@ pub(crate) fn use_scene(refs: &SurfaceRefs, handle: &Handle, shown: &Shown) -> R
                 };
                 let wanted = drawing.scene.wanted_step;
                 // Of a part of the text only the need for more is known.
-                let next = if drawing.is_whole { wanted } else { step.max(wanted) };
+                let next = if drawing.is_whole {
+                    wanted
+                } else {
+                    step.max(wanted)
+                };
                 if next != step {
                     pitch.step.set(next);
                     if let Some(frame) = refs.frame.cast::<HtmlElement>() {

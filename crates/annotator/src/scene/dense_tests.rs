@@ -1,5 +1,7 @@
 //! However dense a text is, no two labels overlap at the step that its scene asks for.
 
+use spanarc_document::Id;
+
 use std::{collections::BTreeSet, time::Instant};
 
 use proptest::prelude::*;
@@ -242,7 +244,10 @@ fn a_label_of_several_links_leads_to_the_one_that_ends_nearest() {
     let label = scene.labels[0].rect;
     let middle = label.y + label.height / 2.0;
     // Its middle is at 286, the ends of the arcs are 76 apart from 96 on.
-    assert_eq!(scene.at((label.x + 1.0, middle)), Some(Target::Link(Id(102))));
+    assert_eq!(
+        scene.at((label.x + 1.0, middle)),
+        Some(Target::Link(Id(102)))
+    );
     assert_eq!(
         scene.at((label.right() - 1.0, middle)),
         Some(Target::Link(Id(103)))

@@ -37,12 +37,7 @@ pub(crate) struct Affine {
 impl Affine {
     /// The map that takes (0, 0), (`distance`, 0) and (0, `distance`) to these points. None when it flattens the plane, as
     /// in an element that is not displayed.
-    pub(crate) fn through(
-        origin: Point,
-        right: Point,
-        down: Point,
-        distance: f64,
-    ) -> Option<Self> {
+    pub(crate) fn through(origin: Point, right: Point, down: Point, distance: f64) -> Option<Self> {
         let step = |to: Point| ((to.0 - origin.0) / distance, (to.1 - origin.1) / distance);
         let affine = Self {
             origin,

@@ -3,11 +3,7 @@
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Node, ShadowRoot};
 
-use super::{
-    affine::ClientBox,
-    computed,
-    ruler::client_box,
-};
+use super::{affine::ClientBox, computed, ruler::client_box};
 
 /// The part of the viewport through which `element` can be seen: the window less what its ancestors cut off.
 pub(crate) fn visible_through(element: &Element) -> Option<ClientBox> {

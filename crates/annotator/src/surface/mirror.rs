@@ -142,9 +142,14 @@ impl Mirror {
         inserted: &str,
     ) -> Option<usize> {
         let (head, tail) = (self.blocks.get(first)?, self.blocks.get(last)?);
-        let before = (head.text).substring_data(0, units(start - head.start)).ok()?;
+        let before = (head.text)
+            .substring_data(0, units(start - head.start))
+            .ok()?;
         let from = units(end - tail.start);
-        let after = tail.text.substring_data(from, tail.text.length() - from).ok()?;
+        let after = tail
+            .text
+            .substring_data(from, tail.text.length() - from)
+            .ok()?;
         let ends_line = tail.ends_line;
         let next = tail.element.next_sibling();
 

@@ -189,7 +189,10 @@ impl Ruler {
             }
             let boxes = self.boxes(block, from, to);
             let first_line = boxes.first().map(|bounds| self.line_of_box(bounds));
-            if boxes.iter().all(|bounds| Some(self.line_of_box(bounds)) == first_line) {
+            if boxes
+                .iter()
+                .all(|bounds| Some(self.line_of_box(bounds)) == first_line)
+            {
                 self.join_boxes(&mut segments, &boxes, TOUCHING);
                 continue;
             }
@@ -220,7 +223,9 @@ impl Ruler {
             let line = self.line_of_box(bounds);
             match segments.last_mut() {
                 Some(last)
-                    if last.line == line && left <= last.right + gap && last.left <= right + gap =>
+                    if last.line == line
+                        && left <= last.right + gap
+                        && last.left <= right + gap =>
                 {
                     last.left = last.left.min(left);
                     last.right = last.right.max(right);
