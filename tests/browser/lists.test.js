@@ -345,3 +345,12 @@ for (const [how, translated] of [["wraps", false], ["replaces", true]]) {
     assert.deepEqual(consoleErrors(page), []);
   });
 }
+
+test("no element of the annotator has an id, so that several fit on a page, and every control has a name", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, SENTENCE);
+  assert.equal(await page.locator(".workbench [id]").count(), 0);
+  for (const name of ["Entities", "Relations", "Text"]) assert.equal(await page.getByRole("region", { name, exact: true }).count(), 1);
+  const slider = page.getByRole("slider", { name: "Show relations from" });
+  assert.match(await slider.getAttribute("aria-valuetext"), /^\d+%$/);
+});
