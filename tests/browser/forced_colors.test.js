@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ready, setThreshold, becomes, write } from "./annotations.js";
+import { becomes, ready, setThreshold, write } from "./annotations.js";
 import { startPage } from "./harness.js";
 
 const SENTENCE = "Mary Jones works for Acme Corp in Boston.";
@@ -15,7 +15,6 @@ for (const colorScheme of ["light", "dark"]) {
     await page.locator(".arc-line").first().waitFor();
     const colors = await page.evaluate(() => {
       const probe = document.createElement("p");
-      probe.className = "probe-of-canvas";
       document.body.append(probe);
       probe.style.backgroundColor = "Canvas";
       const canvas = getComputedStyle(probe).backgroundColor;
@@ -47,7 +46,10 @@ test("types are told apart by their lines in forced colours, in the text as in t
   const { page } = await startPage(t, { context: { forcedColors: "active" } });
   await write(page, SENTENCE);
   const lines = (selector, properties) =>
-    page.locator(selector).evaluateAll((all, properties) => all.map((it) => properties.map((p) => getComputedStyle(it)[p]).join()), properties);
+    page.locator(selector).evaluateAll(
+      (all, properties) => all.map((it) => properties.map((p) => getComputedStyle(it)[p]).join()),
+      properties,
+    );
   const marks = await lines(".mark-tint", ["strokeDasharray", "strokeWidth"]);
   assert.equal(new Set(marks).size, 3, marks.join(" | "));
   const samples = await lines(".entity-switch .switch-sample", ["borderTopStyle", "borderTopWidth"]);

@@ -21,7 +21,8 @@ const focused = (page) =>
 /** Whether the row that has the keyboard is on screen. */
 const focusedIsVisible = (page) =>
   page.evaluate(() => {
-    const [row, list] = [focused(), focused().closest(".items")].map((it) => it.getBoundingClientRect());
+    const row = focused().getBoundingClientRect();
+    const list = focused().closest(".items").getBoundingClientRect();
     return row.top >= list.top - 1 && row.bottom <= list.bottom + 1;
   });
 
@@ -41,7 +42,8 @@ test("five thousand pasted words are listed in full, and few rows are rendered",
   const marks = await page.locator(".mark").count();
   assert.ok(marks > 0 && marks <= all.length);
   // No row is on another, and none is higher than the others.
-  const boxes = await page.locator("[data-entity]").evaluateAll((all) => all.map((item) => item.getBoundingClientRect().toJSON()));
+  const boxesOf = (all) => all.map((item) => item.getBoundingClientRect().toJSON());
+  const boxes = await page.locator("[data-entity]").evaluateAll(boxesOf);
   boxes.slice(1).forEach((box, i) => assert.ok(box.top >= boxes[i].bottom - 0.1 && box.height === boxes[0].height));
   assert.deepEqual(consoleErrors(page), []);
 });
@@ -105,7 +107,8 @@ test("each list is one stop on the way from the text to the buttons", async (t) 
   const stops = [];
   for (let i = 0; i < 8; i++) {
     await page.keyboard.press("Tab");
-    stops.push(await page.evaluate(() => focused().closest("[data-testid]")?.dataset.testid ?? focused().textContent));
+    const stop = (it) => it.closest("[data-testid]")?.dataset.testid ?? it.textContent;
+    stops.push(await page.locator(":focus").evaluate(stop));
     if (stops.at(-1) === "Download") break;
   }
   assert.deepEqual(stops, ["entities", "threshold", "relations", "Copy as JSON", "Download"]);
@@ -136,10 +139,8 @@ test("keys move within a list, and Enter leads to the place in the text", async 
   assert.equal(await page.evaluate(() => document.scrollingElement.scrollTop), 0);
   const [text] = await focused(page);
   await page.keyboard.press("Enter");
-  await becomes(
-    () => page.getByTestId("text").evaluate((area) => area === focused() && area.value.slice(area.selectionStart, area.selectionEnd)),
-    text,
-  );
+  const selected = (area) => area.value.slice(area.selectionStart, area.selectionEnd);
+  await becomes(() => page.locator("textarea:focus").evaluate(selected), text);
 });
 
 test("letters lead to the row that begins with them", async (t) => {
@@ -157,14 +158,14 @@ test("letters lead to the row that begins with them", async (t) => {
   await becomes(() => page.getByTestId("text").evaluate((area) => [area.selectionStart, area.selectionEnd]), [0, 10]);
 });
 
-test("the row that has the keyboard lights up its place, keeps the keyboard while the list changes, and leaves it to its neighbour", async (t) => {
+test("the row that has the keyboard is lit up, keeps the keyboard while the list changes, and leaves it to its neighbour", async (t) => {
   const { page } = await startPage(t);
   await write(page, `${SENTENCE} Peter Vance lives in Denver.`);
   await enter(page);
   await page.keyboard.press("End");
   await page.keyboard.press("ArrowUp");
   await becomes(async () => (await focused(page))?.[0], "Peter Vance");
-  await becomes(() => page.locator(".item.is-active").evaluateAll((all) => all.map((i) => i.querySelector(".item-text").textContent)), ["Peter Vance"]);
+  await becomes(() => page.locator(".item.is-active .item-text").allTextContents(), ["Peter Vance"]);
   const change = (from, to) =>
     page.getByTestId("text").evaluate(
       (area, [from, to]) => {
@@ -193,7 +194,8 @@ test("the row that has the keyboard stays when it is scrolled out of sight", asy
   await page.keyboard.press("ArrowDown");
   await becomes(async () => (await focused(page))?.[1], 2);
   await page.locator(".items").first().evaluate((it) => (it.scrollTop = it.scrollHeight));
-  await becomes(async () => (await page.locator("[data-testid=entities] > :last-child").getAttribute("aria-posinset")) === String(await count(page, "Entities")), true);
+  const last = page.locator("[data-testid=entities] > :last-child");
+  await becomes(async () => Number(await last.getAttribute("aria-posinset")), await count(page, "Entities"));
   assert.equal((await focused(page))[1], 2);
   await page.keyboard.press("ArrowDown");
   await becomes(async () => (await focused(page))?.[1], 3);
@@ -277,7 +279,8 @@ test("a change that leaves the counts is announced once, by name", async (t) => 
   await eventually(async () => /^3 entities, \d+ relations?$/.test(await summary.textContent()), "the summary is told");
   await summary.evaluate((it) => {
     window.told = [];
-    new MutationObserver(() => window.told.push(it.textContent)).observe(it, { childList: true, characterData: true, subtree: true });
+    const told = new MutationObserver(() => window.told.push(it.textContent));
+    told.observe(it, { childList: true, characterData: true, subtree: true });
   });
   await page.keyboard.press("Control+End");
   for (let i = 0; i < "Boston.".length; i++) await page.keyboard.press("Backspace");
@@ -300,7 +303,7 @@ test("rows read in the direction of their text", async (t) => {
   assert.ok((await page.locator(".argument[dir=auto]").count()) > 0);
 });
 
-/** Puts other elements around every text that may be translated, as browsers do that translate; `translated` replaces the texts. */
+/** Puts other elements around every text that may be translated, as browsers do; with `translated` other texts too. */
 const translate = (page, translated) =>
   page.evaluate((translated) => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, (node) => {
@@ -350,7 +353,9 @@ test("no element of the annotator has an id, so that several fit on a page, and 
   const { page } = await startPage(t);
   await write(page, SENTENCE);
   assert.equal(await page.locator(".workbench [id]").count(), 0);
-  for (const name of ["Entities", "Relations", "Text"]) assert.equal(await page.getByRole("region", { name, exact: true }).count(), 1);
+  for (const name of ["Entities", "Relations", "Text"]) {
+    assert.equal(await page.getByRole("region", { name, exact: true }).count(), 1);
+  }
   const slider = page.getByRole("slider", { name: "Show relations from" });
   assert.match(await slider.getAttribute("aria-valuetext"), /^\d+%$/);
 });

@@ -114,8 +114,8 @@ impl Shades {
 /// How lines look in forced colours, as a border style and as the same in dashes of SVG.
 const LINES: [(&str, &str); 3] = [("solid", "none"), ("dashed", "6 3"), ("dotted", "1.5 2.5")];
 
-/// A style sheet that gives the classes `entity-0`, `entity-1`, ... and `relation-0`, ... their `--type-tint`, `--type-edge`, `--type-ink`
-/// and, for forced colours, `--type-line`, `--type-dash`, `--type-width`.
+/// A style sheet that gives the classes `entity-0`, `entity-1`, ... and `relation-0`, ... their `--type-tint`, `--type-edge`,
+/// `--type-ink` and, for forced colours, `--type-line`, `--type-dash`, `--type-width`.
 pub(crate) fn style_sheet(kinds: &Kinds) -> String {
     let mut css = String::new();
     for (class, labels) in [("entity", &kinds.entity), ("relation", &kinds.relation)] {

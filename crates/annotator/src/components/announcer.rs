@@ -117,8 +117,8 @@ impl Found {
     }
 }
 
-/// What to say of `now` to those who last heard of `before`: the counts; what came and went, when the counts are the same; nothing
-/// when that is nothing.
+/// What to say of `now` to those who last heard of `before`: the counts, or what came and went when the counts are the same.
+/// None when nothing changed.
 fn announcement(strings: &Strings, before: Option<&Found>, now: &Found) -> Option<String> {
     let counts = summary(strings, now.counts());
     let Some(before) = before.filter(|before| before.counts() == now.counts()) else {

@@ -15,7 +15,8 @@ pub(super) struct Roving {
 }
 
 impl Roving {
-    /// Finds the row again in a list that may have changed, and returns its index. When it is gone, its neighbour takes its place.
+    /// Finds the row again in a list that may have changed, and returns its index. When it is gone, its neighbour takes its
+    /// place.
     pub(super) fn settle(
         &mut self,
         len: usize,
@@ -50,8 +51,8 @@ impl Roving {
         })
     }
 
-    /// The row that begins with the letters typed so far, `key` being the newest. The same letter again leads on to the next row
-    /// with it. A space alone is no search: it chooses.
+    /// The row that begins with the letters typed so far, `key` being the newest. The same letter again leads on to the next
+    /// row with it. A space alone is no search: it chooses.
     pub(super) fn searched<'a>(
         &mut self,
         key: &str,

@@ -27,8 +27,8 @@ impl Window {
         Self(step_down(first.saturating_sub(OVERSCAN))..(end + OVERSCAN).next_multiple_of(STEP))
     }
 
-    /// The rows of a list of `len` rows to render, in order: those in the window, and `current`, which holds the keyboard's place.
-    /// A list that became shorter than the window's start is scrolled to its end.
+    /// The rows of a list of `len` rows to render, in order: those in the window, and `current`, which holds the keyboard's
+    /// place. A list that became shorter than the window's start shows its end.
     pub(super) fn rows(&self, len: usize, current: usize) -> impl Iterator<Item = usize> + use<> {
         let excess = self.0.end.saturating_sub(len);
         let shift = if self.0.start >= len { excess } else { 0 };
