@@ -84,7 +84,7 @@ total?: number, } | { "kind": "ready",
  */
 model: ModelSummary, } | { "kind": "annotations" } & AnnotationsReply | { "kind": "failed",
 /**
- * What was being done.
+ * The step that failed.
  */
 stage: Stage,
 /**
@@ -92,12 +92,12 @@ stage: Stage,
  */
 surface?: number,
 /**
- * What happened, for people.
+ * A message for people.
  */
 message: string, };
 
 /**
- * What the worker was doing when something went wrong.
+ * The step in which something went wrong.
  */
 export type Stage = "load" | "edit" | "annotate";
 

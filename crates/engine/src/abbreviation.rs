@@ -2,7 +2,7 @@
 //!
 //! A period after one of them belongs to the word; whether it also ends the sentence depends on the kind.
 
-/// What an abbreviation says about the period after it.
+/// The meaning of an abbreviation for the period after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Abbreviation {
     /// Stands before a name or a number (Dr., Sen., No.): its period never ends a sentence.

@@ -1,4 +1,4 @@
-//! What the engine says of a text.
+//! The engine's results.
 
 use spanarc_corpus::{Byte, Span};
 

@@ -33,7 +33,7 @@ pub enum EngineError {
     Sentence {
         /// The sentence in the text.
         span: Span<Byte>,
-        /// What went wrong.
+        /// The model's error.
         source: ModelError,
     },
 }

@@ -1,4 +1,4 @@
-//! What the engine needs of a model: the seam for other networks and for tests.
+//! The engine's interface to a model: the seam for other networks and for tests.
 
 use spanarc_corpus::{Hyphens, LabelSchema};
 use spanarc_model::{Annotator, ModelError, Prediction};

@@ -21,7 +21,7 @@ const MAX_WORD: usize = 64;
 pub struct Token {
     /// Where it is in the text that was split.
     pub span: Span<Byte>,
-    /// What the model is given: typographic characters replaced by those of the corpus, invisible ones left out.
+    /// The model's input: typographic characters replaced by those of the corpus, invisible ones left out.
     /// Never empty.
     pub word: String,
 }
@@ -213,7 +213,7 @@ fn model_word(text: &str) -> String {
     word
 }
 
-/// What stands between tokens.
+/// Characters that separate tokens.
 fn is_separator(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c, '\u{200b}' | '\u{2060}' | '\u{feff}')
 }

@@ -32,18 +32,18 @@ pub enum Reply {
     Annotations(AnnotationsReply),
     /// Something went wrong. The worker lives on.
     Failed {
-        /// What was being done.
+        /// The step that failed.
         stage: Stage,
         /// The surface concerned, where it is only one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         surface: Option<u32>,
-        /// What happened, for people.
+        /// A message for people.
         message: String,
     },
 }
 
-/// What the worker was doing when something went wrong.
+/// The step in which something went wrong.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]

@@ -26,7 +26,7 @@ pub(crate) enum FetchError {
     #[error("The model at {url} cannot be reached: {reason}")]
     Unreachable { url: String, reason: String },
     /// An answer other than the file.
-    #[error("The model at {url} cannot be had: the server answered {status} {text}")]
+    #[error("The model at {url} could not be downloaded: the server answered {status} {text}")]
     Status {
         url: String,
         status: u16,
@@ -62,7 +62,7 @@ pub(crate) struct Fetched {
     pub(crate) bytes: Vec<u8>,
     /// Whether no byte of it came over the network.
     pub(crate) cached: bool,
-    /// What the server said about its version.
+    /// The server's statements about its version.
     validators: Vec<(&'static str, String)>,
 }
 

@@ -28,7 +28,7 @@ pub(crate) fn now() -> f64 {
         .map_or_else(js_sys::Date::now, |clock| clock.now())
 }
 
-/// What a JavaScript exception says.
+/// The message of a JavaScript exception.
 pub(crate) fn describe(reason: &JsValue) -> String {
     match reason.dyn_ref::<js_sys::Error>() {
         Some(error) => String::from(error.message()),

@@ -25,7 +25,7 @@ pub enum EditError {
         /// The surface.
         surface: u32,
     },
-    /// The text is another than the page takes it for.
+    /// The text differs from the one that the page edited.
     #[error(
         "revision {revision} of surface {surface} is an edit that does not fit the text: {source}"
     )]
@@ -66,7 +66,8 @@ impl<M: SentenceModel> Session<M> {
         }
     }
 
-    /// Takes note of a request, without annotating anything yet. [`Request::Load`] is none of its business.
+    /// Takes note of a request, without annotating anything yet. [`Request::Load`] is ignored: whoever loads a model calls
+    /// [`Self::adopt`].
     ///
     /// A surface whose edit fails is forgotten until it is opened again.
     pub fn hear(&mut self, request: Request) -> Result<(), EditError> {
@@ -128,7 +129,7 @@ impl<M: SentenceModel> Session<M> {
     }
 
     /// Gives one surface its turn: at most one sentence is run, and at most one answer posted. `clock` counts
-    /// milliseconds. Whether anything is left to do.
+    /// milliseconds. Returns whether anything is left to do.
     pub fn turn(&mut self, clock: impl Fn() -> f64, mut post: impl FnMut(Reply)) -> bool {
         let Some(id) = self.next_surface() else {
             return false;

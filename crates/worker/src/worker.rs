@@ -41,7 +41,7 @@ pub fn start() {
 }
 
 thread_local! {
-    /// What is being done, and for which surface, for the report of a panic.
+    /// The current step and its surface, for the report of a panic.
     static DOING: Cell<(Stage, Option<u32>)> = const { Cell::new((Stage::Load, None)) };
 }
 

@@ -1,4 +1,4 @@
-//! What pages may rely on, whatever they do to their texts.
+//! Facts about the session, with a model that can be computed by hand.
 #![cfg(not(target_arch = "wasm32"))]
 // Clippy does not know that these are tests.
 #![allow(clippy::unwrap_used)]

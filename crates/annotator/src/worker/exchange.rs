@@ -1,4 +1,4 @@
-//! What to send to the worker and when, and what to make of its answers. Decides only; [`super::connection`] acts.
+//! Decides what to send to the worker and when, and how to react to its answers; [`super::connection`] acts.
 //!
 //! The worker is told of every edit at once, and answers while more come. Before its model is loaded, only the newest text
 //! of each surface is kept. An edit that leaves a word half typed waits until the word ends or nothing has been typed for a
@@ -24,7 +24,7 @@ const HOLD_MS: u32 = 400;
 /// Replacements in a row before the page is told.
 const MAX_REPLACEMENTS: u32 = 3;
 
-/// What is to be done, in this order.
+/// An order to the connection. Orders are carried out in the sequence in which they were given.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Command {
     /// Stop the worker if there is one, and start another.
@@ -66,7 +66,7 @@ pub(super) struct Exchange {
     /// The model's absolute address.
     model_url: String,
     phase: Phase,
-    /// What the worker last said of its model.
+    /// The loaded model, as the worker last described it.
     model: Option<Rc<ModelSummary>>,
     surfaces: BTreeMap<u32, Surface>,
     replacements: u32,

@@ -1,4 +1,4 @@
-//! What a surface hears of the worker.
+//! News of the worker for a surface.
 
 use std::rc::Rc;
 
@@ -20,7 +20,7 @@ pub(crate) enum News {
     Answer(AnnotationsReply),
     /// Something went wrong, and the worker lives on.
     Failed {
-        /// What could not be done.
+        /// The step that failed.
         stage: Stage,
         /// Why.
         message: String,

@@ -1,4 +1,4 @@
-//! One surface of an exchange: what the worker lacks of its text.
+//! One surface of an exchange: its newest text, and how far the worker has followed it.
 
 use std::rc::Rc;
 
@@ -20,11 +20,11 @@ pub(crate) struct Draft {
 #[derive(Debug, Default)]
 pub(super) struct Surface {
     newest: Option<Draft>,
-    /// What the worker has. Nothing: it needs the whole text.
+    /// The state that the worker has; nothing when it needs the whole text.
     sent: Option<Draft>,
     /// Where `newest` was edited since it was `sent`; nothing while the texts never differed.
     touched: Option<Touched>,
-    /// What is on screen.
+    /// The part on screen.
     visible: Option<Span<Utf16>>,
     /// Whether the newest edits wait for a word to end.
     held: bool,
@@ -54,7 +54,7 @@ impl Surface {
         self.held = false;
     }
 
-    /// Takes note of what is on screen. Whether it is news.
+    /// Takes note of the part on screen. Returns whether it has changed.
     pub(super) fn looked(&mut self, visible: Span<Utf16>) -> bool {
         self.visible.replace(visible) != Some(visible)
     }
@@ -73,7 +73,7 @@ impl Surface {
         self.owed
     }
 
-    /// A complete answer to `revision` has come. Whether it is the one that is owed.
+    /// A complete answer to `revision` has come. Returns whether it is the one that is owed.
     pub(super) fn answered(&mut self, revision: u32) -> bool {
         let newest = (self.sent.as_ref()).is_some_and(|sent| sent.revision == revision);
         self.owed &= !newest;

@@ -1,4 +1,4 @@
-//! What the page may rely on, whatever the worker does.
+//! The page's guarantees, whatever the worker does.
 
 use spanarc_protocol::AnnotationsReply;
 
@@ -263,7 +263,7 @@ fn a_sentence_that_cannot_be_annotated_is_told_and_the_rest_stays_due() {
 }
 
 #[test]
-fn an_edit_that_does_not_fit_is_made_good_by_the_whole_text_and_not_told() {
+fn the_whole_text_is_sent_again_after_an_edit_that_did_not_fit() {
     let mut exchange = settled();
     exchange.edited(ONE, draft(2));
     let commands = exchange.replied(failed(Stage::Edit, Some(ONE)));
