@@ -371,3 +371,6 @@ fn at_caret(edit: Edit, old: &str, new: &str, caret: usize) -> Edit {
         edit
     }
 }
+
+#[cfg(test)]
+mod tests;

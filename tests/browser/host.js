@@ -1,0 +1,31 @@
+// A page of somebody else's, with annotators in elements of its own.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { DIST, startPage } from "./harness.js";
+
+/** Opens a page with the given body, in which `mount(element, text)` puts an annotator into an element and gives it back once the
+ *  program has started. The page's policy is the strictest that the annotator works under, and its style sets `css`. */
+export async function startHost(t, body, { css = "", context } = {}) {
+  const index = await readFile(join(DIST, "index.html"), "utf8");
+  const [program, wasm] = ["data-program", "data-wasm"].map((name) => index.match(new RegExp(`${name}="([^"]+)"`))[1]);
+  const policy =
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; connect-src 'self'; style-src 'self'";
+  const script = `
+    import init, { mountAnnotator } from "${program}";
+    await init({ module_or_path: "${wasm}" });
+    window.mount = (parent, text) => mountAnnotator(parent, "/worker_loader.js", "/models/news.safetensors", text);
+  `;
+  const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Host</title>
+    <meta http-equiv="Content-Security-Policy" content="${policy}">
+    <link rel="icon" href="data:,"><link rel="stylesheet" href="/host.css"><script type="module" src="/host.js"></script>
+    </head><body>${body}</body></html>`;
+  const replies = {
+    "/host.html": { body: html, headers: { "content-type": "text/html; charset=utf-8" } },
+    "/host.js": { body: script, headers: { "content-type": "text/javascript" } },
+    "/host.css": { body: css, headers: { "content-type": "text/css" } },
+  };
+  const started = await startPage(t, { path: "/host.html", server: { replies }, context });
+  await started.page.waitForFunction(() => window.mount);
+  return started;
+}
