@@ -77,9 +77,8 @@ test("nothing of an annotator is outside of its shadow root", async (t) => {
     window.mounted = mount(document.getElementById("a"), text);
   }, SENTENCE);
   await becomes(() => names(page, "#a"), PEOPLE, 60_000);
-  const { globals, ...after } = await outside();
-  assert.deepEqual(after, { ...before, globals: undefined, ...after, sheets: before.sheets, ids: before.ids });
-  assert.equal(globals, before.globals + 2, "the test's own two");
+  // Two of the global names are the test's own.
+  assert.deepEqual(await outside(), { ...before, globals: before.globals + 2 });
   assert.deepEqual(await page.evaluate(() => window.heard), []);
   // Nor are there identifiers inside, which labels of a host could mean.
   assert.deepEqual(await page.evaluate(() => insideAll(".annotator [id]").map((it) => it.id)), []);
@@ -90,13 +89,13 @@ test("an annotator that is moved keeps its text, its annotations and its history
   await becomes(() => names(page, "#a"), PEOPLE, 60_000);
   await page.getByTestId("text").first().click();
   await page.keyboard.press("Control+End");
-  await page.keyboard.type(" It");
+  await page.keyboard.type("!");
   await page.evaluate(() => {
     const section = document.createElement("section");
     document.body.prepend(section);
     section.append(document.getElementById("a"));
   });
-  assert.equal(await page.getByTestId("text").first().inputValue(), `${SENTENCE} It`);
+  assert.equal(await page.getByTestId("text").first().inputValue(), `${SENTENCE}!`);
   assert.deepEqual(await names(page, "#a"), PEOPLE);
   await page.getByTestId("text").first().focus();
   await page.keyboard.press("Control+z");

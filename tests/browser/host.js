@@ -18,7 +18,7 @@ export async function startHost(t, body, { css = "", context } = {}) {
   `;
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Host</title>
     <meta http-equiv="Content-Security-Policy" content="${policy}">
-    <link rel="icon" href="data:,"><link rel="stylesheet" href="/host.css"><script type="module" src="/host.js"></script>
+    <link rel="stylesheet" href="/host.css"><script type="module" src="/host.js"></script>
     </head><body>${body}</body></html>`;
   const replies = {
     "/host.html": { body: html, headers: { "content-type": "text/html; charset=utf-8" } },

@@ -2,6 +2,7 @@
 
 mod annotator;
 mod announcer;
+mod button;
 mod download;
 mod editor;
 mod export_buttons;

@@ -1,9 +1,13 @@
 //! What components share with the browser around them.
 
+mod use_event;
 mod use_line;
 mod use_scene;
 mod use_shadow;
+mod use_typing;
 
+pub(crate) use use_event::use_event;
 pub(crate) use use_line::use_line;
 pub(crate) use use_scene::{SurfaceRefs, use_scene};
 pub(crate) use use_shadow::use_shadow;
+pub(crate) use use_typing::use_typing;

@@ -118,6 +118,33 @@ fn the_page_builds_on_no_tensor_code() {
 }
 
 #[test]
+fn the_annotator_listens_through_its_hook() {
+    let attributes = [
+        "onblur",
+        "onchange",
+        "onclick",
+        "onfocus",
+        "onfocusin",
+        "onfocusout",
+        "oninput",
+        "onkeydown",
+        "onkeyup",
+        "onpointerdown",
+        "onpointerleave",
+        "onpointermove",
+        "onpointerover",
+        "onpointerup",
+        "onscroll",
+        "onsubmit",
+    ];
+    for file in rust_files("crates/annotator/src") {
+        let text = fs::read_to_string(&file).expect("a readable source file");
+        let found = lines_with(&text, &attributes);
+        assert!(found.is_empty(), "{}: {found:?}", file.display());
+    }
+}
+
+#[test]
 fn every_crate_takes_the_shared_lints() {
     let crates = entries(&root().join("crates"));
     let manifests = crates

@@ -2,17 +2,13 @@
 
 use std::rc::Rc;
 
-use gloo_events::{EventListener, EventListenerOptions};
 use spanarc_document::Id;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
 
 use super::{overlay::Overlay, tooltip::Tooltip};
 use crate::{
     handle::Handle,
-    hooks::{SurfaceRefs, use_scene},
-    keys::{HistoryKey, history_key, moves_caret},
+    hooks::{SurfaceRefs, use_event, use_scene, use_typing},
     scene::{Rect, Scene},
     shown::Shown,
     state::{Focus, Origin},
@@ -40,38 +36,11 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
     let strings = use_strings();
     let scene = use_scene(&refs, &props.handle, &props.shown);
 
-    use_effect_with(refs.textarea.clone(), {
-        let handle = props.handle.clone();
-        move |textarea| {
-            let textarea = textarea.cast::<HtmlTextAreaElement>();
-            let listeners = textarea.map(|textarea| listen(&textarea, &handle));
-            move || drop(listeners)
-        }
-    });
-    let oninput = {
-        let handle = props.handle.clone();
-        Callback::from(move |event: InputEvent| handle.typed(is_typing(&event.input_type())))
-    };
-    let onkeydown = {
-        let handle = props.handle.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if event.is_composing() {
-                return;
-            }
-            match history_key(&event) {
-                Some(key) => {
-                    event.prevent_default();
-                    take(&handle, key);
-                }
-                None if moves_caret(&event.key()) => handle.moved(),
-                None => {}
-            }
-        })
-    };
+    use_typing(&refs.textarea, &props.handle);
     let point = {
         let (handle, scene) = (props.handle.clone(), scene.clone());
         let (on_focus, present) = (props.on_focus.clone(), props.focus);
-        Callback::from(move |event: PointerEvent| {
+        move |event: &PointerEvent| {
             let client = (event.client_x().into(), event.client_y().into());
             let at = handle.surface().and_then(|surface| surface.local(client));
             let target = at.and_then(|at| scene.at(at));
@@ -82,24 +51,29 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
             if focus != present {
                 on_focus.emit(focus);
             }
-        })
+        }
     };
-    let onpointerdown = {
-        let (handle, point) = (props.handle.clone(), point.clone());
-        Callback::from(move |event: PointerEvent| {
+    use_event(&refs.textarea, "pointermove", point.clone());
+    let handle = props.handle.clone();
+    use_event(
+        &refs.textarea,
+        "pointerdown",
+        move |event: &PointerEvent| {
             handle.moved();
-            point.emit(event);
-        })
-    };
-    let leave = {
-        let on_focus = props.on_focus.clone();
-        Callback::from(move |event: PointerEvent| {
+            point(event);
+        },
+    );
+    let on_focus = props.on_focus.clone();
+    use_event(
+        &refs.textarea,
+        "pointerleave",
+        move |event: &PointerEvent| {
             // A finger leaves whenever it is lifted: what it tapped stays described until the next tap.
             if event.pointer_type() != "touch" {
                 on_focus.emit(None);
             }
-        })
-    };
+        },
+    );
 
     let related = (props.focus).map(|focus| focus.target.related(props.shown.document()));
     let active: Rc<[Id]> = related.unwrap_or_default().into();
@@ -132,11 +106,6 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
                 spellcheck="false"
                 autocomplete="off"
                 autocapitalize="off"
-                {oninput}
-                {onkeydown}
-                onpointermove={point}
-                {onpointerdown}
-                onpointerleave={leave}
             />
             <div class="drawing tooltips">
                 if let Some((target, anchor, floor)) = tooltip {
@@ -146,56 +115,6 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
             <div class="reveal-anchor" ref={refs.anchor.clone()} aria-hidden="true" />
         </div>
     }
-}
-
-/// Events that Yew has no names for.
-fn listen(textarea: &HtmlTextAreaElement, handle: &Handle) -> [EventListener; 4] {
-    let on = |name: &'static str, react: fn(&Handle, &web_sys::Event)| {
-        let handle = handle.downgrade();
-        let options = EventListenerOptions::enable_prevent_default();
-        EventListener::new_with_options(textarea, name, options, move |event| {
-            if let Some(handle) = handle.upgrade() {
-                react(&handle, event);
-            }
-        })
-    };
-    [
-        on("beforeinput", |handle, event| {
-            handle.about_to_type();
-            let input_type = event
-                .dyn_ref::<web_sys::InputEvent>()
-                .map(web_sys::InputEvent::input_type);
-            let key = match input_type.as_deref() {
-                Some("historyUndo") => HistoryKey::Undo,
-                Some("historyRedo") => HistoryKey::Redo,
-                _ => return,
-            };
-            // The browser's own history knows neither annotations nor what was written by program.
-            event.prevent_default();
-            take(handle, key);
-        }),
-        on("compositionstart", |handle, _| handle.compose(true)),
-        on("compositionend", |handle, _| handle.compose(false)),
-        on("blur", |handle, _| handle.moved()),
-    ]
-}
-
-fn take(handle: &Handle, key: HistoryKey) {
-    if handle.is_composing() {
-        return;
-    }
-    match key {
-        HistoryKey::Undo => handle.undo(),
-        HistoryKey::Redo => handle.redo(),
-    };
-}
-
-/// Whether an input event comes of keys that spell a word, unlike a paste.
-fn is_typing(input_type: &str) -> bool {
-    matches!(
-        input_type,
-        "insertText" | "deleteContentBackward" | "deleteContentForward" | "insertCompositionText"
-    )
 }
 
 /// Where the tooltip of `target` hangs.

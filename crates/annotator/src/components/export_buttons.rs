@@ -10,6 +10,7 @@ use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, Url};
 use yew::prelude::*;
 
+use super::button::Button;
 use crate::{export, shown::Shown, strings::use_strings};
 
 /// How long the outcome of copying is shown.
@@ -42,7 +43,7 @@ pub(crate) fn ExportButtons(props: &ExportButtonsProps) -> Html {
     };
     let copy = {
         let (json, copied) = (json.clone(), copied.clone());
-        Callback::from(move |_: MouseEvent| {
+        Callback::from(move |()| {
             let Some(window) = web_sys::window() else {
                 return;
             };
@@ -62,7 +63,7 @@ pub(crate) fn ExportButtons(props: &ExportButtonsProps) -> Html {
             });
         })
     };
-    let save = Callback::from(move |_: MouseEvent| {
+    let save = Callback::from(move |()| {
         let _ = download(&json());
     });
     let said = (*copied).map(|copied| {
@@ -74,8 +75,8 @@ pub(crate) fn ExportButtons(props: &ExportButtonsProps) -> Html {
     });
     html! {
         <div class="export">
-            <button type="button" class="button" onclick={copy}>{&*strings.copy}</button>
-            <button type="button" class="button" onclick={save}>{&*strings.download}</button>
+            <Button class="button" on_press={copy}>{&*strings.copy}</Button>
+            <Button class="button" on_press={save}>{&*strings.download}</Button>
             <span class="export-said" role="status">
                 if let Some(said) = said {
                     <span key={said.to_string()}>{&**said}</span>

@@ -17,7 +17,7 @@ use yew::prelude::*;
 
 use self::{list_view::ListView, roving::Roving, row_item::RowItem, window::Window};
 use super::rows::Rows;
-use crate::{strings::use_strings, surface::SizeWatch, view::Target};
+use crate::{hooks::use_event, strings::use_strings, surface::SizeWatch, view::Target};
 
 /// What the list shows, and what happens in it.
 #[derive(Properties, PartialEq)]
@@ -95,19 +95,19 @@ pub(crate) fn Items(props: &ItemsProps) -> Html {
         }
     };
     // Not `pointerover`, which scrolling by keyboard sends too, to whatever comes to lie under the pointer.
-    let onpointermove = {
-        let point = point.clone();
-        move |event: PointerEvent| point(target_of(&event))
-    };
-    let onpointerleave = {
-        let point = point.clone();
-        move |_: PointerEvent| point(None)
-    };
-    let onfocusin = {
-        let (point, rows, roving, update) =
-            (point.clone(), rows.clone(), roving.clone(), update.clone());
-        move |event: FocusEvent| {
-            let target = target_of(&event);
+    let over = point.clone();
+    use_event(&view.list, "pointermove", move |event: &PointerEvent| {
+        over(target_of(event));
+    });
+    let left = point.clone();
+    use_event(&view.list, "pointerleave", move |_: &PointerEvent| {
+        left(None)
+    });
+    use_event(&view.list, "focusin", {
+        let (point, rows) = (point.clone(), rows.clone());
+        let (roving, update) = (roving.clone(), update.clone());
+        move |event: &FocusEvent| {
+            let target = target_of(event);
             let place = target.and_then(|target| rows.position(target.id(), current));
             if let Some(place) = place {
                 roving.borrow_mut().go(place, rows.id(place));
@@ -115,26 +115,26 @@ pub(crate) fn Items(props: &ItemsProps) -> Html {
             }
             point(target);
         }
-    };
-    let onfocusout = {
+    });
+    use_event(&view.list, "focusout", {
         let view = view.clone();
-        move |event: FocusEvent| {
+        move |event: &FocusEvent| {
             if !view.holds(event.related_target()) {
                 point(None);
             }
         }
-    };
-    let onclick = {
+    });
+    use_event(&view.list, "click", {
         let on_select = props.on_select.clone();
-        move |event: MouseEvent| {
-            if let Some(target) = target_of(&event) {
+        move |event: &MouseEvent| {
+            if let Some(target) = target_of(event) {
                 on_select.emit(target);
             }
         }
-    };
-    let onkeydown = {
+    });
+    use_event(&view.list, "keydown", {
         let (view, rows, look) = (view.clone(), rows.clone(), look.clone());
-        move |event: KeyboardEvent| {
+        move |event: &KeyboardEvent| {
             if event.ctrl_key() || event.meta_key() || event.alt_key() || event.is_composing() {
                 return;
             }
@@ -153,22 +153,17 @@ pub(crate) fn Items(props: &ItemsProps) -> Html {
                 update.force_update();
             }
         }
-    };
+    });
+    use_event(&view.scroller, "scroll", move |_: &Event| look());
 
     html! {
         // Focusable by program only: browsers make what scrolls a tab stop, and the rows are one already.
-        <div class="items" ref={view.scroller.clone()} tabindex="-1" onscroll={move |_: Event| look()}>
+        <div class="items" ref={view.scroller.clone()} tabindex="-1">
             <ul
                 ref={view.list.clone()}
                 class="rows"
                 role="list"
                 data-testid={props.testid}
-                {onpointermove}
-                {onpointerleave}
-                {onfocusin}
-                {onfocusout}
-                {onclick}
-                {onkeydown}
             >
                 {for window.rows(len, current).filter_map(|index| {
                     let row = rows.row(index)?;

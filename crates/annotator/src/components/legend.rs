@@ -3,6 +3,7 @@
 use spanarc_protocol::Label;
 use yew::prelude::*;
 
+use super::button::Button;
 use crate::{
     shown::Shown,
     state::Action,
@@ -45,7 +46,7 @@ pub(crate) fn Legend(props: &LegendProps) -> Html {
                   shown: bool,
                   action: Action| {
         let on_action = props.on_action.clone();
-        let onclick = Callback::from(move |_: MouseEvent| on_action.emit(action.clone()));
+        let on_press = Callback::from(move |()| on_action.emit(action.clone()));
         let title = if shown {
             &strings.hide_type
         } else {
@@ -53,17 +54,16 @@ pub(crate) fn Legend(props: &LegendProps) -> Html {
         };
         html! {
             <li>
-                <button
-                    type="button"
+                <Button
                     class={classes!("switch", format!("{class}-switch"), format!("{class}-{index}"))}
-                    aria-pressed={shown.to_string()}
-                    title={fill(title, &[("type", &label.name)])}
-                    {onclick}
+                    pressed={Some(shown)}
+                    title={Some(fill(title, &[("type", &label.name)]))}
+                    {on_press}
                 >
                     <span class="switch-sample" aria-hidden="true" />
                     <span translate="no">{&label.name}</span>
                     <span class="switch-count" translate="no">{count}</span>
-                </button>
+                </Button>
             </li>
         }
     };

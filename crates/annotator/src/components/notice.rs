@@ -3,6 +3,7 @@
 use spanarc_protocol::Stage;
 use yew::prelude::*;
 
+use super::button::Button;
 use crate::{state::Status, strings::use_strings};
 
 /// What there is to tell.
@@ -25,7 +26,6 @@ pub(crate) fn Notice(props: &NoticeProps) -> Html {
         Stage::Load => &strings.load_failed,
         Stage::Edit | Stage::Annotate => &strings.annotate_failed,
     };
-    let on_retry = props.on_retry.clone();
     html! {
         <div class="notice" role="alert">
             // Browsers that translate put other elements around words. Each phrase has an element of its own, made anew when its
@@ -38,9 +38,7 @@ pub(crate) fn Notice(props: &NoticeProps) -> Html {
                 }
             </p>
             if *stage == Stage::Load {
-                <button type="button" class="button" onclick={move |_: MouseEvent| on_retry.emit(())}>
-                    {&*strings.retry}
-                </button>
+                <Button class="button" on_press={props.on_retry.clone()}>{&*strings.retry}</Button>
             }
         </div>
     }

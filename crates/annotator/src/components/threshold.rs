@@ -3,8 +3,11 @@
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
-use super::score::percent;
-use crate::strings::{fill, use_strings};
+use super::{button::Button, score::percent};
+use crate::{
+    hooks::use_event,
+    strings::{fill, use_strings},
+};
 
 /// The slider's place.
 #[derive(Properties, PartialEq)]
@@ -22,20 +25,18 @@ pub(crate) struct ThresholdProps {
 pub(crate) fn Threshold(props: &ThresholdProps) -> Html {
     let strings = use_strings();
     let value = percent(&strings, props.value);
-    let oninput = {
-        let on_change = props.on_change.clone();
-        Callback::from(move |event: InputEvent| {
-            let value = event
-                .target_dyn_into::<HtmlInputElement>()
-                .map(|input| input.value_as_number());
-            if let Some(value) = value.filter(|v| v.is_finite()) {
-                on_change.emit((value / 100.0) as f32);
-            }
-        })
-    };
+    let slider = use_node_ref();
+    let on_change = props.on_change.clone();
+    use_event(&slider, "input", move |event: &web_sys::Event| {
+        let slider = event.target_dyn_into::<HtmlInputElement>();
+        let value = slider.map(|slider| slider.value_as_number());
+        if let Some(value) = value.filter(|value| value.is_finite()) {
+            on_change.emit((value / 100.0) as f32);
+        }
+    });
     let reset = {
         let (on_change, default) = (props.on_change.clone(), props.default);
-        Callback::from(move |_: MouseEvent| on_change.emit(default))
+        Callback::from(move |()| on_change.emit(default))
     };
     let moved = (props.value - props.default).abs() > 0.004;
     html! {
@@ -43,6 +44,7 @@ pub(crate) fn Threshold(props: &ThresholdProps) -> Html {
             <label class="threshold-slider">
                 <span class="threshold-label">{&*strings.threshold}</span>
                 <input
+                    ref={slider}
                     data-testid="threshold"
                     type="range"
                     min="5"
@@ -50,15 +52,14 @@ pub(crate) fn Threshold(props: &ThresholdProps) -> Html {
                     step="1"
                     value={(props.value * 100.0).round().to_string()}
                     aria-valuetext={value.clone()}
-                    {oninput}
                 />
             </label>
             <output class="threshold-value" data-testid="threshold-value" translate="no">{value}</output>
-            <button type="button" class="link-button" disabled={!moved} onclick={reset}>
+            <Button class="link-button" disabled={!moved} on_press={reset}>
                 <span key={props.default.to_string()}>
                     {fill(&strings.threshold_reset, &[("score", &percent(&strings, props.default))])}
                 </span>
-            </button>
+            </Button>
         </div>
     }
 }

@@ -7,7 +7,8 @@
 
 use std::ops::Range;
 
-use web_sys::{Document, Element, Text};
+use wasm_bindgen::JsCast;
+use web_sys::{Document, Element, HtmlElement, Text};
 
 use super::ruler::Ruler;
 
@@ -22,7 +23,7 @@ const LOOK_AHEAD: usize = 400;
 
 /// Hard line, or some of the soft lines of a long one. Lengths and offsets are UTF-16 code units.
 pub(crate) struct Block {
-    pub(crate) element: Element,
+    pub(crate) element: HtmlElement,
     pub(crate) text: Text,
     /// Offset of its start in the text.
     pub(crate) start: usize,
@@ -170,9 +171,14 @@ impl Mirror {
         Some(count)
     }
 
-    fn new_block(&self, line: &str, ends_line: bool) -> Option<Block> {
-        let element = self.document.create_element("div").ok()?;
+    fn new_element(&self) -> Option<HtmlElement> {
+        let element: HtmlElement = self.document.create_element("div").ok()?.dyn_into().ok()?;
         element.set_class_name("block");
+        Some(element)
+    }
+
+    fn new_block(&self, line: &str, ends_line: bool) -> Option<Block> {
+        let element = self.new_element()?;
         let text = self.document.create_text_node(line);
         element.append_child(&text).ok()?;
         Some(Block {
@@ -234,6 +240,9 @@ impl Mirror {
 
     /// Cuts a long block at a soft line break, if it has one.
     fn cut(&mut self, ruler: &Ruler, index: usize) -> bool {
+        let Some(element) = self.new_element() else {
+            return false;
+        };
         let block = &mut self.blocks[index];
         let ends_line = block.ends_line;
         // Text beyond is out of the document while the browser measures: or each cut would lay all of it out anew.
@@ -263,10 +272,6 @@ impl Mirror {
             }
         };
         block.len = block.text.length() as usize;
-        let Ok(element) = self.document.create_element("div") else {
-            return false;
-        };
-        element.set_class_name("block");
         // The direction of a paragraph is that of its first letter, which the later blocks do not hold.
         let direction = match block.element.get_attribute("dir") {
             Some(fixed) if fixed != "auto" => fixed,

@@ -102,12 +102,15 @@ impl Ruler {
         let from = offset.min(len.saturating_sub(1));
         match self.boxes(block, from, (from + 1).min(len)).last() {
             Some(bounds) => self.line_of_box(bounds),
-            None => {
-                let bounds = client_box(&block.element);
-                let (top, _) = self.map.local_heights(&bounds);
-                (top / self.metrics.line_height).round().max(0.0) as usize
-            }
+            None => self.first_line(block),
         }
+    }
+
+    /// The line at which a block begins. A turned block keeps its middle, and its height is that of its layout.
+    fn first_line(&self, block: &Block) -> usize {
+        let height = f64::from(block.element.offset_height());
+        let top = self.map.local(client_box(&block.element).center()).1 - height / 2.0;
+        (top / self.metrics.line_height).round().max(0.0) as usize
     }
 
     /// Whether the code unit at `offset` is the first on its line. Text that is not laid out breaks everywhere.
@@ -145,10 +148,7 @@ impl Ruler {
     /// The text on the lines `first..=last`.
     pub(crate) fn text_on(&self, mirror: &Mirror, first: usize, last: usize) -> Span<Utf16> {
         let blocks = mirror.blocks();
-        let top = |block: &Block| {
-            let (top, _) = self.map.local_heights(&client_box(&block.element));
-            (top / self.metrics.line_height).round().max(0.0) as usize
-        };
+        let top = |block: &Block| self.first_line(block);
         let start_of = |line: usize| {
             // Lines begin in the last block that does not begin below them.
             let index = blocks.partition_point(|block| top(block) <= line);

@@ -1,0 +1,75 @@
+//! What a textarea is typed into, told to the document; and its history in place of the browser's.
+
+use web_sys::{CompositionEvent, Event, InputEvent, KeyboardEvent};
+use yew::prelude::*;
+
+use super::use_event;
+use crate::{
+    handle::Handle,
+    keys::{HistoryKey, history_key, moves_caret},
+};
+
+/// Tells `handle` of every edit in `textarea`, and lets it undo and redo.
+#[hook]
+pub(crate) fn use_typing(textarea: &NodeRef, handle: &Handle) {
+    let typed = handle.clone();
+    use_event(textarea, "input", move |event: &Event| {
+        // Some programs that fill in forms send plain events.
+        let input_type = wasm_bindgen::JsCast::dyn_ref::<InputEvent>(event);
+        typed.typed(input_type.is_some_and(|event| is_typing(&event.input_type())));
+    });
+    let before = handle.clone();
+    use_event(textarea, "beforeinput", move |event: &InputEvent| {
+        before.about_to_type();
+        let key = match event.input_type().as_str() {
+            "historyUndo" => HistoryKey::Undo,
+            "historyRedo" => HistoryKey::Redo,
+            _ => return,
+        };
+        // The browser's own history knows neither annotations nor what was written by program.
+        event.prevent_default();
+        take(&before, key);
+    });
+    let pressed = handle.clone();
+    use_event(textarea, "keydown", move |event: &KeyboardEvent| {
+        if event.is_composing() {
+            return;
+        }
+        match history_key(event) {
+            Some(key) => {
+                event.prevent_default();
+                take(&pressed, key);
+            }
+            None if moves_caret(&event.key()) => pressed.moved(),
+            None => {}
+        }
+    });
+    let begun = handle.clone();
+    use_event(textarea, "compositionstart", move |_: &CompositionEvent| {
+        begun.compose(true);
+    });
+    let done = handle.clone();
+    use_event(textarea, "compositionend", move |_: &CompositionEvent| {
+        done.compose(false);
+    });
+    let left = handle.clone();
+    use_event(textarea, "blur", move |_: &Event| left.moved());
+}
+
+fn take(handle: &Handle, key: HistoryKey) {
+    if handle.is_composing() {
+        return;
+    }
+    match key {
+        HistoryKey::Undo => handle.undo(),
+        HistoryKey::Redo => handle.redo(),
+    };
+}
+
+/// Whether an input event comes of keys that spell a word, unlike a paste.
+fn is_typing(input_type: &str) -> bool {
+    matches!(
+        input_type,
+        "insertText" | "deleteContentBackward" | "deleteContentForward" | "insertCompositionText"
+    )
+}
