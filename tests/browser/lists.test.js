@@ -305,13 +305,15 @@ test("rows read in the direction of their text", async (t) => {
 /** Puts other elements around every text that may be translated, as browsers do; with `translated` other texts too. */
 const translate = (page, translated) =>
   page.evaluate((translated) => {
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, (node) => {
-      if (node.nodeType === Node.TEXT_NODE) return NodeFilter.FILTER_ACCEPT;
-      const isSkipped = node.translate === false || node.matches("script, textarea, noscript, font");
-      return isSkipped ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
-    });
     const texts = [];
-    while (walker.nextNode()) texts.push(walker.currentNode);
+    for (const root of [document.body, ...insideAll(".annotator")]) {
+      const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT, (node) => {
+        if (node.nodeType === Node.TEXT_NODE) return NodeFilter.FILTER_ACCEPT;
+        const isSkipped = node.translate === false || node.matches("script, textarea, noscript, font");
+        return isSkipped ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
+      });
+      while (walker.nextNode()) texts.push(walker.currentNode);
+    }
     for (const text of texts.filter((text) => text.data.trim() !== "")) {
       const font = document.createElement("font");
       text.replaceWith(font);

@@ -38,6 +38,7 @@ test("an example that was left as it was gives way to the other model's", async 
   const { page } = await startPage(t);
   await ready(page);
   const news = await textOf(page);
+  await page.getByTestId("model-menu").focus();
   await choose(page, "adverse-events");
   await eventually(async () => (await textOf(page)) !== news, "the other example is there");
   await ready(page);

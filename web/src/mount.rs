@@ -3,7 +3,7 @@
 
 use spanarc_annotator::{AnnotatorProps, Handle, Mounted, mount};
 use spanarc_document::Document;
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsError, prelude::wasm_bindgen};
 use web_sys::Element;
 use yew::Callback;
 
@@ -50,6 +50,13 @@ impl MountedAnnotator {
     #[wasm_bindgen(js_name = replaceText)]
     pub fn replace_text(&self, text: &str) {
         self.handle.replace_text(text);
+    }
+
+    /// Does what a person can do to a document: a command as JSON, such as `{"add_mention": {"kind": "Loc", "spans":
+    /// [{"start": 0, "end": 4}]}}`; offsets are bytes. Throws when the command or the document does not allow it.
+    pub fn perform(&self, command: &str) -> Result<(), JsError> {
+        self.handle.perform(&serde_json::from_str(command)?)?;
+        Ok(())
     }
 
     /// Takes the annotator away. Called twice it does nothing.

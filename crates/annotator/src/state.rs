@@ -114,9 +114,9 @@ impl AnnotatorState {
     pub(crate) fn new(snapshot: Snapshot) -> Self {
         Self {
             shown: Shown {
+                kinds: Kinds::of(None, &snapshot.document),
                 snapshot,
                 view: Rc::default(),
-                kinds: Rc::default(),
             },
             model: None,
             status: Status::LOADING,
@@ -146,7 +146,7 @@ impl AnnotatorState {
                 if self.model.is_none() {
                     Rc::make_mut(&mut self.shown.view).threshold = model.relation_threshold;
                 }
-                self.shown.kinds = Rc::new(Kinds::of(&model));
+                self.shown.kinds = Kinds::of(Some(&model), self.shown.document());
                 self.model = Some(model);
                 self.status = Status::ASKED;
             }
@@ -185,6 +185,7 @@ impl Reducible for AnnotatorState {
         match action {
             Action::Changed(snapshot) => {
                 let edited = snapshot.revision != state.shown.snapshot.revision;
+                Kinds::include(&mut state.shown.kinds, &snapshot.document);
                 state.shown.snapshot = snapshot;
                 if edited && state.status.follows_text() {
                     state.status = Status::ASKED;

@@ -18,6 +18,7 @@ cargo xtask serve        set up, build the page in release mode and serve it at 
 cargo xtask test         set up and run every test: native, WebAssembly, browser
 cargo xtask test STAGE   run one stage only: native, wasm or browser
 cargo xtask cuda         build the command spanarc for NVIDIA GPUs, with a toolkit of our own where there is none
+cargo xtask bench typing set up and time keys in the page beside those in a bare textarea
 cargo xtask screenshots  set up and write docs/screenshots/{light,dark}.png";
 
 fn main() -> ExitCode {
@@ -40,6 +41,7 @@ fn chore(arguments: &[&str]) -> Result<()> {
         ["test"] => test::all(),
         ["test", stage] => test::one(stage),
         ["cuda"] => cuda::build(),
+        ["bench", "typing"] => page::typing_speed(),
         ["screenshots"] => page::screenshots(),
         [] | ["help" | "--help" | "-h"] => {
             println!("{HELP}");

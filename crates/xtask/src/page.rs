@@ -35,3 +35,8 @@ pub(crate) fn node() -> Result<Command> {
 pub(crate) fn screenshots() -> Result<()> {
     process::run(node()?.arg("screenshots.js"))
 }
+
+/// Times keys in the page and in a bare textarea, which take turns.
+pub(crate) fn typing_speed() -> Result<()> {
+    process::run(node()?.arg("typing_speed.js"))
+}
