@@ -4,6 +4,7 @@ mod abbreviation;
 mod annotations;
 mod cache;
 mod engine;
+mod fragment;
 mod model;
 pub mod sentence;
 pub mod token;

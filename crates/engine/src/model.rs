@@ -3,6 +3,8 @@
 use spanarc_corpus::{Hyphens, LabelSchema};
 use spanarc_model::{Annotator, ModelError, Prediction};
 
+use crate::fragment;
+
 /// A model that annotates one tokenised sentence.
 pub trait SentenceModel {
     /// Labels and signatures.
@@ -36,9 +38,9 @@ impl SentenceModel for Annotator {
 
     fn predict(&self, words: Vec<&str>, relation_floor: f32) -> Result<Prediction, ModelError> {
         // One sentence at a time: sums over a batch could differ in the last digit with its composition.
-        Ok(self
-            .predict(&[words], relation_floor)?
-            .pop()
-            .unwrap_or_default())
+        fragment::read(words, |words| {
+            let mut predictions = self.predict(&[words], relation_floor)?;
+            Ok(predictions.pop().unwrap_or_default())
+        })
     }
 }
