@@ -9,12 +9,15 @@ use spanarc_model::{PredictedRelation, Prediction};
 /// Most words that make a fragment, punctuation aside.
 const MOST_WORDS: usize = 2;
 
-/// A neutral sentence, before and after the fragment. Of the few that were tried on pieces of one and two words cut from
-/// dev sentences of CoNLL04 and from ADE it left the fewest wrong entities for both shipped models.
+/// A neutral sentence, before and after the fragment. In pieces of one word cut at random from dev sentences of CoNLL04 the
+/// news model is right with 48 of 100 entities alone, 75 in this sentence, and 86 of those that both readings find (of 79
+/// entities that it finds of 100 alone, both find 61); in pieces of two words with 75, 82 and 88.
 const BEFORE: [&str; 2] = ["They", "mentioned"];
 const AFTER: [&str; 1] = ["."];
 
-/// The share of entities of at least 0.99 in both readings that are right, in the same pieces: of one word, of two.
+/// The share of entities of at least 0.99 in both readings that are right, of one word and of two: between the news model's,
+/// 0.92 and 0.93, and what the model of adverse effects has of single nouns out of sentences of ADE, whose types are matters
+/// of context; it is scored in favour of doubt.
 const RIGHT: [f32; MOST_WORDS] = [0.7, 0.8];
 
 /// The prediction for `words`, by `predict`, which is asked once more for a fragment.
