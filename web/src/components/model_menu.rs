@@ -18,10 +18,9 @@ pub(crate) struct ModelMenuProps {
 #[component]
 pub(crate) fn ModelMenu(props: &ModelMenuProps) -> Html {
     let onchange = use_callback(props.on_model.clone(), |event: Event, on_model| {
-        if let Some(menu) = event.target_dyn_into::<HtmlSelectElement>() {
-            if let Some(model) = ShippedModel::named(&menu.value()) {
-                on_model.emit(model);
-            }
+        let menu = event.target_dyn_into::<HtmlSelectElement>();
+        if let Some(model) = menu.and_then(|menu| ShippedModel::named(&menu.value())) {
+            on_model.emit(model);
         }
     });
     html! {

@@ -2,7 +2,7 @@
 
 use std::{rc::Rc, sync::Arc};
 
-use spanarc_document::{Byte, Id, Link, Mention, Span, Utf16};
+use spanarc_document::{Id, Link, Mention, Span, Utf16};
 
 use crate::{
     shown::Shown,
@@ -67,16 +67,12 @@ impl Rows {
 
     /// All relations that are shown, in text order of their heads, then tails.
     pub(crate) fn relations(shown: &Shown) -> Self {
-        let start = |id| shown.document().mention(id).map(|m| m.spans.extent());
-        let mut links: Vec<(Option<Span<Byte>>, Option<Span<Byte>>, &Link)> = (shown.links())
-            .map(|link| (start(link.head), start(link.tail), link))
-            .collect();
-        links.sort_by(|a, b| (a.0, a.1, &a.2.kind).cmp(&(b.0, b.1, &b.2.kind)));
+        let place = |id| shown.document().mention(id).map(|m| m.spans.extent());
+        let order = |link: &&Link| (place(link.head), place(link.tail), link.kind.clone());
+        let mut links: Vec<&Link> = shown.links().collect();
+        links.sort_by_cached_key(order);
         Self {
-            targets: links
-                .into_iter()
-                .map(|(.., l)| Target::Link(l.id))
-                .collect(),
+            targets: links.iter().map(|link| Target::Link(link.id)).collect(),
             shown: shown.clone(),
         }
     }
