@@ -9,7 +9,7 @@ use crate::{shown::Shown, view::score};
 
 /// The text with what is shown of its annotations. Offsets are UTF-16 code units; heads and tails are indices into the
 /// entities.
-pub(crate) fn json(shown: &Shown, model: &str) -> String {
+pub(crate) fn json(shown: &Shown, model: Option<&str>) -> String {
     let mentions: Vec<(&Mention, Rc<str>)> =
         (shown.mentions().map(|m| (m, shown.words(&m.spans)))).collect();
     let places = mentions.iter().enumerate();
@@ -29,7 +29,7 @@ pub(crate) fn json(shown: &Shown, model: &str) -> String {
         id: None,
         text: shown.document().text(),
         offsets: Some("utf16"),
-        model: Some(model),
+        model,
         entities: (mentions.iter())
             .map(|(mention, words)| {
                 let span = shown.extent(&mention.spans);

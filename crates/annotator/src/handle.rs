@@ -15,8 +15,8 @@ use crate::{
     worker::{Draft, Line},
 };
 
-/// A document under work. Clones are the same document; a [`crate::Annotator`] shows and edits it, and outlives no host that
-/// keeps it: unmounted and mounted again, it shows the same text and annotations.
+/// A document under work, which an [`Annotator`](crate::Annotator) shows and edits. Clones are the same document. It does not need an
+/// annotator: unmounted and mounted again, an annotator shows the same text and annotations.
 #[derive(Clone)]
 pub struct Handle(Rc<Inner>);
 
@@ -28,6 +28,8 @@ struct Inner {
     line: RefCell<Option<Line>>,
     /// Told of every change, whoever made it.
     changed: RefCell<Option<Callback<Snapshot>>>,
+    /// The revision that the worker was told last.
+    sent: Cell<Option<u32>>,
     /// What was selected before the edit that is under way.
     selected: Cell<Span<Utf16>>,
     composing: Cell<bool>,
@@ -56,6 +58,7 @@ impl Handle {
             surface: RefCell::default(),
             line: RefCell::default(),
             changed: RefCell::default(),
+            sent: Cell::new(None),
             selected: Cell::new(Span::new(0, 0)),
             composing: Cell::new(false),
         }))
@@ -71,19 +74,22 @@ impl Handle {
         self.0.session.borrow().document().text().clone()
     }
 
-    /// Puts `text` in the place of all there is. One step to undo; the caret is at the start.
+    /// Makes `text` the text. One step to undo; the caret is at the start. Annotations in what both texts begin and end with stay.
     pub fn replace_text(&self, text: &str) {
         let selected = self.selection();
         let edit = self.0.session.borrow_mut().replaced(text, selected);
         if let Some(edit) = edit {
             self.write(Some(edit), Span::new(0, 0));
+            if let Some(surface) = self.surface() {
+                surface.reveal(0);
+            }
         }
     }
 
     /// Changes annotations or text, as a person does. Errors as [`Document::changes_for`] does, and then nothing changes.
     pub fn perform(&self, command: &Command) -> Result<(), ChangeError> {
         let selected = self.selection();
-        let edit = (self.0.session.borrow_mut()).perform(command, selected, now())?;
+        let (edit, selected) = (self.0.session.borrow_mut()).perform(command, selected, now())?;
         self.write(edit, selected);
         Ok(())
     }
@@ -117,6 +123,11 @@ impl Handle {
         }
     }
 
+    /// Differs between documents.
+    pub(crate) fn identity(&self) -> usize {
+        Rc::as_ptr(&self.0) as usize
+    }
+
     pub(crate) fn downgrade(&self) -> WeakHandle {
         WeakHandle(Rc::downgrade(&self.0))
     }
@@ -129,7 +140,7 @@ impl Handle {
     /// The text is on screen now, or no longer.
     pub(crate) fn show_on(&self, surface: Option<Rc<Surface>>) {
         self.0.surface.replace(surface);
-        self.0.composing.set(false);
+        self.compose(false);
     }
 
     pub(crate) fn surface(&self) -> Option<Rc<Surface>> {
@@ -141,6 +152,7 @@ impl Handle {
         // The old line may tell of its end: not while it is borrowed.
         let old = self.0.line.replace(line);
         drop(old);
+        self.0.sent.set(None);
         self.send(false);
     }
 
@@ -188,7 +200,7 @@ impl Handle {
         }
     }
 
-    /// Whether an input method is at work: then nobody else writes.
+    /// Whether an input method is at work.
     pub(crate) fn is_composing(&self) -> bool {
         self.0.composing.get()
     }
@@ -217,6 +229,9 @@ impl Handle {
             return false;
         };
         self.write(edit, selection);
+        if let Some(surface) = self.surface() {
+            surface.reveal(selection.end);
+        }
         true
     }
 
@@ -225,20 +240,20 @@ impl Handle {
         if let (Some(edit), Some(surface)) = (&edit, self.surface()) {
             surface.write(edit);
             surface.select(selection);
-            surface.reveal(selection.end);
         }
-        if edit.is_some() {
-            self.send(false);
-        }
+        self.send(false);
         self.tell();
     }
 
     fn send(&self, half_typed: bool) {
-        let snapshot = self.snapshot();
+        let (revision, text) = self.0.session.borrow_mut().to_read();
+        if self.0.sent.replace(Some(revision)) == Some(revision) {
+            return;
+        }
         if let Some(line) = &*self.0.line.borrow() {
             line.edited(Draft {
-                revision: snapshot.revision,
-                text: snapshot.document.text().as_ref().into(),
+                revision,
+                text: text.as_ref().into(),
                 half_typed,
             });
         }

@@ -85,26 +85,45 @@ pub(crate) struct Session {
     version: u64,
     /// Edits since the last answer, oldest first.
     unanswered: VecDeque<Unanswered>,
-    /// Whether the newest step is an input method's unfinished word.
+    /// Whether answers were taken back, which no model gives again unless it is asked for the whole text.
+    asks_anew: bool,
+    /// Whether an input method is at work: then nothing is undone.
     composing: bool,
+    /// Whether the newest step is its unfinished word.
+    unfinished: bool,
 }
 
 impl Session {
-    /// A session that begins with `document`.
+    /// A session that begins with `document`. Its line breaks become those of a textarea, and annotations stay on their
+    /// words.
     pub(crate) fn new(document: Document) -> Self {
+        let document = with_line_breaks_of_a_textarea(document);
         Self {
             offsets: Rc::new(OffsetMap::new(document.text())),
             editor: Editor::new(document),
             revision: 1,
             version: 0,
             unanswered: VecDeque::new(),
+            asks_anew: false,
             composing: false,
+            unfinished: false,
         }
     }
 
     /// The document as it stands.
     pub(crate) fn document(&self) -> &Document {
         self.editor.document()
+    }
+
+    /// The text for a model to read, with its revision. Revisions follow one another, unless the model must read all of it
+    /// anew.
+    pub(crate) fn to_read(&mut self) -> (u32, Arc<str>) {
+        if std::mem::take(&mut self.asks_anew) {
+            // A gap in the numbers: see `worker::Draft`.
+            self.revision += 2;
+            self.version += 1;
+        }
+        (self.revision, self.document().text().clone())
     }
 
     /// The document as it stands, to keep.
@@ -130,19 +149,24 @@ impl Session {
     ) -> Option<TextEdit> {
         let old = self.document().text().clone();
         let whole = Edit::between(&old, text)?;
-        let went_on = composing && self.composing;
         let mut selections = Selections {
             before: self.bytes(before),
             after: Span::new(0, 0),
         };
-        if went_on && let Some(unfinished) = self.editor.undo() {
-            selections.before = unfinished.selection;
+        if composing
+            && self.unfinished
+            && let Some(retracted) = self.editor.retract()
+        {
+            selections.before = retracted.selection;
+            self.asks_anew |= takes_annotations_back(&retracted);
         }
         self.composing = composing;
         let offsets = OffsetMap::new(text);
         selections.after = offsets.to_byte(after).unwrap_or(Span::new(0, 0));
         let start = self.document().text().clone();
-        if let Some(edit) = Edit::between(&start, text) {
+        let edit = Edit::between(&start, text);
+        self.unfinished = composing && edit.is_some();
+        if let Some(edit) = edit {
             let edit = at_caret(edit, &start, text, selections.after.end);
             self.perform_edit(edit, text, selections, now_ms);
         }
@@ -151,7 +175,7 @@ impl Session {
 
     /// An input method's word is finished.
     pub(crate) fn composed(&mut self) {
-        self.composing = false;
+        (self.composing, self.unfinished) = (false, false);
         self.editor.break_group();
     }
 
@@ -162,9 +186,10 @@ impl Session {
 
     /// Another text takes the place of all there is, as one step.
     pub(crate) fn replaced(&mut self, text: &str, selected: Span<Utf16>) -> Option<TextEdit> {
-        let old = self.document().text().clone();
+        let (old, text) = (self.document().text().clone(), as_in_a_textarea(text));
+        let text = &*text;
         let edit = Edit::between(&old, text)?;
-        self.composing = false;
+        self.unfinished = false;
         let selections = Selections {
             before: self.bytes(selected),
             after: Span::new(0, 0),
@@ -181,21 +206,35 @@ impl Session {
         self.document().text().get(..at)?.chars().next_back()
     }
 
-    /// A person changes annotations or text. Errors as [`Document::changes_for`] does.
+    /// A person changes annotations or text; `selected` is selected before. Gives the edit, and what is selected after it.
+    /// Errors as [`Document::changes_for`] does.
     pub(crate) fn perform(
         &mut self,
         command: &Command,
         selected: Span<Utf16>,
         now_ms: u64,
-    ) -> Result<Option<TextEdit>, ChangeError> {
-        let old = self.document().text().clone();
-        let selected = self.bytes(selected);
-        let selections = Selections {
-            before: selected,
-            after: selected,
+    ) -> Result<(Option<TextEdit>, Span<Utf16>), ChangeError> {
+        let command = match command {
+            Command::ReplaceText { span, with } => &Command::ReplaceText {
+                span: *span,
+                with: as_in_a_textarea(with),
+            },
+            other => other,
         };
-        self.editor.perform(command, selections, now_ms)?;
-        Ok(self.changed_from(&old))
+        let old = self.document().text().clone();
+        let before = self.bytes(selected);
+        let after = match command {
+            Command::ReplaceText { span, with } => carried(before, *span, with.len()),
+            _ => before,
+        };
+        self.editor
+            .perform(command, Selections { before, after }, now_ms)?;
+        self.unfinished = false;
+        let edit = self.changed_from(&old);
+        Ok((
+            edit,
+            self.offsets.to_utf16(after).unwrap_or(Span::new(0, 0)),
+        ))
     }
 
     /// Takes the last step back; nothing when there is none, or while an input method is at work.
@@ -217,6 +256,7 @@ impl Session {
         }
         let old = self.document().text().clone();
         let restored = step(&mut self.editor)?;
+        self.asks_anew |= takes_annotations_back(&restored);
         let edit = self.changed_from(&old);
         Some(Restored {
             edit,
@@ -349,6 +389,56 @@ impl Session {
 
     fn bytes(&self, span: Span<Utf16>) -> Span<Byte> {
         self.offsets.to_byte(span).unwrap_or(Span::new(0, 0))
+    }
+}
+
+/// Whether undoing or redoing changed annotations, and not only the text under them.
+fn takes_annotations_back(restored: &spanarc_document::Restored) -> bool {
+    restored
+        .changes
+        .iter()
+        .any(|change| change.edit().is_none())
+}
+
+/// `selection` after `replaced` gave way to `inserted` bytes. An end that lay inside moves behind what came.
+fn carried(selection: Span<Byte>, replaced: Span<Byte>, inserted: usize) -> Span<Byte> {
+    let carry = |at: usize| {
+        if at <= replaced.start && (at < replaced.start || replaced.is_empty() || inserted == 0) {
+            at
+        } else if at >= replaced.end {
+            at - replaced.len() + inserted
+        } else {
+            replaced.start + inserted
+        }
+    };
+    let (start, end) = (carry(selection.start), carry(selection.end));
+    Span::new(start.min(end), end)
+}
+
+fn with_line_breaks_of_a_textarea(mut document: Document) -> Document {
+    // From the end, so that places before stay where they are.
+    while let Some(at) = document.text().rfind('\r') {
+        let followed = document.text()[at + 1..].starts_with('\n');
+        let command = Command::ReplaceText {
+            span: Span::new(at, at + 1),
+            with: if followed { "" } else { "\n" }.into(),
+        };
+        let changes = document.changes_for(&command);
+        let changed = changes.and_then(|changes| document.apply_all(changes));
+        debug_assert!(changed.is_ok(), "{changed:?}");
+        if changed.is_err() {
+            break;
+        }
+    }
+    document
+}
+
+/// `text` with the line breaks that a textarea has: it turns every other kind into `\n`.
+pub(crate) fn as_in_a_textarea(text: &str) -> Arc<str> {
+    if text.contains('\r') {
+        text.replace("\r\n", "\n").replace('\r', "\n").into()
+    } else {
+        text.into()
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) struct Shown {
     pub(crate) snapshot: Snapshot,
     /// Which annotations are shown.
     pub(crate) view: Rc<View>,
-    /// The types of the model; none before it is there.
+    /// The types of the model, once it is there, and of the document.
     pub(crate) kinds: Rc<Kinds>,
 }
 

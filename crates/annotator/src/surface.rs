@@ -107,8 +107,12 @@ impl Surface {
         }
         match Ruler::new(&self.gauge) {
             Some(ruler) => {
-                mirror.cut_long_lines(&ruler, long);
-                self.cut_at.set(Some(ruler.metrics.width));
+                let width = Some(ruler.metrics.width);
+                if self.cut_at.replace(width) == width {
+                    mirror.cut_long_lines(&ruler, long);
+                } else {
+                    mirror.reflow(&ruler);
+                }
             }
             // Not displayed: long lines are cut when it is.
             None => self.cut_at.set(None),

@@ -137,6 +137,15 @@ impl Editor {
         Some(Restored { selection, changes })
     }
 
+    /// Takes the last step back for good: it cannot be redone. What an input method has composed so far goes that way, when
+    /// it composes on.
+    pub fn retract(&mut self) -> Option<Restored> {
+        let step = self.undo.pop_back()?;
+        let selection = step.selections.before;
+        let (_, changes) = self.cross(step)?;
+        Some(Restored { selection, changes })
+    }
+
     /// Takes the step again that was last undone; nothing when there is none.
     pub fn redo(&mut self) -> Option<Restored> {
         let step = self.redo.pop()?;

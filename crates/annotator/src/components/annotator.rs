@@ -22,13 +22,13 @@ use crate::{
 /// What the annotator works on, and who is told of what.
 #[derive(Properties, PartialEq)]
 pub struct AnnotatorProps {
-    /// The document. Another one takes another annotator: give each a `key`.
+    /// The document.
     pub handle: Handle,
     /// Absolute address of the module that a worker starts with.
     pub worker_url: Rc<str>,
     /// Absolute address of the model that is wanted. Another one reads the text anew.
     pub model_url: Rc<str>,
-    /// Told of every change of text or annotations, whoever made it.
+    /// Told the document once it is shown, and whenever text or annotations have changed, whoever did it.
     #[prop_or_default]
     pub on_change: Callback<Snapshot>,
 }
@@ -47,6 +47,7 @@ pub fn Annotator(props: &AnnotatorProps) -> Html {
                 {create_portal(
                     html! {
                         <Workbench
+                            key={props.handle.identity()}
                             handle={props.handle.clone()}
                             worker_url={props.worker_url.clone()}
                             model_url={props.model_url.clone()}
@@ -67,7 +68,7 @@ struct WorkbenchProps {
     worker_url: Rc<str>,
     model_url: Rc<str>,
     on_change: Callback<Snapshot>,
-    /// Told the style sheet of the model's types.
+    /// Told the style sheet of the types.
     on_style: Callback<String>,
 }
 

@@ -21,8 +21,8 @@ const SAID_FOR_MS: u32 = 2000;
 pub(crate) struct ExportButtonsProps {
     /// The document, and which of it is shown.
     pub(crate) shown: Shown,
-    /// The model.
-    pub(crate) model: Rc<ModelSummary>,
+    /// The model, if there is one.
+    pub(crate) model: Option<Rc<ModelSummary>>,
 }
 
 /// Copies or saves what is shown as JSON.
@@ -39,7 +39,7 @@ pub(crate) fn ExportButtons(props: &ExportButtonsProps) -> Html {
     });
     let json = {
         let (shown, model) = (props.shown.clone(), props.model.clone());
-        move || export::json(&shown, &model.name)
+        move || export::json(&shown, model.as_ref().map(|model| model.name.as_str()))
     };
     let copy = {
         let (json, copied) = (json.clone(), copied.clone());

@@ -30,9 +30,10 @@ pub(crate) struct PanelProps {
 pub(crate) fn Panel(props: &PanelProps) -> Html {
     let strings = use_strings();
     let label = strings.annotations.clone();
-    let Some(model) = &props.model else {
+    // Annotations that came with the document need no model.
+    if props.model.is_none() && props.shown.document().mentions().is_empty() {
         return html! { <aside class="panel" aria-label={label} /> };
-    };
+    }
     let entities = Rc::new(Rows::entities(&props.shown));
     let relations = Rc::new(Rows::relations(&props.shown));
     let list = |testid: &'static str, rows: Rc<Rows>| {
@@ -59,14 +60,16 @@ pub(crate) fn Panel(props: &PanelProps) -> Html {
             </section>
             <section class="panel-section" aria-label={strings.relations.clone()}>
                 {title(&strings.relations, &relations)}
-                <Threshold
-                    value={props.shown.view.threshold}
-                    default={model.relation_threshold}
-                    on_change={props.on_threshold.clone()}
-                />
+                if let Some(model) = &props.model {
+                    <Threshold
+                        value={props.shown.view.threshold}
+                        default={model.relation_threshold}
+                        on_change={props.on_threshold.clone()}
+                    />
+                }
                 {list("relations", relations)}
             </section>
-            <ExportButtons shown={props.shown.clone()} model={model.clone()} />
+            <ExportButtons shown={props.shown.clone()} model={props.model.clone()} />
         </aside>
     }
 }

@@ -1,9 +1,6 @@
 //! The drawing behind the text, made anew whenever the document or its layout changes.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::Cell, rc::Rc};
 
 use web_sys::{Element, HtmlElement};
 use yew::prelude::*;
@@ -62,12 +59,12 @@ pub(crate) fn use_scene(refs: &SurfaceRefs, handle: &Handle, shown: &Shown) -> R
     let layout = use_reducer(Layout::default);
     let pitch = use_memo((), |()| Pitch::default());
     let labels = use_memo((), |()| MeasuredLabels::default());
+    let watches = use_mut_ref(|| None::<Watches>);
 
     use_effect_with((), {
         let (refs, handle, labels) = (refs.clone(), handle.clone(), labels.clone());
-        let dispatcher = layout.dispatcher();
+        let (watches, dispatcher) = (watches.clone(), layout.dispatcher());
         move |()| {
-            let watches = RefCell::new(None);
             if let Some(surface) = refs.surface(&handle.text()).map(Rc::new) {
                 handle.show_on(Some(surface));
                 watches.replace(watch(&refs, &handle, &labels, move || {
@@ -75,7 +72,7 @@ pub(crate) fn use_scene(refs: &SurfaceRefs, handle: &Handle, shown: &Shown) -> R
                 }));
             }
             move || {
-                drop(watches);
+                watches.take();
                 handle.show_on(None);
             }
         }
@@ -88,8 +85,8 @@ pub(crate) fn use_scene(refs: &SurfaceRefs, handle: &Handle, shown: &Shown) -> R
                 return;
             };
             let widths = labels.of(&shown.kinds, &surface.label_font());
-            // Once more where the line height had to change: the second drawing asks for what the first did.
-            for _ in 0..2 {
+            // Once more where the line height had to change, and with it what is near the screen.
+            for _ in 0..3 {
                 let step = pitch.step.get();
                 let Some(drawing) = draw(&surface, shown, &widths, step) else {
                     return;
@@ -109,6 +106,9 @@ pub(crate) fn use_scene(refs: &SurfaceRefs, handle: &Handle, shown: &Shown) -> R
                     continue;
                 }
                 cover(&refs, drawing.lines);
+                if let Some((_, _, sight)) = &*watches.borrow() {
+                    sight.look_again();
+                }
                 handle.look(drawing.visible);
                 scene.set(Rc::new(drawing.scene));
                 return;
@@ -117,6 +117,9 @@ pub(crate) fn use_scene(refs: &SurfaceRefs, handle: &Handle, shown: &Shown) -> R
     });
     (*scene).clone()
 }
+
+/// Of the surface's size, of its font, and of what comes on screen.
+type Watches = (SizeWatch, SizeWatch, SightWatch);
 
 /// By how many steps the line height exceeds the style sheet's.
 #[derive(Default)]
@@ -141,7 +144,7 @@ fn watch(
     handle: &Handle,
     labels: &Rc<MeasuredLabels>,
     changed: impl Fn() + Clone + 'static,
-) -> Option<(SizeWatch, SizeWatch, SightWatch)> {
+) -> Option<Watches> {
     let (frame, probe): (Element, Element) = (refs.frame.cast()?, refs.probe.cast()?);
     let (above, below): (Element, Element) = (refs.above.cast()?, refs.below.cast()?);
     let fonts = {
@@ -157,7 +160,7 @@ fn watch(
     Some((
         SizeWatch::new(&[&frame], changed.clone())?,
         SizeWatch::new(&[&probe], fonts)?,
-        SightWatch::new(&[&above, &below], changed)?,
+        SightWatch::new([above, below], changed)?,
     ))
 }
 

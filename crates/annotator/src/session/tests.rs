@@ -190,6 +190,90 @@ fn an_answer_that_names_unknown_types_or_places_is_passed_over() {
     assert!(!session.answered(&person(1, 0, 31, 9999), &model()));
 }
 
+#[test]
+fn an_input_method_takes_back_only_its_own_words() {
+    let mut session = Session::new(Document::new("Bosto"));
+    session.answered(&person(1, 0, 5, 5), &model());
+    session
+        .perform(&Command::Accept(Id(0)), caret(5), 0)
+        .unwrap();
+    for text in ["Boston", "Bosto", "Boston"] {
+        session.typed(text, caret(5), caret(text.len()), true, 0);
+    }
+    assert_eq!(session.document().mentions()[0].state, State::Accepted);
+    // Nor what a host does meanwhile.
+    session
+        .perform(&Command::Reject(Id(0)), caret(6), 0)
+        .unwrap();
+    session.typed("Bostons", caret(5), caret(7), true, 0);
+    session.composed();
+    assert!(
+        session
+            .document()
+            .mentions()
+            .iter()
+            .all(|m| m.state != State::Accepted)
+    );
+    session.undo();
+    assert_eq!(session.document().mentions()[0].state, State::Rejected);
+}
+
+#[test]
+fn what_undoing_takes_back_of_a_models_answers_is_asked_for_anew() {
+    let mut session = Session::new(Document::new(TEXT));
+    let read = |session: &mut Session| session.to_read().0;
+    assert_eq!(read(&mut session), 1);
+    type_at_end(&mut session, "!", 0);
+    assert_eq!(read(&mut session), 2);
+    // Nothing but text is taken back: the model need not read all of it.
+    session.undo();
+    assert_eq!(read(&mut session), 3);
+    session.redo();
+    assert_eq!(read(&mut session), 4);
+    session.answered(&person(4, 0, 31, 10), &model());
+    session.undo();
+    assert!(session.document().mentions().is_empty());
+    assert_eq!(read(&mut session), 7, "a gap");
+    // An undone decision changes no text, and takes back what was answered since.
+    session.answered(&person(7, 0, 31, 10), &model());
+    let id = session.document().mentions()[0].id;
+    session.perform(&Command::Accept(id), caret(0), 0).unwrap();
+    assert_eq!(read(&mut session), 7);
+    session.undo();
+    assert_eq!(read(&mut session), 9);
+}
+
+#[test]
+fn line_breaks_become_a_textareas_and_annotations_stay_on_their_words() {
+    let mut document = Document::new("Ann\r\nBo\rCy");
+    for (kind, start, end) in [("Peop", 5, 7), ("Peop", 8, 10)] {
+        let spans = spanarc_document::Spans::one(Span::new(start, end)).unwrap();
+        let command = Command::AddMention {
+            kind: kind.into(),
+            spans,
+        };
+        let changes = document.changes_for(&command).unwrap();
+        document.apply_all(changes).unwrap();
+    }
+    let mut session = Session::new(document);
+    assert_eq!(&**session.document().text(), "Ann\nBo\nCy");
+    assert_eq!(texts(&session), ["Bo", "Cy"]);
+    session.replaced("Ann\r\nBo", caret(0));
+    assert_eq!(&**session.document().text(), "Ann\nBo");
+}
+
+#[test]
+fn the_caret_stays_on_its_letter_when_a_host_writes_before_it() {
+    let mut session = Session::new(Document::new(TEXT));
+    let command = Command::ReplaceText {
+        span: Span::new(0, 4),
+        with: "Élise".into(),
+    };
+    let (edit, selected) = session.perform(&command, Span::new(11, 16), 0).unwrap();
+    assert_eq!(edit.unwrap().inserted, "Élise");
+    assert_eq!(selected, Span::new(12, 17));
+}
+
 proptest! {
     #[test]
     fn applying_the_edits_that_are_told_gives_the_text(

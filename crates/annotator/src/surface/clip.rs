@@ -14,10 +14,20 @@ pub(crate) fn visible_through(element: &Element) -> Option<ClientBox> {
         width: window.inner_width().ok()?.as_f64()?,
         height: window.inner_height().ok()?.as_f64()?,
     };
-    let root = window.document()?.document_element();
+    let document = window.document()?;
+    let root = document.document_element();
+    // What the body cuts off is cut off by the window instead, as long as the root leaves it that.
+    let body = (document.body().map(Element::from)).filter(|_| {
+        root.as_ref()
+            .and_then(|root| computed(root, "overflow"))
+            .as_deref()
+            == Some("visible")
+    });
     let mut at = parent(element);
     while let Some(ancestor) = at.filter(|ancestor| Some(ancestor) != root.as_ref()) {
-        if computed(&ancestor, "overflow").is_some_and(|overflow| overflow != "visible") {
+        if Some(&ancestor) != body.as_ref()
+            && computed(&ancestor, "overflow").is_some_and(|overflow| overflow != "visible")
+        {
             seen = intersection(&seen, &client_box(&ancestor));
         }
         at = parent(&ancestor);

@@ -153,6 +153,7 @@ impl Mirror {
             .ok()?;
         let ends_line = tail.ends_line;
         let next = tail.element.next_sibling();
+        let direction = head.element.get_attribute("dir");
 
         let joined = [before.as_str(), inserted, after.as_str()].concat();
         let mut lines = joined.split('\n').peekable();
@@ -160,6 +161,10 @@ impl Mirror {
         let mut fresh = Vec::new();
         while let Some(line) = lines.next() {
             let block = self.new_block(line, lines.peek().is_some() || ends_line)?;
+            if let (true, Some(direction)) = (fresh.is_empty(), &direction) {
+                // What goes on in a long line goes on in its direction.
+                let _ = block.element.set_attribute("dir", direction);
+            }
             fragment.append_child(&block.element).ok()?;
             fresh.push(block);
         }
@@ -247,14 +252,19 @@ impl Mirror {
         let ends_line = block.ends_line;
         // Text beyond is out of the document while the browser measures: or each cut would lay all of it out anew.
         let beyond = (block.len > 2 * LONG)
-            .then(|| block.text.split_text(units(LONG)).ok())
+            .then(|| {
+                block
+                    .text
+                    .split_text(units(between_characters(&block.text, LONG)))
+                    .ok()
+            })
             .flatten();
         if let Some(beyond) = &beyond {
             beyond.remove();
-            block.len = LONG;
         }
         let rest = ruler
             .line_start_after(block, CUT)
+            .map(|at| between_characters(&block.text, at))
             .and_then(|at| block.text.split_text(units(at)).ok());
         let rest = match (rest, beyond) {
             (Some(rest), Some(beyond)) => {
@@ -309,6 +319,15 @@ impl Mirror {
             let _ = block.element.remove_attribute("dir");
         }
         next.element.remove();
+    }
+}
+
+/// `at`, or the place before it where it lies inside a surrogate pair: halves do not survive the way through Rust.
+fn between_characters(text: &Text, at: usize) -> usize {
+    let around = text.substring_data(units(at.saturating_sub(1)), 2);
+    match around {
+        Ok(around) if around.chars().count() == 1 && around.len() == 4 => at - 1,
+        _ => at,
     }
 }
 

@@ -36,12 +36,13 @@ impl Drop for SizeWatch {
 /// Tells when one of some elements comes on screen, whatever scrolls, until it is dropped.
 pub(crate) struct SightWatch {
     observer: IntersectionObserver,
+    elements: [Element; 2],
     _closure: Closure<dyn FnMut(Array)>,
 }
 
 impl SightWatch {
     /// Watches `elements`.
-    pub(crate) fn new(elements: &[&Element], appeared: impl Fn() + 'static) -> Option<Self> {
+    pub(crate) fn new(elements: [Element; 2], appeared: impl Fn() + 'static) -> Option<Self> {
         let closure = Closure::<dyn FnMut(Array)>::new(move |entries: Array| {
             let on_screen = |entry: JsValue| {
                 let entry: IntersectionObserverEntry = entry.unchecked_into();
@@ -52,13 +53,22 @@ impl SightWatch {
             }
         });
         let observer = IntersectionObserver::new(closure.as_ref().unchecked_ref()).ok()?;
-        for element in elements {
-            observer.observe(element);
-        }
-        Some(Self {
+        let watch = Self {
             observer,
+            elements,
             _closure: closure,
-        })
+        };
+        watch.look_again();
+        Some(watch)
+    }
+
+    /// Looks anew after the elements were moved: an observer tells of changes only, and one that was moved away and scrolled
+    /// to between two frames has not changed.
+    pub(crate) fn look_again(&self) {
+        self.observer.disconnect();
+        for element in &self.elements {
+            self.observer.observe(element);
+        }
     }
 }
 
