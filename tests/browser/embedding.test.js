@@ -200,3 +200,45 @@ test("what a host's own scrollers bring on screen is drawn, also when a transfor
   await page.evaluate(() => document.getElementById("a").style.setProperty("transform", "scale(0.8)"));
   await becomes(async () => (await distance(page, "Wellington")) < 4, true);
 });
+
+test("line breaks of other systems become the textarea's, and nothing is lost by undoing", async (t) => {
+  const { page } = await startHost(t, `<div id="a"></div>`);
+  await page.evaluate(() => {
+    window.mounted = mount(document.getElementById("a"), "It rained.\r\nMary Jones lives in Boston.");
+  });
+  const text = () => page.getByTestId("text").inputValue();
+  await becomes(text, "It rained.\nMary Jones lives in Boston.");
+  assert.equal(await page.evaluate(() => JSON.parse(mounted.document()).text), await text());
+  await page.evaluate(() =>
+    mounted.perform(JSON.stringify({ replace_text: { span: { start: 3, end: 3 }, with: "\r\nLee\r" } })),
+  );
+  assert.equal(await text(), "It \nLee\nrained.\nMary Jones lives in Boston.");
+  await page.getByTestId("text").focus();
+  await page.keyboard.press("Control+z");
+  assert.equal(await text(), "It rained.\nMary Jones lives in Boston.");
+  assert.equal(await page.evaluate(() => JSON.parse(mounted.document()).text), await text());
+});
+
+test("scrolling fast draws what comes on screen", async (t) => {
+  const { page } = await startHost(t, `<div id="a"></div>`, { css: "#a { width: 700px; height: 500px }" });
+  const text = Array.from({ length: 400 }, (_, i) => (i % 10 ? `It rained on day ${i}.` : "Mary Jones lives in Boston.")).join("\n");
+  await page.evaluate((text) => (window.mounted = mount(document.getElementById("a"), text)), text);
+  await page.waitForFunction(() => inside("[data-testid=doing]")?.textContent === "Ready", undefined, { timeout: 60_000 });
+  const marked = () =>
+    page.evaluate(() => {
+      const seen = inside("[data-scroller]").getBoundingClientRect();
+      return insideAll(".mark-tint").some((mark) => {
+        const { top, bottom } = mark.getBoundingClientRect();
+        return top > seen.top && bottom < seen.bottom;
+      });
+    });
+  // A jump in every frame, each beyond what the last one drew.
+  await page.evaluate(async () => {
+    const scroller = inside("[data-scroller]");
+    for (let i = 1; i <= 12; i++) {
+      scroller.scrollTo(0, (scroller.scrollHeight * i) / 14);
+      await new Promise(requestAnimationFrame);
+    }
+  });
+  await becomes(marked, true);
+});

@@ -112,3 +112,46 @@ test("undoing scrolls to what it changes", async (t) => {
   await page.keyboard.press("Control+z");
   await becomes(() => page.locator("[data-scroller]").evaluate((scroller) => scroller.scrollTop < 100), true);
 });
+
+test("undo works again after the text was moved while an input method was at work", async (t) => {
+  const { page, context } = await startPage(t);
+  await write(page, "Ann ");
+  const devtools = await context.newCDPSession(page);
+  await devtools.send("Input.imeSetComposition", { text: "か", selectionStart: 1, selectionEnd: 1 });
+  await page.evaluate(() => {
+    const annotator = document.querySelector(".spanarc-annotator");
+    annotator.parentElement.append(document.createElement("hr"), annotator);
+  });
+  await page.getByTestId("text").focus();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("ok");
+  const before = await textOf(page);
+  await page.keyboard.press("Control+z");
+  assert.notEqual(await textOf(page), before);
+});
+
+test("undo puts right what a script changed without an event", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, SENTENCE);
+  await page.keyboard.type(" Yes");
+  await page.getByTestId("text").evaluate((area) => (area.value = "x"));
+  await page.keyboard.press("Control+z");
+  assert.equal(await textOf(page), `${SENTENCE} `);
+  const mirror = await page.locator(".block").allTextContents();
+  assert.equal(mirror.join("\n"), await textOf(page));
+});
+
+test("what a model said before an undo is said again after it", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, "It rained.");
+  await page.keyboard.press("Enter");
+  // Two steps: the second is made before the first sentence is answered anew.
+  await paste(page, `${SENTENCE}\nPeter Vance lives in Denver.`);
+  await ready(page);
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type("!");
+  await ready(page);
+  await page.keyboard.press("Control+z");
+  await ready(page);
+  await becomes(async () => (await found(page)).length, 5);
+});

@@ -238,7 +238,7 @@ impl Handle {
     /// Brings everyone up to a change that did not come from the textarea.
     fn write(&self, edit: Option<TextEdit>, selection: Span<Utf16>) {
         if let (Some(edit), Some(surface)) = (&edit, self.surface()) {
-            surface.write(edit);
+            surface.write(edit, &self.text());
             surface.select(selection);
         }
         self.send(false);
@@ -246,7 +246,7 @@ impl Handle {
     }
 
     fn send(&self, half_typed: bool) {
-        let (revision, text) = self.0.session.borrow_mut().to_read();
+        let (revision, text) = self.0.session.borrow_mut().hand_over();
         if self.0.sent.replace(Some(revision)) == Some(revision) {
             return;
         }

@@ -117,7 +117,7 @@ impl Session {
 
     /// The text for a model to read, with its revision. Revisions follow one another, unless the model must read all of it
     /// anew.
-    pub(crate) fn to_read(&mut self) -> (u32, Arc<str>) {
+    pub(crate) fn hand_over(&mut self) -> (u32, Arc<str>) {
         if std::mem::take(&mut self.asks_anew) {
             // A gap in the numbers: see `worker::Draft`.
             self.revision += 2;

@@ -119,8 +119,8 @@ impl Surface {
         }
     }
 
-    /// Makes an edit in textarea and mirror.
-    pub(crate) fn write(&self, edit: &TextEdit) {
+    /// Makes an edit in textarea and mirror, after which they hold `text`.
+    pub(crate) fn write(&self, edit: &TextEdit, text: &str) {
         let (start, end) = (edit.start as u32, (edit.start + edit.removed) as u32);
         let _ = self.textarea.set_range_text_with_start_and_end_and_mode(
             &edit.inserted,
@@ -129,6 +129,10 @@ impl Surface {
             "end",
         );
         self.follow(edit);
+        // A script of the host's may have changed the textarea without an event.
+        if self.text() != text {
+            self.textarea.set_value(text);
+        }
     }
 
     /// Scrolls so that `offset` can be seen, if it cannot.

@@ -53,7 +53,11 @@ pub(crate) fn use_typing(textarea: &NodeRef, handle: &Handle) {
         done.compose(false);
     });
     let left = handle.clone();
-    use_event(textarea, "blur", move |_: &Event| left.moved());
+    use_event(textarea, "blur", move |_: &Event| {
+        // A textarea that is moved in its document loses an input method without being told.
+        left.compose(false);
+        left.moved();
+    });
 }
 
 fn take(handle: &Handle, key: HistoryKey) {

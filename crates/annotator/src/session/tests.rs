@@ -221,7 +221,7 @@ fn an_input_method_takes_back_only_its_own_words() {
 #[test]
 fn what_undoing_takes_back_of_a_models_answers_is_asked_for_anew() {
     let mut session = Session::new(Document::new(TEXT));
-    let read = |session: &mut Session| session.to_read().0;
+    let read = |session: &mut Session| session.hand_over().0;
     assert_eq!(read(&mut session), 1);
     type_at_end(&mut session, "!", 0);
     assert_eq!(read(&mut session), 2);
