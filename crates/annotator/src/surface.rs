@@ -6,8 +6,13 @@ mod mirror;
 mod ruler;
 mod watch;
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    ops::Range,
+    rc::Rc,
+};
 
+use gloo_timers::callback::Timeout;
 use spanarc_document::{Span, Utf16};
 use web_sys::{
     Element, HtmlElement, HtmlTextAreaElement, ScrollBehavior, ScrollIntoViewOptions,
@@ -24,6 +29,11 @@ pub(crate) use watch::{SightWatch, SizeWatch};
 /// Lines drawn above and below those on screen, so that scrolling a little needs nothing new.
 const OVERSCAN_LINES: usize = 16;
 
+/// Blocks that a key may lay out anew before its frame, and that each later task may.
+const STEPS_AT_ONCE: usize = 4;
+/// Between two such tasks; milliseconds.
+const REST_MS: u32 = 30;
+
 /// The elements of a text surface.
 pub(crate) struct Surface {
     textarea: HtmlTextAreaElement,
@@ -31,6 +41,9 @@ pub(crate) struct Surface {
     mirror: RefCell<Mirror>,
     /// Width of the lines for which long ones are cut; none when they are to be cut anew.
     cut_at: Cell<Option<f64>>,
+    /// Offsets at which long lines are still to be cut.
+    fronts: RefCell<Vec<usize>>,
+    later: RefCell<Option<Timeout>>,
 }
 
 /// Lines `first..=last`.
@@ -62,13 +75,16 @@ impl Surface {
             gauge,
             mirror: RefCell::new(mirror),
             cut_at: Cell::new(None),
+            fronts: RefCell::default(),
+            later: RefCell::default(),
         };
         surface.textarea.set_value(text);
-        surface.follow(&TextEdit {
+        let whole = TextEdit {
             start: 0,
             removed: 0,
             inserted: text.to_owned(),
-        });
+        };
+        surface.replace(&whole, usize::MAX);
         Some(surface)
     }
 
@@ -99,9 +115,24 @@ impl Surface {
     }
 
     /// Brings the mirror up to an edit that the textarea has made.
-    pub(crate) fn follow(&self, edit: &TextEdit) {
+    pub(crate) fn follow(self: &Rc<Self>, edit: &TextEdit) {
+        self.replace(edit, STEPS_AT_ONCE);
+        self.go_on_later();
+    }
+
+    fn replace(&self, edit: &TextEdit, most: usize) {
         let mut mirror = self.mirror.borrow_mut();
         let long = mirror.replace(edit.start, edit.removed, &edit.inserted);
+        let (end, came) = (
+            edit.start + edit.removed,
+            edit.inserted.encode_utf16().count(),
+        );
+        self.note_directions(&edit.inserted, came == mirror.len());
+        for front in self.fronts.borrow_mut().iter_mut() {
+            if *front >= end {
+                *front = *front - edit.removed + came;
+            }
+        }
         if long.is_empty() {
             return;
         }
@@ -109,7 +140,7 @@ impl Surface {
             Some(ruler) => {
                 let width = Some(ruler.metrics.width);
                 if self.cut_at.replace(width) == width {
-                    mirror.cut_long_lines(&ruler, long);
+                    self.cut(&mut mirror, &ruler, long, most);
                 } else {
                     mirror.reflow(&ruler);
                 }
@@ -119,8 +150,52 @@ impl Surface {
         }
     }
 
+    /// Lets each paragraph have its own direction once some letter is written from right to left; `inserted` is what came, or
+    /// the whole text. In a line of 300,000 characters that alone makes a key five times as slow.
+    fn note_directions(&self, inserted: &str, is_whole: bool) {
+        let classes = self.gauge.frame.class_list();
+        let (was, is) = (
+            classes.contains("is-bidi"),
+            inserted.contains(is_right_to_left),
+        );
+        if was != is && (is || is_whole) {
+            let _ = classes.toggle_with_force("is-bidi", is);
+            self.cut_at.set(None);
+        }
+    }
+
+    fn cut(&self, mirror: &mut Mirror, ruler: &Ruler, blocks: Range<usize>, most: usize) {
+        // The textarea is as high as the mirror, and would be laid out whole for every height that this tries.
+        let frame = &self.gauge.frame;
+        set_style(frame, "height", &format!("{}px", frame.offset_height()));
+        let front = mirror.cut_long_lines(ruler, blocks, most);
+        set_style(frame, "height", "");
+        self.fronts.borrow_mut().extend(front);
+    }
+
+    /// Goes on cutting where time did not suffice, a little at a time.
+    fn go_on_later(self: &Rc<Self>) {
+        if self.fronts.borrow().is_empty() {
+            return;
+        }
+        let surface = Rc::downgrade(self);
+        let timer = Timeout::new(REST_MS, move || {
+            let Some(surface) = surface.upgrade() else {
+                return;
+            };
+            let front = surface.fronts.borrow_mut().pop();
+            if let (Some(front), Some(ruler)) = (front, Ruler::new(&surface.gauge)) {
+                let mut mirror = surface.mirror.borrow_mut();
+                let index = mirror.at(front);
+                surface.cut(&mut mirror, &ruler, index..index + 1, STEPS_AT_ONCE);
+            }
+            surface.go_on_later();
+        });
+        self.later.replace(Some(timer));
+    }
+
     /// Makes an edit in textarea and mirror, after which they hold `text`.
-    pub(crate) fn write(&self, edit: &TextEdit, text: &str) {
+    pub(crate) fn write(self: &Rc<Self>, edit: &TextEdit, text: &str) {
         let (start, end) = (edit.start as u32, (edit.start + edit.removed) as u32);
         let _ = self.textarea.set_range_text_with_start_and_end_and_mode(
             &edit.inserted,
@@ -155,6 +230,7 @@ impl Surface {
         let width = Some(ruler.metrics.width);
         if self.cut_at.replace(width) != width {
             self.mirror.borrow_mut().reflow(&ruler);
+            self.fronts.borrow_mut().clear();
         }
         let seen = clip::visible_through(&self.gauge.frame)?;
         let (top, bottom) = ruler.local_heights(&seen);
@@ -221,6 +297,13 @@ impl Layout<'_> {
     pub(crate) fn top_of(&self, offset: usize) -> f64 {
         self.ruler.line_at(&self.mirror, offset) as f64 * self.ruler.metrics.line_height
     }
+}
+
+/// Letters and marks that are written from right to left.
+fn is_right_to_left(c: char) -> bool {
+    matches!(c,
+        '\u{590}'..='\u{8ff}' | '\u{200f}' | '\u{202b}' | '\u{202e}' | '\u{2067}' | '\u{fb1d}'..='\u{fdff}'
+            | '\u{fe70}'..='\u{fefc}' | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
 /// A computed property of an element.

@@ -116,7 +116,7 @@ impl Mirror {
             }
             index += 1;
         }
-        self.cut_long_lines(ruler, 0..self.blocks.len());
+        let _ = self.cut_long_lines(ruler, 0..self.blocks.len(), usize::MAX);
     }
 
     fn replace_within(
@@ -207,11 +207,24 @@ impl Mirror {
         }
     }
 
-    /// Sees to it that the blocks of `changed`, and what they push on, end where lines break, and that none is long.
-    pub(crate) fn cut_long_lines(&mut self, ruler: &Ruler, changed: Range<usize>) {
+    /// Sees to it that the blocks of `changed`, and what they push on, end where lines break, and that none is long. Text that
+    /// repeats itself can push on all that follows: after `most` steps, each of which lays a block out, the rest is left. Gives
+    /// the offset at which to go on then.
+    pub(crate) fn cut_long_lines(
+        &mut self,
+        ruler: &Ruler,
+        changed: Range<usize>,
+        most: usize,
+    ) -> Option<usize> {
         let (mut index, mut to) = (changed.start, changed.end);
+        let mut steps = 0;
         while index < to.min(self.blocks.len()) {
             let block = &self.blocks[index];
+            if steps >= most && to <= index + 2 {
+                return Some(block.start);
+            }
+            // What is far too long is laid out whole wherever it stands: it cannot wait.
+            steps += usize::from(block.len <= 2 * LONG && !(block.len < LONG && block.ends_line));
             if block.len >= LONG {
                 if self.cut(ruler, index) {
                     to = (to + 1).max(index + 2);
@@ -227,6 +240,7 @@ impl Mirror {
                 index += 1;
             }
         }
+        None
     }
 
     /// Whether the text breaks into a new line between the blocks at `index` and after it.
