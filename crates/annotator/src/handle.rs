@@ -116,7 +116,7 @@ impl Handle {
     /// Selects a span of the text, puts the keyboard there, and scrolls to it.
     pub fn select(&self, span: Span<Byte>) {
         if let Some(surface) = self.surface() {
-            let span = self.snapshot().utf16(span);
+            let span = self.0.session.borrow().utf16(span);
             surface.focus();
             surface.select(span);
             surface.reveal(span.start);
@@ -253,7 +253,7 @@ impl Handle {
         if let Some(line) = &*self.0.line.borrow() {
             line.edited(Draft {
                 revision,
-                text: text.as_ref().into(),
+                text,
                 half_typed,
             });
         }

@@ -4,7 +4,7 @@ use std::{collections::VecDeque, rc::Rc, sync::Arc};
 
 use spanarc_document::{
     Answer, AnsweredLink, AnsweredMention, Byte, ChangeError, Command, Document, Edit, Editor,
-    OffsetMap, Selections, Span, Utf16,
+    OffsetMap, Selections, Span, Utf16, utf16_len,
 };
 use spanarc_protocol::{AnnotationsReply, ModelSummary, SentenceAnswer};
 
@@ -200,6 +200,11 @@ impl Session {
         Some(self.noted(edit, &old, OffsetMap::new(text)))
     }
 
+    /// A span of the text in UTF-16 code units; empty if it is not one of this text's.
+    pub(crate) fn utf16(&self, span: Span<Byte>) -> Span<Utf16> {
+        self.offsets.to_utf16(span).unwrap_or(Span::new(0, 0))
+    }
+
     /// The character that ends at `offset`.
     pub(crate) fn character_before(&self, offset: usize) -> Option<char> {
         let at = self.bytes(Span::new(offset, offset)).end;
@@ -231,10 +236,7 @@ impl Session {
             .perform(command, Selections { before, after }, now_ms)?;
         self.unfinished = false;
         let edit = self.changed_from(&old);
-        Ok((
-            edit,
-            self.offsets.to_utf16(after).unwrap_or(Span::new(0, 0)),
-        ))
+        Ok((edit, self.utf16(after)))
     }
 
     /// Takes the last step back; nothing when there is none, or while an input method is at work.
@@ -260,10 +262,7 @@ impl Session {
         let edit = self.changed_from(&old);
         Some(Restored {
             edit,
-            selection: self
-                .offsets
-                .to_utf16(restored.selection)
-                .unwrap_or(Span::new(0, 0)),
+            selection: self.utf16(restored.selection),
         })
     }
 
@@ -364,16 +363,14 @@ impl Session {
 
     /// Notes an edit that led from `old` to the document's text, of which `offsets` is the map.
     fn noted(&mut self, edit: Edit, old: &str, offsets: OffsetMap) -> TextEdit {
-        let units = |text: &str| text.chars().map(char::len_utf16).sum::<usize>();
-        let text = self.document().text().clone();
-        let cut = |text: &str, span: Span<Byte>| text.get(span.start..span.end).map(str::to_owned);
-        let inserted = cut(&text, edit.inserted_span()).unwrap_or_default();
-        let removed = cut(old, edit.removed_span()).unwrap_or_default();
+        let cut = |text: &str, span: Span<Byte>| -> String {
+            text.get(span.start..span.end).unwrap_or_default().into()
+        };
         let start = offsets.to_utf16(Span::<Byte>::new(edit.start, edit.start));
         let edit = TextEdit {
             start: start.map_or(0, |at| at.start),
-            removed: units(&removed),
-            inserted,
+            removed: utf16_len(&cut(old, edit.removed_span())),
+            inserted: cut(self.document().text(), edit.inserted_span()),
         };
         self.offsets = Rc::new(offsets);
         self.revision += 1;
@@ -382,7 +379,7 @@ impl Session {
             revision: self.revision,
             start: edit.start,
             removed: edit.removed,
-            inserted: units(&edit.inserted),
+            inserted: utf16_len(&edit.inserted),
         });
         edit
     }

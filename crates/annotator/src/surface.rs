@@ -13,7 +13,7 @@ use std::{
 };
 
 use gloo_timers::callback::Timeout;
-use spanarc_document::{Span, Utf16};
+use spanarc_document::{Span, Utf16, utf16_len};
 use web_sys::{
     Element, HtmlElement, HtmlTextAreaElement, ScrollBehavior, ScrollIntoViewOptions,
     ScrollLogicalPosition,
@@ -123,10 +123,7 @@ impl Surface {
     fn replace(&self, edit: &TextEdit, most: usize) {
         let mut mirror = self.mirror.borrow_mut();
         let long = mirror.replace(edit.start, edit.removed, &edit.inserted);
-        let (end, came) = (
-            edit.start + edit.removed,
-            edit.inserted.encode_utf16().count(),
-        );
+        let (end, came) = (edit.start + edit.removed, utf16_len(&edit.inserted));
         self.note_directions(&edit.inserted, came == mirror.len());
         for front in self.fronts.borrow_mut().iter_mut() {
             if *front >= end {
@@ -184,10 +181,15 @@ impl Surface {
                 return;
             };
             let front = surface.fronts.borrow_mut().pop();
-            if let (Some(front), Some(ruler)) = (front, Ruler::new(&surface.gauge)) {
-                let mut mirror = surface.mirror.borrow_mut();
-                let index = mirror.at(front);
-                surface.cut(&mut mirror, &ruler, index..index + 1, STEPS_AT_ONCE);
+            match (front, Ruler::new(&surface.gauge)) {
+                (Some(front), Some(ruler)) => {
+                    let mut mirror = surface.mirror.borrow_mut();
+                    let index = mirror.at(front);
+                    surface.cut(&mut mirror, &ruler, index..index + 1, STEPS_AT_ONCE);
+                }
+                // No longer displayed: long lines are cut when it is again.
+                (Some(_), None) => surface.stale(),
+                (None, _) => {}
             }
             surface.go_on_later();
         });
@@ -266,7 +268,7 @@ impl Surface {
         computed(&self.gauge.label, "font").unwrap_or_default()
     }
 
-    /// Forgets how long lines were cut: fonts have changed.
+    /// Forgets how long lines were cut: the fonts have changed, or it could not be finished.
     pub(crate) fn stale(&self) {
         self.cut_at.set(None);
     }

@@ -64,6 +64,6 @@ pub use command::Command;
 pub use document::Document;
 pub use edit::Edit;
 pub use editor::{Editor, Restored, Selections};
-pub use offsets::{OffsetError, OffsetMap, TextUnit};
+pub use offsets::{OffsetError, OffsetMap, TextUnit, utf16_len};
 pub use span::{Byte, Char, Span, Token, Unit, Utf16};
 pub use spans::{Spans, SpansError};

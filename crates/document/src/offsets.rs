@@ -53,6 +53,11 @@ impl Position {
     }
 }
 
+/// Length of `text` in UTF-16 code units.
+pub fn utf16_len(text: &str) -> usize {
+    text.chars().map(char::len_utf16).sum()
+}
+
 mod sealed {
     pub trait Sealed {}
 }

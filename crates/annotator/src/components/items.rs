@@ -73,7 +73,7 @@ pub(crate) fn Items(props: &ItemsProps) -> Html {
             view.set_len(len);
             look();
             let scroller = view.scroller.cast::<Element>();
-            let watch = scroller.and_then(|scroller| SizeWatch::new(&[&scroller], look));
+            let watch = scroller.and_then(|scroller| SizeWatch::new(&scroller, look));
             move || drop(watch)
         }
     });

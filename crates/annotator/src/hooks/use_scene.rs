@@ -57,7 +57,8 @@ impl SurfaceRefs {
 pub(crate) fn use_scene(refs: &SurfaceRefs, handle: &Handle, shown: &Shown) -> Rc<Scene> {
     let scene = use_state_eq(Rc::<Scene>::default);
     let layout = use_reducer(Layout::default);
-    let pitch = use_memo((), |()| Pitch::default());
+    // By how many steps the line height exceeds the style sheet's.
+    let line_step = use_memo((), |()| Cell::new(0));
     let labels = use_memo((), |()| MeasuredLabels::default());
     let watches = use_mut_ref(|| None::<Watches>);
 
@@ -87,7 +88,7 @@ pub(crate) fn use_scene(refs: &SurfaceRefs, handle: &Handle, shown: &Shown) -> R
             let widths = labels.of(&shown.kinds, &surface.label_font());
             // Once more where the line height had to change, and with it what is near the screen.
             for _ in 0..3 {
-                let step = pitch.step.get();
+                let step = line_step.get();
                 let Some(drawing) = draw(&surface, shown, &widths, step) else {
                     return;
                 };
@@ -99,7 +100,7 @@ pub(crate) fn use_scene(refs: &SurfaceRefs, handle: &Handle, shown: &Shown) -> R
                     step.max(wanted)
                 };
                 if next != step {
-                    pitch.step.set(next);
+                    line_step.set(next);
                     if let Some(frame) = refs.frame.cast::<HtmlElement>() {
                         set_style(&frame, "--line-step", &next.to_string());
                     }
@@ -120,12 +121,6 @@ pub(crate) fn use_scene(refs: &SurfaceRefs, handle: &Handle, shown: &Shown) -> R
 
 /// Of the surface's size, of its font, and of what comes on screen.
 type Watches = (SizeWatch, SizeWatch, SightWatch);
-
-/// By how many steps the line height exceeds the style sheet's.
-#[derive(Default)]
-struct Pitch {
-    step: Cell<u32>,
-}
 
 /// Lays the two covers over what is not drawn: when one of them comes on screen, something is missing there.
 fn cover(refs: &SurfaceRefs, drawn: Lines) {
@@ -158,8 +153,8 @@ fn watch(
         }
     };
     Some((
-        SizeWatch::new(&[&frame], changed.clone())?,
-        SizeWatch::new(&[&probe], fonts)?,
+        SizeWatch::new(&frame, changed.clone())?,
+        SizeWatch::new(&probe, fonts)?,
         SightWatch::new([above, below], changed)?,
     ))
 }

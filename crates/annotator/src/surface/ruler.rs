@@ -1,6 +1,6 @@
 //! Where the words are: ranges of the mirror in the surface's own coordinates.
 
-use spanarc_document::{Span, Utf16};
+use spanarc_document::{Span, Utf16, utf16_len};
 use wasm_bindgen::JsCast;
 use web_sys::{DomRect, Element, HtmlElement, Range};
 
@@ -200,7 +200,7 @@ impl Ruler {
             let text = (block.text).substring_data(from as u32, (to - from) as u32);
             let mut start = from;
             for word in text.unwrap_or_default().split(char::is_whitespace) {
-                let end = start + word.encode_utf16().count();
+                let end = start + utf16_len(word);
                 let boxes = self.boxes(block, start, end);
                 self.join_boxes(&mut segments, &boxes, SPACE * self.metrics.font_size);
                 start = end + 1;

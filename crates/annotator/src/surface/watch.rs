@@ -13,13 +13,11 @@ pub(crate) struct SizeWatch {
 }
 
 impl SizeWatch {
-    /// Watches `elements`; `changed` is told soon after the beginning, too.
-    pub(crate) fn new(elements: &[&Element], changed: impl Fn() + 'static) -> Option<Self> {
+    /// Watches `element`; `changed` is told soon after the beginning, too.
+    pub(crate) fn new(element: &Element, changed: impl Fn() + 'static) -> Option<Self> {
         let closure = Closure::<dyn FnMut()>::new(changed);
         let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
-        for element in elements {
-            observer.observe(element);
-        }
+        observer.observe(element);
         Some(Self {
             observer,
             _closure: closure,

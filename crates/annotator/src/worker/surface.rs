@@ -1,8 +1,8 @@
 //! One surface of an exchange: its newest text, and how far the worker has followed it.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
-use spanarc_document::{Span, Utf16};
+use spanarc_document::{Span, Utf16, utf16_len};
 use spanarc_protocol::Request;
 
 /// A state of a surface's text.
@@ -12,7 +12,7 @@ pub(crate) struct Draft {
     /// between is unknown.
     pub(crate) revision: u32,
     /// The whole text.
-    pub(crate) text: Rc<str>,
+    pub(crate) text: Arc<str>,
     /// Whether the caret is at the end of a word that may still grow.
     pub(crate) half_typed: bool,
 }
@@ -165,10 +165,6 @@ impl Touched {
             inserted: end - later.removed + later.inserted - start,
         }
     }
-}
-
-fn utf16_len(text: &str) -> usize {
-    text.chars().map(char::len_utf16).sum()
 }
 
 #[cfg(test)]
