@@ -1,5 +1,13 @@
 // Starts the page's program. Trunk's own starter is an inline script, which the page's Content-Security-Policy forbids;
 // `pattern_script` in trunk.toml puts this file in its place and tells it the hashed names.
+import { SpanarcAnnotator, configure } from "./element/annotator_element.js";
+
 const { program, wasm } = document.querySelector("script[data-program]").dataset;
-const { default: init } = await import(program);
-await init({ module_or_path: wasm });
+const loaded = await import(program);
+configure({
+  loadProgram: async () => loaded,
+  workerUrl: "worker_loader.js",
+  wasmUrl: "worker_bg.wasm",
+});
+await loaded.default({ module_or_path: wasm });
+customElements.define("spanarc-annotator", SpanarcAnnotator);

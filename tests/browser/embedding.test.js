@@ -12,7 +12,7 @@ const OTHER = "Peter Vance lives in Denver.";
 const names = (page, host) =>
   page.evaluate((host) => {
     const root = document.querySelector(host);
-    const inside = (root.shadowRoot ?? root).querySelector(".spanarc-annotator").shadowRoot;
+    const inside = (root.shadowRoot ?? root).querySelector("spanarc-annotator").shadowRoot;
     return [...inside.querySelectorAll("[data-entity] .item-text")].map((item) => item.textContent);
   }, host);
 
@@ -68,11 +68,16 @@ test("nothing of an annotator is outside of its shadow root", async (t) => {
     }));
   const before = await outside();
   await page.evaluate((text) => {
-    const listen = EventTarget.prototype.addEventListener;
+    const { addEventListener, removeEventListener } = EventTarget.prototype;
+    const outside = [window, document, document.body, document.fonts];
     window.heard = [];
     EventTarget.prototype.addEventListener = function (name, ...rest) {
-      if (this === window || this === document || this === document.body || this === document.fonts) heard.push(name);
-      return listen.call(this, name, ...rest);
+      if (outside.includes(this)) heard.push(name);
+      return addEventListener.call(this, name, ...rest);
+    };
+    EventTarget.prototype.removeEventListener = function (name, ...rest) {
+      if (outside.includes(this)) heard.splice(heard.indexOf(name), 1);
+      return removeEventListener.call(this, name, ...rest);
     };
     window.mounted = mount(document.getElementById("a"), text);
   }, SENTENCE);
@@ -116,7 +121,7 @@ test("fifty annotators come and go and leave nothing behind", async (t) => {
         for (let i = 0; i < times; i++) {
           const both = ["a", "b"].map((id) => mount(document.getElementById(id), text));
           await new Promise((resolve) => setTimeout(resolve, 40));
-          both.forEach((one) => (one.unmount(), one.free()));
+          both.forEach((one) => one.remove());
           document.getElementById(i % 2 ? "a" : "b").remove();
           const fresh = document.createElement("div");
           fresh.id = i % 2 ? "a" : "b";
@@ -208,15 +213,13 @@ test("line breaks of other systems become the textarea's, and nothing is lost by
   });
   const text = () => page.getByTestId("text").inputValue();
   await becomes(text, "It rained.\nMary Jones lives in Boston.");
-  assert.equal(await page.evaluate(() => JSON.parse(mounted.document()).text), await text());
-  await page.evaluate(() =>
-    mounted.perform(JSON.stringify({ replace_text: { span: { start: 3, end: 3 }, with: "\r\nLee\r" } })),
-  );
+  assert.equal(await page.evaluate(() => mounted.annotations.text), await text());
+  await page.evaluate(() => mounted.replaceText(3, 3, "\r\nLee\r"));
   assert.equal(await text(), "It \nLee\nrained.\nMary Jones lives in Boston.");
   await page.getByTestId("text").focus();
   await page.keyboard.press("Control+z");
   assert.equal(await text(), "It rained.\nMary Jones lives in Boston.");
-  assert.equal(await page.evaluate(() => JSON.parse(mounted.document()).text), await text());
+  assert.equal(await page.evaluate(() => mounted.annotations.text), await text());
 });
 
 test("scrolling fast draws what comes on screen", async (t) => {

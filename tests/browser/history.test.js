@@ -119,7 +119,7 @@ test("undo works again after the text was moved while an input method was at wor
   const devtools = await context.newCDPSession(page);
   await devtools.send("Input.imeSetComposition", { text: "か", selectionStart: 1, selectionEnd: 1 });
   await page.evaluate(() => {
-    const annotator = document.querySelector(".spanarc-annotator");
+    const annotator = document.querySelector("spanarc-annotator");
     annotator.parentElement.append(document.createElement("hr"), annotator);
   });
   await page.getByTestId("text").focus();

@@ -4,17 +4,28 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DIST, startPage } from "./harness.js";
 
-/** Opens a page with the given body, in which `mount(element, text)` puts an annotator into an element and gives it back once the
- *  program has started. The page's policy is the strictest that the annotator works under, and its style sets `css`. */
+/** Opens a page with the given body, in which `mount(parent, text)` puts an annotator into an element and gives it back. The
+ *  element is defined by then. The page's policy is the strictest that the annotator works under, and its style sets `css`. */
 export async function startHost(t, body, { css = "", context } = {}) {
   const index = await readFile(join(DIST, "index.html"), "utf8");
   const [program, wasm] = ["data-program", "data-wasm"].map((name) => index.match(new RegExp(`${name}="([^"]+)"`))[1]);
   const policy =
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; connect-src 'self'; style-src 'self'";
   const script = `
-    import init, { mountAnnotator } from "${program}";
-    await init({ module_or_path: "${wasm}" });
-    window.mount = (parent, text) => mountAnnotator(parent, "/worker_loader.js", "/models/news.safetensors", text);
+    import { SpanarcAnnotator, configure } from "/element/annotator_element.js";
+    configure({
+      programUrl: "${program}",
+      programWasmUrl: "${wasm}",
+      workerUrl: "/worker_loader.js",
+      wasmUrl: "/worker_bg.wasm",
+    });
+    customElements.define("spanarc-annotator", SpanarcAnnotator);
+    window.mount = (parent, text) => {
+      const annotator = document.createElement("spanarc-annotator");
+      Object.assign(annotator, { model: "/models/news.safetensors", value: text });
+      parent.append(annotator);
+      return annotator;
+    };
   `;
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Host</title>
     <meta http-equiv="Content-Security-Policy" content="${policy}">

@@ -135,20 +135,19 @@ test("no label of 120 relations covers another, and none is hidden", async (t) =
   const people = Array.from({ length: 30 }, (_, i) => `Person${i}`);
   const text = `${people.join(" and ")} met.`;
   const errors = await page.evaluate(
-    ([text, people]) => {
+    async ([text, people]) => {
       const one = (window.mounted = mount(document.getElementById("a"), text));
-      const perform = (command) => one.perform(JSON.stringify(command));
-      for (const name of people) {
+      await one.loaded;
+      const ids = people.map((name) => {
         const start = text.indexOf(`${name} `);
-        perform({ add_mention: { kind: "Person", spans: [{ start, end: start + name.length }] } });
-      }
-      const ids = JSON.parse(one.document()).mentions.map(({ id }) => id);
+        return one.addEntity({ type: "Person", start, end: start + name.length });
+      });
       const types = ["knows", "is_parent_of", "lives_with", "works_for", "met"];
       let made = 0;
       for (let far = 1; made < 120; far++)
         for (let i = 0; i + far < ids.length && made < 120; i += far > 2 ? 3 : 1)
-          perform({ add_link: { kind: types[made++ % 5], head: ids[i], tail: ids[i + far] } });
-      return JSON.parse(one.document()).links.length;
+          one.addRelation({ type: types[made++ % 5], head: ids[i], tail: ids[i + far] });
+      return one.annotations.relations.length;
     },
     [text, people],
   );
@@ -166,9 +165,9 @@ test("no label of 120 relations covers another, and none is hidden", async (t) =
   const empty = await page.locator(".arc-label text").evaluateAll((labels) => labels.filter((it) => it.textContent === "").length);
   assert.equal(empty, 0);
   // What needs no room takes none: a text that is read whole shrinks back.
-  await page.evaluate(() => mounted.replaceText("Mary Jones works for Acme Corp."));
+  await page.evaluate(() => (mounted.value = "Mary Jones works for Acme Corp."));
   await becomes(() => page.evaluate(() => parseFloat(getComputedStyle(inside(".mirror")).lineHeight)), 62);
-  await page.evaluate(() => mounted.unmount());
+  await page.evaluate(() => mounted.remove());
 });
 
 test("nothing is dimmed once the annotation under the pointer is gone", async (t) => {

@@ -1,8 +1,8 @@
 //! The live annotator page: the frame around the annotator.
 
-mod address;
+mod annotator_element;
 mod components;
-mod mount;
+mod element;
 mod shipped_models;
 mod stored;
 mod use_theme;

@@ -18,3 +18,4 @@ mod threshold;
 mod tooltip;
 
 pub use annotator::{Annotator, AnnotatorProps};
+pub(crate) use annotator::{Rooted, RootedProps};

@@ -141,9 +141,9 @@ impl LabelWidths {
         let relation = kinds.relation.iter();
         Self {
             entity: entity
-                .map(|l| width(&l.name.to_uppercase(), ENTITY_LABEL_SPACING))
+                .map(|l| width(&l.title.to_uppercase(), ENTITY_LABEL_SPACING))
                 .collect(),
-            relation: relation.map(|l| width(&l.name, 0.0)).collect(),
+            relation: relation.map(|l| width(&l.title, 0.0)).collect(),
         }
     }
 

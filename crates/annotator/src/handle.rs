@@ -5,11 +5,12 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use spanarc_document::{Byte, ChangeError, Command, Document, Span, Utf16};
+use spanarc_document::{Byte, ChangeError, Command, Document, Id, Span, Spans, Utf16};
 use spanarc_protocol::{AnnotationsReply, ModelSummary};
 use yew::Callback;
 
 use crate::{
+    Event, Schema, Step,
     session::{Restored, Session, Snapshot, TextEdit},
     surface::Surface,
     worker::{Draft, Line},
@@ -28,10 +29,18 @@ struct Inner {
     line: RefCell<Option<Line>>,
     /// Told of every change, whoever made it.
     changed: RefCell<Option<Callback<Snapshot>>>,
+    /// The host, told of all that happens.
+    observer: RefCell<Option<Callback<Event>>>,
+    /// The scores from which suggested mentions and links are shown; that of links is unknown until a model says its own.
+    thresholds: Cell<(f32, Option<f32>)>,
+    /// The revision that the model has read in full.
+    read: Cell<Option<u32>>,
     /// The revision that the worker was told last.
     sent: Cell<Option<u32>>,
     /// What was selected before the edit that is under way.
     selected: Cell<Span<Utf16>>,
+    /// What the host was last told to be selected.
+    told: Cell<Span<Utf16>>,
     composing: Cell<bool>,
 }
 
@@ -58,8 +67,12 @@ impl Handle {
             surface: RefCell::default(),
             line: RefCell::default(),
             changed: RefCell::default(),
+            observer: RefCell::default(),
+            thresholds: Cell::default(),
+            read: Cell::new(None),
             sent: Cell::new(None),
             selected: Cell::new(Span::new(0, 0)),
+            told: Cell::new(Span::new(0, 0)),
             composing: Cell::new(false),
         }))
     }
@@ -74,36 +87,79 @@ impl Handle {
         self.0.session.borrow().document().text().clone()
     }
 
-    /// Makes `text` the text. One step to undo; the caret is at the start. Annotations in what both texts begin and end with stay.
+    /// Tells `observer` of all that happens in the document from now on, or nobody.
+    pub fn observe(&self, observer: Option<Callback<Event>>) {
+        self.0.observer.replace(observer);
+    }
+
+    /// Makes `text` the text. One step to undo; the caret is at the start. Annotations in what both texts begin and end with
+    /// stay. No event tells of it.
     pub fn replace_text(&self, text: &str) {
         let selected = self.selection();
         let edit = self.0.session.borrow_mut().replaced(text, selected);
         if let Some(edit) = edit {
             self.write(Some(edit), Span::new(0, 0));
-            if let Some(surface) = self.surface() {
-                surface.reveal(0);
-            }
         }
+    }
+
+    /// Puts another document in the place of this one. Its history begins anew. No event tells of it.
+    pub fn open(&self, document: Document) {
+        let edit = self.0.session.borrow_mut().open(document);
+        self.write(edit, Span::new(0, 0));
     }
 
     /// Changes annotations or text, as a person does. Errors as [`Document::changes_for`] does, and then nothing changes.
     pub fn perform(&self, command: &Command) -> Result<(), ChangeError> {
+        self.perform_all(std::slice::from_ref(command))
+    }
+
+    /// Performs several commands as one step. Each sees the document as the one before it leaves it.
+    pub fn perform_all(&self, commands: &[Command]) -> Result<(), ChangeError> {
+        let before = self.before_step();
         let selected = self.selection();
-        let (edit, selected) = (self.0.session.borrow_mut()).perform(command, selected, now())?;
-        self.write(edit, selected);
+        let (edit, selected) = (self.0.session.borrow_mut()).perform(commands, selected, now())?;
+        self.write(edit.clone(), selected);
+        self.tell_step(Step::Command, edit, before);
         Ok(())
     }
 
     /// Takes the last step back. Whether there was one; none is while an input method composes a word.
     pub fn undo(&self) -> bool {
+        let before = self.before_step();
         let restored = self.0.session.borrow_mut().undo();
-        self.restore(restored)
+        self.restore(Step::Undo, restored, before)
     }
 
     /// Takes the step again that was last undone. Whether there was one.
     pub fn redo(&self) -> bool {
+        let before = self.before_step();
         let restored = self.0.session.borrow_mut().redo();
-        self.restore(restored)
+        self.restore(Step::Redo, restored, before)
+    }
+
+    /// Whether the model has read all of the present text.
+    pub fn is_read(&self) -> bool {
+        self.0.read.get() == Some(self.0.session.borrow().revision())
+    }
+
+    /// The scores from which suggested mentions and links are shown, as they stand.
+    pub fn thresholds(&self) -> (f32, f32) {
+        let (mentions, links) = self.0.thresholds.get();
+        (mentions, links.unwrap_or_default())
+    }
+
+    /// What is selected in the text; nothing while it is not on screen.
+    pub fn selection(&self) -> Span<Utf16> {
+        self.surface()
+            .map_or(Span::new(0, 0), |surface| surface.selection())
+    }
+
+    /// Scrolls to a place in the text, wherever the keyboard is.
+    pub fn scroll_to(&self, place: Span<Byte>) {
+        if let Some(surface) = self.surface() {
+            let place = self.0.session.borrow().utf16(place);
+            surface.reveal(place.start);
+        }
     }
 
     /// Puts the keyboard into the text.
@@ -149,6 +205,7 @@ impl Handle {
 
     /// A worker reads the text from now on, or none does.
     pub(crate) fn connect(&self, line: Option<Line>) {
+        self.0.read.set(None);
         // The old line may tell of its end: not while it is borrowed.
         let old = self.0.line.replace(line);
         drop(old);
@@ -185,11 +242,13 @@ impl Handle {
         let (text, after) = (surface.text(), surface.selection());
         let composing = self.0.composing.get();
         let before = self.0.selected.replace(after);
+        let previous = self.before_step();
         let edit = (self.0.session.borrow_mut()).typed(&text, before, after, composing, now());
         let Some(edit) = edit else { return };
         surface.follow(&edit);
         self.send(composing || typing && self.is_half_typed(after.end));
         self.tell();
+        self.tell_step(Step::Edit, Some(edit), previous);
     }
 
     /// An input method begins a word, or is done with it.
@@ -205,6 +264,37 @@ impl Handle {
         self.0.composing.get()
     }
 
+    /// The selection may have changed.
+    pub(crate) fn selected(&self) {
+        let span = self.selection();
+        if self.0.told.replace(span) != span {
+            self.announce(Event::Selected { span, chosen: None });
+        }
+    }
+
+    /// An annotation was chosen in a list: its words are selected.
+    pub(crate) fn choose(&self, id: Id, extent: Span<Byte>) {
+        self.select(extent);
+        let (span, chosen) = (self.selection(), Some(id));
+        self.0.told.set(span);
+        self.announce(Event::Selected { span, chosen });
+    }
+
+    /// Makes a mention of what is selected, without the white space around it, of the type that `key` stands for. Whether
+    /// there is such a type and something is selected.
+    pub(crate) fn label_selection(&self, key: &str) -> bool {
+        let (kind, span) = {
+            let session = self.0.session.borrow();
+            let kind = session.schema().entity_type_of_key(key).cloned();
+            (kind, session.words_in(self.selection()))
+        };
+        let spans = Spans::one(span).ok();
+        let Some((kind, spans)) = kind.zip(spans) else {
+            return false;
+        };
+        self.perform(&Command::AddMention { kind, spans }).is_ok()
+    }
+
     /// The caret was moved.
     pub(crate) fn moved(&self) {
         self.0.session.borrow_mut().moved();
@@ -213,8 +303,50 @@ impl Handle {
     /// A model has answered.
     pub(crate) fn answered(&self, reply: &AnnotationsReply, model: &ModelSummary) {
         let changed = self.0.session.borrow_mut().answered(reply, model);
+        let complete = reply.done >= reply.total;
+        if complete {
+            self.0.read.set(Some(reply.revision));
+        }
         if changed {
             self.tell();
+        }
+        if changed || complete {
+            let complete = self.is_read();
+            self.announce(Event::Annotated { complete });
+        }
+    }
+
+    /// Another schema names the types of models.
+    pub(crate) fn set_schema(&self, schema: &Rc<Schema>) {
+        if self.0.session.borrow().schema() == schema {
+            return;
+        }
+        self.0.session.borrow_mut().set_schema(schema.clone());
+        self.send(false);
+        self.tell();
+    }
+
+    /// Suggestions are shown from other scores. That of links stays where it is not known.
+    pub(crate) fn set_thresholds(&self, mentions: f32, links: Option<f32>) {
+        let thresholds = (mentions, links.or(self.0.thresholds.get().1));
+        if self.0.thresholds.replace(thresholds) != thresholds && self.0.read.get().is_some() {
+            let complete = self.is_read();
+            self.announce(Event::Annotated { complete });
+        }
+    }
+
+    /// A model says its own threshold for links, which holds unless another does already: its first answer may come before
+    /// the threshold is shown.
+    pub(crate) fn adopt_threshold(&self, links: f32) {
+        let (mentions, known) = self.0.thresholds.get();
+        self.0.thresholds.set((mentions, known.or(Some(links))));
+    }
+
+    /// Tells the host.
+    pub(crate) fn announce(&self, event: Event) {
+        let observer = self.0.observer.borrow().clone();
+        if let Some(observer) = observer {
+            observer.emit(event);
         }
     }
 
@@ -224,15 +356,35 @@ impl Handle {
         self.tell();
     }
 
-    fn restore(&self, restored: Option<Restored>) -> bool {
+    fn restore(&self, step: Step, restored: Option<Restored>, before: Option<Snapshot>) -> bool {
         let Some(Restored { edit, selection }) = restored else {
             return false;
         };
-        self.write(edit, selection);
+        self.write(edit.clone(), selection);
         if let Some(surface) = self.surface() {
             surface.reveal(selection.end);
         }
+        self.tell_step(step, edit, before);
         true
+    }
+
+    /// The document before a step, if anybody will be told of the step.
+    fn before_step(&self) -> Option<Snapshot> {
+        let observed = self.0.observer.borrow().is_some();
+        observed.then(|| self.snapshot())
+    }
+
+    fn tell_step(&self, step: Step, edit: Option<TextEdit>, before: Option<Snapshot>) {
+        let Some(before) = before else { return };
+        let after = self.snapshot();
+        if let Some(edit) = edit {
+            self.announce(Event::Edited(edit));
+        }
+        self.announce(Event::Stepped {
+            step,
+            before,
+            after,
+        });
     }
 
     /// Brings everyone up to a change that did not come from the textarea.
@@ -264,11 +416,6 @@ impl Handle {
         if let Some(changed) = changed {
             changed.emit(self.snapshot());
         }
-    }
-
-    fn selection(&self) -> Span<Utf16> {
-        self.surface()
-            .map_or(Span::new(0, 0), |surface| surface.selection())
     }
 
     /// Whether the caret stands right behind a letter: the word may go on.

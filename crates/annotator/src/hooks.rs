@@ -9,5 +9,5 @@ mod use_typing;
 pub(crate) use use_event::use_event;
 pub(crate) use use_line::use_line;
 pub(crate) use use_scene::{SurfaceRefs, use_scene};
-pub(crate) use use_shadow::use_shadow;
+pub(crate) use use_shadow::{place_in, use_shadow, use_sheets};
 pub(crate) use use_typing::use_typing;

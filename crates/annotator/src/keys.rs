@@ -34,6 +34,20 @@ fn key_of(key: &str, code: &str, shift: bool) -> Option<HistoryKey> {
     }
 }
 
+/// What a key writes that may label the selection: with Alt, or in a text that is read only.
+pub(crate) fn label_key(event: &KeyboardEvent, read_only: bool) -> Option<String> {
+    let plain = !event.ctrl_key() && !event.meta_key();
+    let key = labelling(&event.key(), &event.code(), event.alt_key(), read_only)?;
+    plain.then_some(key)
+}
+
+fn labelling(key: &str, code: &str, alt: bool, read_only: bool) -> Option<String> {
+    // With Alt, some systems write another character.
+    let place = || code.strip_prefix("Key").or_else(|| code.strip_prefix("Digit"));
+    let character = if alt { place().unwrap_or(key) } else { key };
+    ((alt || read_only) && character.chars().count() == 1).then(|| character.to_owned())
+}
+
 /// Whether a key moves the caret: what is typed then is a step of its own.
 pub(crate) fn moves_caret(key: &str) -> bool {
     key.starts_with("Arrow") || matches!(key, "Home" | "End" | "PageUp" | "PageDown")
@@ -52,6 +66,15 @@ mod tests {
         assert_eq!(key_of("z", "KeyY", false), Some(HistoryKey::Undo));
         assert_eq!(key_of("я", "KeyZ", false), Some(HistoryKey::Undo));
         assert_eq!(key_of("x", "KeyX", false), None);
+    }
+
+    #[test]
+    fn keys_label_with_alt_and_alone_where_nothing_can_be_typed() {
+        assert_eq!(labelling("p", "KeyP", false, false), None);
+        assert_eq!(labelling("p", "KeyP", false, true), Some("p".into()));
+        assert_eq!(labelling("π", "KeyP", true, false), Some("P".into()));
+        assert_eq!(labelling("¡", "Digit1", true, false), Some("1".into()));
+        assert_eq!(labelling("Tab", "Tab", true, false), None);
     }
 
     #[test]

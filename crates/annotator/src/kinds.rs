@@ -1,31 +1,62 @@
 //! The types of entities and relations as they are shown: name, colour, place in the style sheet.
 
-use std::rc::Rc;
+use std::{rc::Rc, sync::Arc};
 
 use spanarc_document::Document;
 use spanarc_protocol::{Label, ModelSummary};
+
+use crate::Schema;
 
 /// Colours for types that no model has given one, in turn.
 const COLORS: [&str; 6] = [
     "#7a5195", "#2f8f5b", "#c9772b", "#3f6fb5", "#b5495b", "#5c7a29",
 ];
 
-/// The types of a model and of a document; those of the model come first, in its order.
+/// The types of a host's schema, of a model and of a document, in that order.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(crate) struct Kinds {
     /// Entity types.
-    pub(crate) entity: Vec<Label>,
+    pub(crate) entity: Vec<Kind>,
     /// Relation types.
-    pub(crate) relation: Vec<Label>,
+    pub(crate) relation: Vec<Kind>,
+}
+
+/// A type as it is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Kind {
+    /// The name in annotations.
+    pub(crate) name: Arc<str>,
+    /// The name on screen.
+    pub(crate) title: Arc<str>,
+    /// `#rrggbb`.
+    pub(crate) color: Arc<str>,
 }
 
 impl Kinds {
-    /// The types that `model` knows, and then those that `document` holds beside them.
-    pub(crate) fn of(model: Option<&ModelSummary>, document: &Document) -> Rc<Self> {
-        let mut kinds = Rc::new(model.map_or_else(Self::default, |model| Self {
-            entity: model.entity_types.clone(),
-            relation: model.relation_types.clone(),
-        }));
+    /// The types that `schema` names, those of `model` under the names that the schema gives them, and those that `document`
+    /// holds besides.
+    pub(crate) fn of(schema: &Schema, model: Option<&ModelSummary>, document: &Document) -> Rc<Self> {
+        let mut kinds = Self::default();
+        let (entity_types, relation_types) = model.map_or((&[][..], &[][..]), |model| {
+            (&model.entity_types[..], &model.relation_types[..])
+        });
+        let named = schema.entity_types.iter();
+        named.for_each(|t| add(&mut kinds.entity, &t.name, t.title.as_ref(), t.color.as_ref()));
+        let named = schema.relation_types.iter();
+        named.for_each(|t| add(&mut kinds.relation, &t.name, t.title.as_ref(), t.color.as_ref()));
+        for label in entity_types {
+            let colored = |name: &_| (schema.entity_types.iter()).any(|t| t.name == *name && t.color.is_some());
+            if let Some(name) = schema.entity_type(&label.name) {
+                adopt(&mut kinds.entity, &name, label, colored(&name));
+            }
+        }
+        for label in relation_types {
+            let colored = |name: &_| (schema.relation_types.iter()).any(|t| t.name == *name && t.color.is_some());
+            if let Some(name) = schema.relation_type(&label.name) {
+                adopt(&mut kinds.relation, &name, label, colored(&name));
+            }
+        }
+        let mut kinds = Rc::new(kinds);
         Self::include(&mut kinds, document);
         kinds
     }
@@ -34,12 +65,12 @@ impl Kinds {
     pub(crate) fn include(kinds: &mut Rc<Self>, document: &Document) {
         for mention in document.mentions() {
             if kinds.entity(&mention.kind) == kinds.entity.len() {
-                add(&mut Rc::make_mut(kinds).entity, &mention.kind);
+                add(&mut Rc::make_mut(kinds).entity, &mention.kind, None, None);
             }
         }
         for link in document.links() {
             if kinds.relation(&link.kind) == kinds.relation.len() {
-                add(&mut Rc::make_mut(kinds).relation, &link.kind);
+                add(&mut Rc::make_mut(kinds).relation, &link.kind, None, None);
             }
         }
     }
@@ -53,18 +84,44 @@ impl Kinds {
     pub(crate) fn relation(&self, name: &str) -> usize {
         place(&self.relation, name)
     }
+
+    /// What an entity type is called on screen.
+    pub(crate) fn entity_title(&self, name: &Arc<str>) -> Arc<str> {
+        let kind = self.entity.get(self.entity(name));
+        kind.map_or_else(|| name.clone(), |kind| kind.title.clone())
+    }
+
+    /// What a relation type is called on screen.
+    pub(crate) fn relation_title(&self, name: &Arc<str>) -> Arc<str> {
+        let kind = self.relation.get(self.relation(name));
+        kind.map_or_else(|| name.clone(), |kind| kind.title.clone())
+    }
 }
 
-fn place(labels: &[Label], name: &str) -> usize {
-    let known = labels.iter().position(|label| label.name == name);
-    known.unwrap_or(labels.len())
+fn place(kinds: &[Kind], name: &str) -> usize {
+    let known = kinds.iter().position(|kind| &*kind.name == name);
+    known.unwrap_or(kinds.len())
 }
 
-fn add(labels: &mut Vec<Label>, name: &str) {
-    labels.push(Label {
-        name: name.to_owned(),
-        color: COLORS[labels.len() % COLORS.len()].to_owned(),
+fn add(kinds: &mut Vec<Kind>, name: &Arc<str>, title: Option<&Arc<str>>, color: Option<&Arc<str>>) {
+    let ours = || COLORS[kinds.len() % COLORS.len()].into();
+    let color = color.cloned().unwrap_or_else(ours);
+    kinds.push(Kind {
+        name: name.clone(),
+        title: title.unwrap_or(name).clone(),
+        color,
     });
+}
+
+/// Adds a model's type, or gives its colour to the host's type that it stands for, unless that is `colored`.
+fn adopt(kinds: &mut Vec<Kind>, name: &Arc<str>, label: &Label, colored: bool) {
+    let color: Arc<str> = label.color.as_str().into();
+    let known = place(kinds, name);
+    match kinds.get_mut(known) {
+        Some(_) if colored => {}
+        Some(kind) => kind.color = color,
+        None => add(kinds, name, None, Some(&color)),
+    }
 }
 
 #[cfg(test)]
@@ -100,16 +157,46 @@ mod tests {
         };
         add("Loc", 0, 3);
         add("Pet", 8, 10);
-        let mut kinds = Kinds::of(Some(&model), editor.document());
+        let mut kinds = Kinds::of(&Schema::default(), Some(&model), editor.document());
         let names: Vec<_> = kinds
             .entity
             .iter()
-            .map(|label| label.name.as_str())
+            .map(|kind| &*kind.name)
             .collect();
         assert_eq!(names, ["Loc", "Pet"]);
         assert_eq!((kinds.entity("Pet"), kinds.entity("Sun")), (1, 2));
         let before = kinds.clone();
         Kinds::include(&mut kinds, editor.document());
         assert!(Rc::ptr_eq(&before, &kinds));
+    }
+
+    #[test]
+    fn a_hosts_types_come_first_and_take_a_models_colours_where_they_have_none() {
+        let label = |name: &str, color: &str| Label {
+            name: name.into(),
+            color: color.into(),
+        };
+        let model = ModelSummary {
+            name: "news".into(),
+            bytes: 1,
+            entity_types: vec![label("Peop", "#111111"), label("Loc", "#222222"), label("Other", "#333333")],
+            relation_types: vec![label("Kill", "#444444")],
+            relation_threshold: 0.5,
+        };
+        let schema: Schema = serde_json::from_value(serde_json::json!({
+            "entityTypes": [{"name": "Place", "color": "#abcdef"}, {"name": "Person", "title": "People"}],
+            "mapping": {"entityTypes": {"Peop": "Person", "Loc": "Place"}}
+        }))
+        .unwrap();
+        let kinds = Kinds::of(&schema, Some(&model), &Document::new(""));
+        let shown: Vec<_> = (kinds.entity.iter().chain(&kinds.relation))
+            .map(|kind| (&*kind.name, &*kind.title, &*kind.color))
+            .collect();
+        let expected = [
+            ("Place", "Place", "#abcdef"),
+            ("Person", "People", "#111111"),
+            ("Kill", "Kill", "#444444"),
+        ];
+        assert_eq!(shown, expected);
     }
 }

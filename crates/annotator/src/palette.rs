@@ -3,9 +3,7 @@
 
 use std::fmt::Write;
 
-use spanarc_protocol::Label;
-
-use crate::kinds::Kinds;
+use crate::kinds::{Kind, Kinds};
 
 /// Contrast that small text needs against its background (WCAG 2.2, level AA), with a little to spare.
 const CONTRAST: f64 = 4.6;
@@ -119,7 +117,7 @@ const LINES: [(&str, &str); 3] = [("solid", "none"), ("dashed", "6 3"), ("dotted
 pub(crate) fn style_sheet(kinds: &Kinds) -> String {
     let mut css = String::new();
     for (class, labels) in [("entity", &kinds.entity), ("relation", &kinds.relation)] {
-        for (index, Label { color, .. }) in labels.iter().enumerate() {
+        for (index, Kind { color, .. }) in labels.iter().enumerate() {
             let color = Rgb::parse(color);
             let (light, dark) = (Shades::light(color), Shades::dark(color));
             let both = |a: Rgb, b: Rgb| format!("light-dark({},{})", a.hex(), b.hex());

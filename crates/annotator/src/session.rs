@@ -8,6 +8,8 @@ use spanarc_document::{
 };
 use spanarc_protocol::{AnnotationsReply, ModelSummary, SentenceAnswer};
 
+use crate::Schema;
+
 /// A document as it stood at one moment. Equal are those of the same moment.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
@@ -36,13 +38,13 @@ impl Snapshot {
 
 /// A replacement in the text, in UTF-16 code units.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TextEdit {
+pub struct TextEdit {
     /// Where it begins.
-    pub(crate) start: usize,
+    pub start: usize,
     /// Code units that went.
-    pub(crate) removed: usize,
+    pub removed: usize,
     /// What came.
-    pub(crate) inserted: String,
+    pub inserted: String,
 }
 
 /// What undoing or redoing asks of the text surface.
@@ -80,6 +82,8 @@ impl Unanswered {
 #[derive(Debug)]
 pub(crate) struct Session {
     editor: Editor,
+    /// What the types of models are called here.
+    schema: Rc<Schema>,
     offsets: Rc<OffsetMap>,
     revision: u32,
     version: u64,
@@ -101,6 +105,7 @@ impl Session {
         Self {
             offsets: Rc::new(OffsetMap::new(document.text())),
             editor: Editor::new(document),
+            schema: Rc::default(),
             revision: 1,
             version: 0,
             unanswered: VecDeque::new(),
@@ -108,6 +113,33 @@ impl Session {
             composing: false,
             unfinished: false,
         }
+    }
+
+    /// Another document takes the place of this one, and its history begins anew. The edit that leads from text to text, if
+    /// they differ.
+    pub(crate) fn open(&mut self, document: Document) -> Option<TextEdit> {
+        let old = self.document().text().clone();
+        self.editor = Editor::new(with_line_breaks_of_a_textarea(document));
+        self.unfinished = false;
+        self.asks_anew = true;
+        self.changed_from(&old)
+    }
+
+    /// Gives models' types other names from now on: all suggestions go, and will be asked for anew.
+    pub(crate) fn set_schema(&mut self, schema: Rc<Schema>) {
+        self.schema = schema;
+        self.forget_suggestions();
+        self.asks_anew = true;
+    }
+
+    /// Counts the states of the text.
+    pub(crate) fn revision(&self) -> u32 {
+        self.revision
+    }
+
+    /// What the types of models are called.
+    pub(crate) fn schema(&self) -> &Rc<Schema> {
+        &self.schema
     }
 
     /// The document as it stands.
@@ -211,29 +243,35 @@ impl Session {
         self.document().text().get(..at)?.chars().next_back()
     }
 
-    /// A person changes annotations or text; `selected` is selected before. Gives the edit, and what is selected after it.
-    /// Errors as [`Document::changes_for`] does.
+    /// `span` of the text without the white space at its ends; empty if nothing else is in it.
+    pub(crate) fn words_in(&self, span: Span<Utf16>) -> Span<Byte> {
+        let span = self.bytes(span);
+        let words = self.document().text().get(span.start..span.end);
+        let words = words.unwrap_or_default();
+        let start = span.start + words.len() - words.trim_start().len();
+        Span::new(start, start + words.trim().len())
+    }
+
+    /// A person changes annotations or text, in one step; `selected` is selected before. Gives the edit, and what is selected
+    /// after it. Errors as [`Document::changes_for`] does.
     pub(crate) fn perform(
         &mut self,
-        command: &Command,
+        commands: &[Command],
         selected: Span<Utf16>,
         now_ms: u64,
     ) -> Result<(Option<TextEdit>, Span<Utf16>), ChangeError> {
-        let command = match command {
-            Command::ReplaceText { span, with } => &Command::ReplaceText {
-                span: *span,
-                with: as_in_a_textarea(with),
-            },
-            other => other,
-        };
+        let commands: Vec<Command> = commands.iter().map(with_line_breaks).collect();
         let old = self.document().text().clone();
         let before = self.bytes(selected);
-        let after = match command {
-            Command::ReplaceText { span, with } => carried(before, *span, with.len()),
-            _ => before,
+        let after = commands.iter().fold(before, |after, command| match command {
+            Command::ReplaceText { span, with } => carried(after, *span, with.len()),
+            _ => after,
+        });
+        let selections = Selections { before, after };
+        match &commands[..] {
+            [command] => self.editor.perform(command, selections, now_ms)?,
+            commands => self.editor.perform_all(commands, selections)?,
         };
-        self.editor
-            .perform(command, Selections { before, after }, now_ms)?;
         self.unfinished = false;
         let edit = self.changed_from(&old);
         Ok((edit, self.utf16(after)))
@@ -309,37 +347,44 @@ impl Session {
         let covers = self.offsets.to_byte(present).ok()?;
         let words = self.document().text().get(covers.start..covers.end)?;
         let inside = OffsetMap::new(words);
-        let entities = sentence.entities.iter().map(|entity| {
+        let mut mentions = Vec::with_capacity(sentence.entities.len());
+        // The place of each entity among those that the schema has a type for.
+        let mut places = Vec::with_capacity(sentence.entities.len());
+        for entity in &sentence.entities {
+            let label = model.entity_types.get(entity.entity_type)?;
             let span = Span::<Utf16>::new(entity.start, entity.end);
-            Some(AnsweredMention {
-                kind: model
-                    .entity_types
-                    .get(entity.entity_type)?
-                    .name
-                    .as_str()
-                    .into(),
-                span: inside.to_byte(span).ok()?.shifted(covers.start),
+            let span = inside.to_byte(span).ok()?.shifted(covers.start);
+            let kind = self.schema.entity_type(&label.name);
+            places.push(kind.is_some().then_some(mentions.len()));
+            mentions.extend(kind.map(|kind| AnsweredMention {
+                kind,
+                span,
                 score: entity.score,
-            })
-        });
-        let relations = sentence.relations.iter().map(|relation| {
-            Some(AnsweredLink {
-                kind: model
-                    .relation_types
-                    .get(relation.relation_type)?
-                    .name
-                    .as_str()
-                    .into(),
-                head: relation.head,
-                tail: relation.tail,
-                score: relation.score,
-            })
-        });
+            }));
+        }
+        let mut links = Vec::with_capacity(sentence.relations.len());
+        for relation in &sentence.relations {
+            let label = model.relation_types.get(relation.relation_type)?;
+            let (head, tail) = (*places.get(relation.head)?, *places.get(relation.tail)?);
+            let kind = self.schema.relation_type(&label.name);
+            let (Some(kind), Some(head), Some(tail)) = (kind, head, tail) else {
+                continue;
+            };
+            let ends = (&mentions[head].kind, &mentions[tail].kind);
+            if (self.schema.check_signature(&kind, ends.0, ends.1)).is_ok() {
+                links.push(AnsweredLink {
+                    kind,
+                    head,
+                    tail,
+                    score: relation.score,
+                });
+            }
+        }
         Some(Answer {
             model: name.clone(),
             covers,
-            mentions: entities.collect::<Option<_>>()?,
-            links: relations.collect::<Option<_>>()?,
+            mentions,
+            links,
         })
     }
 
@@ -395,6 +440,17 @@ fn takes_annotations_back(restored: &spanarc_document::Restored) -> bool {
         .changes
         .iter()
         .any(|change| change.edit().is_none())
+}
+
+/// `command` with the line breaks of a textarea.
+fn with_line_breaks(command: &Command) -> Command {
+    match command {
+        Command::ReplaceText { span, with } => Command::ReplaceText {
+            span: *span,
+            with: as_in_a_textarea(with),
+        },
+        other => other.clone(),
+    }
 }
 
 /// `selection` after `replaced` gave way to `inserted` bytes. An end that lay inside moves behind what came.

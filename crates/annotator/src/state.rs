@@ -5,7 +5,10 @@ use std::{collections::BTreeSet, rc::Rc, sync::Arc};
 use spanarc_protocol::{ModelSummary, Stage};
 use yew::Reducible;
 
-use crate::{kinds::Kinds, session::Snapshot, shown::Shown, view::Target, worker::News};
+use crate::{
+    Schema, kinds::Kinds, session::Snapshot, shown::Shown, view::{Target, View},
+    worker::News,
+};
 
 /// What the annotator shows.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,13 +21,28 @@ pub(crate) struct AnnotatorState {
     pub(crate) status: Status,
     /// How long the last complete run took.
     pub(crate) milliseconds: Option<f64>,
+    /// What the host wants.
+    wanted: Wanted,
     /// What the pointer or the keyboard was last on; see [`AnnotatorState::focus`].
     focus: Option<Focus>,
+}
+
+/// What the host wants to be shown.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Wanted {
+    /// The score from which suggested entities are shown.
+    pub(crate) entity_threshold: f32,
+    /// The score from which suggested relations are shown; the model's own where there is none.
+    pub(crate) relation_threshold: Option<f32>,
+    /// The host's types.
+    pub(crate) schema: Rc<Schema>,
 }
 
 /// What the worker is doing.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Status {
+    /// Nothing: no model is wanted.
+    Unread,
     /// Fetching the model.
     Loading {
         /// Bytes so far.
@@ -65,7 +83,7 @@ impl Status {
         match self {
             Self::Annotating { .. } | Self::Ready => true,
             Self::Failed { stage, .. } => *stage != Stage::Load,
-            Self::Loading { .. } => false,
+            Self::Loading { .. } | Self::Unread => false,
         }
     }
 }
@@ -97,8 +115,13 @@ pub(crate) enum Action {
     Heard(News),
     /// The model is asked for once more.
     Retried,
-    /// Another model is wanted.
-    ModelChosen,
+    /// Another model is wanted, or none.
+    ModelChosen {
+        /// Whether there is one.
+        any: bool,
+    },
+    /// The host wants something else to be shown.
+    Wanted(Wanted),
     /// The relation threshold was moved.
     ThresholdMoved(f32),
     /// An entity type was shown or hidden.
@@ -110,19 +133,41 @@ pub(crate) enum Action {
 }
 
 impl AnnotatorState {
-    /// An annotator that shows a document and waits for a model.
-    pub(crate) fn new(snapshot: Snapshot) -> Self {
+    /// An annotator that shows a document, and waits for a model if `waiting`.
+    pub(crate) fn new(snapshot: Snapshot, wanted: Wanted, waiting: bool) -> Self {
+        let view = View {
+            threshold: wanted.relation_threshold.unwrap_or_default(),
+            entity_threshold: wanted.entity_threshold,
+            ..View::default()
+        };
         Self {
             shown: Shown {
-                kinds: Kinds::of(None, &snapshot.document),
+                kinds: Kinds::of(&wanted.schema, None, &snapshot.document),
                 snapshot,
-                view: Rc::default(),
+                view: Rc::new(view),
             },
             model: None,
-            status: Status::LOADING,
+            status: if waiting { Status::LOADING } else { Status::Unread },
             milliseconds: None,
+            wanted,
             focus: None,
         }
+    }
+
+    fn want(&mut self, wanted: Wanted) {
+        let own = self.model.as_ref().map(|model| model.relation_threshold);
+        let view = Rc::make_mut(&mut self.shown.view);
+        view.entity_threshold = wanted.entity_threshold;
+        if wanted.relation_threshold != self.wanted.relation_threshold {
+            view.threshold = wanted.relation_threshold.or(own).unwrap_or_default();
+        }
+        self.wanted = wanted;
+        self.shown.kinds = self.kinds();
+    }
+
+    fn kinds(&self) -> Rc<Kinds> {
+        let model = self.model.as_deref();
+        Kinds::of(&self.wanted.schema, model, self.shown.document())
     }
 
     /// Words of the text, as people count them.
@@ -144,10 +189,12 @@ impl AnnotatorState {
             }
             News::Ready(model) => {
                 if self.model.is_none() {
-                    Rc::make_mut(&mut self.shown.view).threshold = model.relation_threshold;
+                    let threshold = self.wanted.relation_threshold;
+                    Rc::make_mut(&mut self.shown.view).threshold =
+                        threshold.unwrap_or(model.relation_threshold);
                 }
-                self.shown.kinds = Kinds::of(Some(&model), self.shown.document());
                 self.model = Some(model);
+                self.shown.kinds = self.kinds();
                 self.status = Status::ASKED;
             }
             News::Answer(reply) if reply.revision == self.shown.snapshot.revision => {
@@ -193,7 +240,10 @@ impl Reducible for AnnotatorState {
             }
             Action::Heard(news) => state.heard(news),
             Action::Retried => state.status = Status::LOADING,
-            Action::ModelChosen => state = Self::new(state.shown.snapshot),
+            Action::ModelChosen { any } => {
+                state = Self::new(state.shown.snapshot, state.wanted, any);
+            }
+            Action::Wanted(wanted) => state.want(wanted),
             Action::ThresholdMoved(threshold) => {
                 Rc::make_mut(&mut state.shown.view).threshold = threshold;
             }
@@ -227,7 +277,7 @@ mod tests {
     use spanarc_protocol::{AnnotationsReply, FoundEntity, FoundRelation, Label, SentenceAnswer};
 
     use super::*;
-    use crate::{session::Session, view::View};
+    use crate::session::Session;
 
     const TEXT: &str = "Mary Jones works for Acme Corp.";
 
@@ -253,7 +303,7 @@ mod tests {
 
     fn page(text: &str) -> Page {
         let session = Session::new(Document::new(text));
-        let state = AnnotatorState::new(session.snapshot());
+        let state = AnnotatorState::new(session.snapshot(), Wanted::default(), true);
         Page { session, state }
     }
 
@@ -360,7 +410,7 @@ mod tests {
         let page = annotated().after([
             Action::ThresholdMoved(0.8),
             Action::EntityTypeToggled("Org".into()),
-            Action::ModelChosen,
+            Action::ModelChosen { any: true },
         ]);
         assert!(page.state.model.is_none());
         assert_eq!(page.state.status, Status::LOADING);

@@ -9,6 +9,8 @@ use spanarc_document::{Byte, Document, Id, Link, Mention, Origin, Span, State};
 pub(crate) struct View {
     /// The score from which a suggested relation is shown.
     pub(crate) threshold: f32,
+    /// The score from which a suggested entity is shown.
+    pub(crate) entity_threshold: f32,
     /// Names of entity types that are not shown.
     pub(crate) hidden_entity_types: BTreeSet<Arc<str>>,
     /// Names of relation types that are not shown.
@@ -18,17 +20,33 @@ pub(crate) struct View {
 impl View {
     /// Whether `mention` is shown.
     pub(crate) fn shows_mention(&self, mention: &Mention) -> bool {
-        mention.state != State::Rejected && !self.hidden_entity_types.contains(&mention.kind)
+        self.holds_mention(mention) && !self.hidden_entity_types.contains(&mention.kind)
     }
 
     /// Whether `link` is shown: when both its ends are, too, and it is decided or scored high enough.
     pub(crate) fn shows_link(&self, document: &Document, link: &Link) -> bool {
         let shown = |id| (document.mention(id)).is_some_and(|m| self.shows_mention(m));
-        link.state != State::Rejected
-            && (link.state == State::Accepted || score(&link.origin) >= self.threshold)
+        self.holds_link(link)
             && !self.hidden_relation_types.contains(&link.kind)
             && shown(link.head)
             && shown(link.tail)
+    }
+
+    /// Whether `mention` is decided or scored high enough, and not rejected.
+    fn holds_mention(&self, mention: &Mention) -> bool {
+        match mention.state {
+            State::Rejected => false,
+            State::Accepted => true,
+            State::Suggested => score(&mention.origin) >= self.entity_threshold,
+        }
+    }
+
+    fn holds_link(&self, link: &Link) -> bool {
+        match link.state {
+            State::Rejected => false,
+            State::Accepted => true,
+            State::Suggested => score(&link.origin) >= self.threshold,
+        }
     }
 
     /// The mentions that are shown, in text order.

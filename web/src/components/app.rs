@@ -1,85 +1,105 @@
 //! The whole page.
 
-use std::rc::Rc;
-
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use spanarc_annotator::{Annotator, Handle, Snapshot};
-use spanarc_document::Document;
+use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 use super::masthead::Masthead;
 use crate::{
-    address::absolute,
+    annotator_element::AnnotatorElement,
     shipped_models::{SHIPPED_MODELS, ShippedModel},
     stored,
 };
 
-/// Where Trunk puts the worker's loader, relative to the page.
-const WORKER_SCRIPT: &str = "worker_loader.js";
-
 /// How long typing must pause before the text is stored.
 const STORE_AFTER_MS: u32 = 300;
 
-/// The page.
+/// The page: the element `<spanarc-annotator>` with a frame around it.
 #[component]
 pub(crate) fn App() -> Html {
     let chosen = use_state(|| {
         let remembered = stored::model().and_then(|name| ShippedModel::named(&name));
         remembered.unwrap_or(&SHIPPED_MODELS[0])
     });
-    let handle = use_memo((), |()| {
-        let text = stored::text().unwrap_or_else(|| chosen.example.to_owned());
-        Handle::new(Document::new(text))
-    });
-    let storing = use_mut_ref(|| None::<Timeout>);
+    let annotator = use_node_ref();
+    let element = {
+        let annotator = annotator.clone();
+        move || Some(annotator.get()?.unchecked_into::<AnnotatorElement>())
+    };
 
     use_effect_with((), {
-        let handle = handle.clone();
+        let (element, chosen) = (element.clone(), *chosen);
         move |()| {
-            let leaving = web_sys::window().map(|window| {
-                let keep = move |_: &Event| stored::keep_text(&handle.text());
-                EventListener::new(&window, "pagehide", keep)
-            });
-            move || drop(leaving)
+            let element = element();
+            if let Some(element) = &element {
+                let text = stored::text().unwrap_or_else(|| chosen.example.to_owned());
+                element.set_value(&text);
+            }
+            let listeners = element.map(listen);
+            move || drop(listeners)
         }
     });
 
-    let on_change = use_callback((), move |snapshot: Snapshot, ()| {
-        let text = snapshot.document.text().clone();
-        let keep = Timeout::new(STORE_AFTER_MS, move || stored::keep_text(&text));
-        *storing.borrow_mut() = Some(keep);
-    });
     let on_replace = use_callback((), {
-        let handle = handle.clone();
+        let element = element.clone();
         move |text: &'static str, ()| {
-            handle.replace_text(text);
-            handle.focus();
-        }
-    });
-    let on_model = use_callback(*chosen, {
-        let (chosen, handle) = (chosen.clone(), handle.clone());
-        move |wanted: &'static ShippedModel, last| {
-            chosen.set(wanted);
-            stored::keep_model(wanted.name);
-            if *handle.text() == *last.example {
-                handle.replace_text(wanted.example);
+            if let Some(element) = element() {
+                replace(&element, text);
+                // What was never shown cannot have been clicked away.
+                let _ = element.select(0, 0);
             }
         }
     });
-    let worker_url: Rc<str> = (*use_memo((), |()| absolute(WORKER_SCRIPT))).clone();
+    let on_model = use_callback(*chosen, {
+        let chosen = chosen.clone();
+        move |wanted: &'static ShippedModel, last| {
+            chosen.set(wanted);
+            stored::keep_model(wanted.name);
+            if let Some(element) = element()
+                && element.value().as_deref() == Some(last.example)
+            {
+                replace(&element, wanted.example);
+            }
+        }
+    });
 
     html! {
         <div class="page">
             <Masthead chosen={*chosen} {on_model} {on_replace} />
             <main>
-                <Annotator
-                    handle={(*handle).clone()}
-                    {worker_url}
-                    model_url={absolute(&chosen.path())}
-                    {on_change}
-                />
+                <spanarc-annotator ref={annotator} model={chosen.path()} />
             </main>
         </div>
     }
+}
+
+/// Puts a text in the place of all there is. No event tells of it.
+fn replace(element: &AnnotatorElement, text: &str) {
+    element.set_value(text);
+    stored::keep_text(text);
+}
+
+/// Stores the text some time after the last edit, and when the page is left.
+fn listen(element: AnnotatorElement) -> (EventListener, Option<EventListener>) {
+    let keep = {
+        let element = element.clone();
+        move || {
+            if let Some(text) = element.value() {
+                stored::keep_text(&text);
+            }
+        }
+    };
+    let leaving = web_sys::window().map(|window| {
+        let keep = keep.clone();
+        EventListener::new(&window, "pagehide", move |_| keep())
+    });
+    let storing = std::cell::RefCell::new(None::<Timeout>);
+    let editing = EventListener::new(&element, "input", move |_| {
+        let keep = keep.clone();
+        let timeout = Timeout::new(STORE_AFTER_MS, keep);
+        // Replaces, and so ends, the one before.
+        drop(storing.replace(Some(timeout)));
+    });
+    (editing, leaving)
 }

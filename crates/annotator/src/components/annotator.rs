@@ -1,8 +1,7 @@
 //! The whole annotator: legend, text surface, status, lists.
 
-use std::rc::Rc;
-
 use spanarc_document::Utf16;
+use web_sys::ShadowRoot;
 use yew::prelude::*;
 
 use super::{
@@ -10,25 +9,28 @@ use super::{
     panel::Panel, status_line::StatusLine,
 };
 use crate::{
-    Handle, Snapshot,
-    hooks::{use_line, use_shadow},
+    Handle, ModelSource, PanelPlace, Settings, Snapshot,
+    hooks::{use_line, use_shadow, use_sheets},
     palette,
-    state::{Action, AnnotatorState, Focus, Origin, Status},
+    state::{Action, AnnotatorState, Focus, Origin, Status, Wanted},
     strings::use_strings,
     style::STYLE,
     view::Target,
 };
 
-/// What the annotator works on, and who is told of what.
-#[derive(Properties, PartialEq)]
+/// What the annotator works on, how it looks, and who is told of what.
+#[derive(Properties, Clone, PartialEq)]
 pub struct AnnotatorProps {
     /// The document.
     pub handle: Handle,
-    /// Absolute address of the module that a worker starts with.
-    pub worker_url: Rc<str>,
-    /// Absolute address of the model that is wanted. Another one reads the text anew.
-    pub model_url: Rc<str>,
-    /// Told the document once it is shown, and whenever text or annotations have changed, whoever did it.
+    /// The model that is wanted, if any. Another one reads the text anew.
+    #[prop_or_default]
+    pub model: Option<ModelSource>,
+    /// Look and behaviour.
+    #[prop_or_default]
+    pub settings: Settings,
+    /// Told the document once it is shown, and whenever text or annotations have changed, whoever did it. To hear who did
+    /// what, see [`Handle::observe`].
     #[prop_or_default]
     pub on_change: Callback<Snapshot>,
 }
@@ -38,35 +40,48 @@ pub struct AnnotatorProps {
 #[component]
 pub fn Annotator(props: &AnnotatorProps) -> Html {
     let host = use_node_ref();
-    let kinds = use_state(String::new);
-    let inside = use_shadow(&host, STYLE, (*kinds).clone());
-    let on_style = use_callback((), move |css, ()| kinds.set(css));
+    let inside = use_shadow(&host);
     html! {
         <div ref={host} class="spanarc-annotator">
-            if let Some(inside) = inside {
-                {create_portal(
-                    html! {
-                        <Workbench
-                            key={props.handle.identity()}
-                            handle={props.handle.clone()}
-                            worker_url={props.worker_url.clone()}
-                            model_url={props.model_url.clone()}
-                            on_change={props.on_change.clone()}
-                            {on_style}
-                        />
-                    },
-                    inside,
-                )}
+            if let Some((root, element)) = inside {
+                {create_portal(html! { <Rooted {root} annotator={props.clone()} /> }, element)}
             }
         </div>
+    }
+}
+
+/// An annotator and the shadow root in which it is rendered.
+#[derive(Properties, Clone, PartialEq)]
+pub(crate) struct RootedProps {
+    /// The root, which gets the annotator's style.
+    pub(crate) root: ShadowRoot,
+    /// The annotator.
+    pub(crate) annotator: AnnotatorProps,
+}
+
+/// What is inside an annotator's shadow root.
+#[component]
+pub(crate) fn Rooted(props: &RootedProps) -> Html {
+    let kinds = use_state(String::new);
+    use_sheets(&props.root, STYLE, (*kinds).clone());
+    let on_style = use_callback((), move |css, ()| kinds.set(css));
+    let AnnotatorProps {
+        handle,
+        model,
+        settings,
+        on_change,
+    } = props.annotator.clone();
+    let document = handle.identity();
+    html! {
+        <Workbench key={document} {handle} {model} {settings} {on_change} {on_style} />
     }
 }
 
 #[derive(Properties, PartialEq)]
 struct WorkbenchProps {
     handle: Handle,
-    worker_url: Rc<str>,
-    model_url: Rc<str>,
+    model: Option<ModelSource>,
+    settings: Settings,
     on_change: Callback<Snapshot>,
     /// Told the style sheet of the types.
     on_style: Callback<String>,
@@ -75,7 +90,15 @@ struct WorkbenchProps {
 #[component]
 fn Workbench(props: &WorkbenchProps) -> Html {
     let handle = props.handle.clone();
-    let state = use_reducer(|| AnnotatorState::new(handle.snapshot()));
+    let settings = &props.settings;
+    let wanted = Wanted {
+        entity_threshold: settings.entity_threshold,
+        relation_threshold: settings.relation_threshold,
+        schema: settings.schema.clone(),
+    };
+    let state = use_reducer(|| {
+        AnnotatorState::new(handle.snapshot(), wanted.clone(), props.model.is_some())
+    });
     let strings = use_strings();
     let focus = state.focus();
 
@@ -87,7 +110,20 @@ fn Workbench(props: &WorkbenchProps) -> Html {
             move || handle.listen(None)
         }
     });
-    use_line(&state, &handle, &props.worker_url, &props.model_url);
+    use_effect_with(wanted, {
+        let (handle, dispatcher) = (handle.clone(), state.dispatcher());
+        move |wanted| {
+            dispatcher.dispatch(Action::Wanted(wanted.clone()));
+            handle.set_schema(&wanted.schema);
+        }
+    });
+    use_line(&state, &handle, &props.model);
+    let view = &state.shown.view;
+    let known = state.model.is_some() || settings.relation_threshold.is_some();
+    use_effect_with((view.entity_threshold, known.then_some(view.threshold)), {
+        let handle = handle.clone();
+        move |&(mentions, links)| handle.set_thresholds(mentions, links)
+    });
     use_effect_with(state.shown.kinds.clone(), {
         let on_style = props.on_style.clone();
         move |kinds| on_style.emit(palette::style_sheet(kinds))
@@ -121,7 +157,7 @@ fn Workbench(props: &WorkbenchProps) -> Html {
         let handle = handle.clone();
         move |target: Target, ()| {
             if let Some(span) = target.extent(&handle.snapshot().document) {
-                handle.select(span);
+                handle.choose(target.id(), span);
             }
         }
     });
@@ -133,15 +169,15 @@ fn Workbench(props: &WorkbenchProps) -> Html {
     html! {
         <>
             <Notice status={state.status.clone()} on_retry={on_retry} />
-            <div class="workbench">
-                <section class="sheet" aria-label={strings.text_region.clone()}>
+            <fieldset class={classes!("workbench", panel_class(settings.panel))} role="none" disabled={settings.disabled}>
+                <section class="sheet" part="sheet" aria-label={strings.text_region.clone()}>
                     if let (Status::Loading { received, total }, None) = (&state.status, &state.model) {
                         <Download received={*received} total={*total} />
-                    } else {
+                    } else if settings.legend {
                         <Legend shown={state.shown.clone()} {on_action} />
                     }
                     <div class="sheet-scroller" data-scroller="">
-                        <Editor {handle} shown={state.shown.clone()} {focus} {on_focus} />
+                        <Editor {handle} settings={settings.clone()} shown={state.shown.clone()} {focus} {on_focus} />
                     </div>
                     <StatusLine
                         status={state.status.clone()}
@@ -151,16 +187,27 @@ fn Workbench(props: &WorkbenchProps) -> Html {
                         milliseconds={state.milliseconds}
                     />
                 </section>
-                <Panel
-                    shown={state.shown.clone()}
-                    model={state.model.clone()}
-                    focus={focus.map(|focus| focus.target)}
-                    on_focus={on_list_focus}
-                    {on_select}
-                    {on_threshold}
-                />
-            </div>
+                if settings.panel != Some(PanelPlace::None) {
+                    <Panel
+                        shown={state.shown.clone()}
+                        model={state.model.clone()}
+                        focus={focus.map(|focus| focus.target)}
+                        on_focus={on_list_focus}
+                        {on_select}
+                        {on_threshold}
+                    />
+                }
+            </fieldset>
             <Announcer shown={state.shown.clone()} status={state.status.clone()} />
         </>
     }
+}
+
+/// The class that puts the lists where they are wanted; by the width that there is where nothing is.
+fn panel_class(panel: Option<PanelPlace>) -> Option<&'static str> {
+    panel.map(|panel| match panel {
+        PanelPlace::None => "panel-none",
+        PanelPlace::Side => "panel-side",
+        PanelPlace::Below => "panel-below",
+    })
 }

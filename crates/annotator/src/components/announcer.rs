@@ -92,7 +92,7 @@ impl Phase {
         match status {
             Status::Loading { .. } => Self::Loading,
             Status::Annotating { .. } => Self::Annotating,
-            Status::Ready => Self::Ready,
+            Status::Ready | Status::Unread => Self::Ready,
             Status::Failed { .. } => Self::Failed,
         }
     }

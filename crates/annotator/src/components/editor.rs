@@ -7,6 +7,7 @@ use yew::prelude::*;
 
 use super::{overlay::Overlay, tooltip::Tooltip};
 use crate::{
+    Settings,
     handle::Handle,
     hooks::{SurfaceRefs, use_event, use_scene, use_typing},
     scene::{Rect, Scene},
@@ -21,6 +22,8 @@ use crate::{
 pub(crate) struct EditorProps {
     /// The document under work.
     pub(crate) handle: Handle,
+    /// How it behaves.
+    pub(crate) settings: Settings,
     /// What of it is shown.
     pub(crate) shown: Shown,
     /// The annotation that is pointed at, anywhere.
@@ -36,7 +39,8 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
     let strings = use_strings();
     let scene = use_scene(&refs, &props.handle, &props.shown);
 
-    use_typing(&refs.textarea, &props.handle);
+    let settings = &props.settings;
+    use_typing(&refs.textarea, &props.handle, settings.read_only);
     let point = {
         let (handle, scene) = (props.handle.clone(), scene.clone());
         let (on_focus, present) = (props.on_focus.clone(), props.focus);
@@ -100,9 +104,12 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
             <textarea
                 ref={refs.textarea.clone()}
                 class="surface-text"
+                part="text"
                 data-testid="text"
-                aria-label={strings.text_label.clone()}
-                placeholder={strings.text_placeholder.clone()}
+                aria-label={own(&settings.label).unwrap_or_else(|| strings.text_label.clone().into())}
+                aria-required={settings.required.then_some("true")}
+                readonly={settings.read_only}
+                placeholder={own(&settings.placeholder).unwrap_or_else(|| strings.text_placeholder.clone().into())}
                 spellcheck="false"
                 autocomplete="off"
                 autocapitalize="off"
@@ -115,6 +122,10 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
             <div class="reveal-anchor" ref={refs.anchor.clone()} aria-hidden="true" />
         </div>
     }
+}
+
+fn own(words: &Option<Rc<str>>) -> Option<AttrValue> {
+    words.clone().map(AttrValue::from)
 }
 
 /// Where the tooltip of `target` hangs.

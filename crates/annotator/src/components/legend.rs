@@ -1,10 +1,10 @@
 //! The types, each a switch that shows and hides its annotations.
 
-use spanarc_protocol::Label;
 use yew::prelude::*;
 
 use super::button::Button;
 use crate::{
+    kinds::Kind,
     shown::Shown,
     state::Action,
     strings::{fill, use_strings},
@@ -29,6 +29,7 @@ pub(crate) fn Legend(props: &LegendProps) -> Html {
     // Of the types that are hidden too: a count says what switching on would bring.
     let every_type = View {
         threshold: view.threshold,
+        entity_threshold: view.entity_threshold,
         ..View::default()
     };
     let mut entity_counts = vec![0; kinds.entity.len() + 1];
@@ -41,7 +42,7 @@ pub(crate) fn Legend(props: &LegendProps) -> Html {
     }
     let switch = |class: &'static str,
                   index: usize,
-                  label: &Label,
+                  kind: &Kind,
                   count: usize,
                   shown: bool,
                   action: Action| {
@@ -57,28 +58,28 @@ pub(crate) fn Legend(props: &LegendProps) -> Html {
                 <Button
                     class={classes!("switch", format!("{class}-switch"), format!("{class}-{index}"))}
                     pressed={Some(shown)}
-                    title={Some(fill(title, &[("type", &label.name)]))}
+                    title={Some(fill(title, &[("type", &kind.title)]))}
                     {on_press}
                 >
                     <span class="switch-sample" aria-hidden="true" />
-                    <span translate="no">{&label.name}</span>
+                    <span translate="no">{&*kind.title}</span>
                     <span class="switch-count" translate="no">{count}</span>
                 </Button>
             </li>
         }
     };
     html! {
-        <div class="legend">
+        <div class="legend" part="legend">
             <ul class="switches" aria-label={strings.entity_types.clone()} data-testid="entity-types">
-                {for kinds.entity.iter().enumerate().map(|(i, label)| {
-                    let shown = !view.hidden_entity_types.contains(&*label.name);
-                    switch("entity", i, label, entity_counts[i], shown, Action::EntityTypeToggled(label.name.as_str().into()))
+                {for kinds.entity.iter().enumerate().map(|(i, kind)| {
+                    let shown = !view.hidden_entity_types.contains(&kind.name);
+                    switch("entity", i, kind, entity_counts[i], shown, Action::EntityTypeToggled(kind.name.clone()))
                 })}
             </ul>
             <ul class="switches" aria-label={strings.relation_types.clone()} data-testid="relation-types">
-                {for kinds.relation.iter().enumerate().map(|(i, label)| {
-                    let shown = !view.hidden_relation_types.contains(&*label.name);
-                    switch("relation", i, label, relation_counts[i], shown, Action::RelationTypeToggled(label.name.as_str().into()))
+                {for kinds.relation.iter().enumerate().map(|(i, kind)| {
+                    let shown = !view.hidden_relation_types.contains(&kind.name);
+                    switch("relation", i, kind, relation_counts[i], shown, Action::RelationTypeToggled(kind.name.clone()))
                 })}
             </ul>
         </div>

@@ -27,7 +27,7 @@ pub(crate) fn Notice(props: &NoticeProps) -> Html {
         Stage::Edit | Stage::Annotate => &strings.annotate_failed,
     };
     html! {
-        <div class="notice" role="alert">
+        <div class="notice" part="notice" role="alert">
             // Browsers that translate put other elements around words. Each phrase has an element of its own, made anew when its
             // words change, so that nothing has to be found in there.
             <p class="notice-text">

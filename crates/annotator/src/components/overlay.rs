@@ -3,11 +3,10 @@
 use std::rc::Rc;
 
 use spanarc_document::Id;
-use spanarc_protocol::Label;
 use yew::prelude::*;
 
 use crate::{
-    kinds::Kinds,
+    kinds::{Kind, Kinds},
     scene::{Arc, ArcLabel, Mark, Scene},
 };
 
@@ -39,11 +38,11 @@ pub(crate) fn Overlay(props: &OverlayProps) -> Html {
     let names = scene
         .marks
         .iter()
-        .map(|mark| mark_label(mark, name(&kinds.entity, mark.kind), state(mark.id)));
+        .map(|mark| mark_label(mark, title(&kinds.entity, mark.kind), state(mark.id)));
     let arc_names = scene.labels.iter().map(|label| {
         arc_label(
             label,
-            name(&kinds.relation, label.kind),
+            title(&kinds.relation, label.kind),
             label.links.iter().find_map(|&id| state(id)),
         )
     });
@@ -57,9 +56,9 @@ pub(crate) fn Overlay(props: &OverlayProps) -> Html {
     }
 }
 
-/// The name of the type at `place`. Types that the model does not know have no names in the drawing.
-fn name(labels: &[Label], place: usize) -> &str {
-    labels.get(place).map_or("", |label| &label.name)
+/// The title of the type at `place`.
+fn title(kinds: &[Kind], place: usize) -> &str {
+    kinds.get(place).map_or("", |kind| &kind.title)
 }
 
 fn highlight(mark: &Mark, state: Option<&'static str>) -> Html {

@@ -32,7 +32,7 @@ pub(crate) fn Panel(props: &PanelProps) -> Html {
     let label = strings.annotations.clone();
     // Annotations that came with the document need no model.
     if props.model.is_none() && props.shown.document().mentions().is_empty() {
-        return html! { <aside class="panel" aria-label={label} /> };
+        return html! { <aside class="panel" part="panel" aria-label={label} /> };
     }
     let entities = Rc::new(Rows::entities(&props.shown));
     let relations = Rc::new(Rows::relations(&props.shown));
@@ -53,7 +53,7 @@ pub(crate) fn Panel(props: &PanelProps) -> Html {
         }
     };
     html! {
-        <aside class="panel" aria-label={label}>
+        <aside class="panel" part="panel" aria-label={label}>
             <section class="panel-section" aria-label={strings.entities.clone()}>
                 {title(&strings.entities, &entities)}
                 {list("entities", entities)}

@@ -16,7 +16,7 @@ pub(crate) struct Row {
     pub(crate) target: Target,
     /// The class that brings the type's colours.
     pub(crate) class: String,
-    /// Name of the type.
+    /// The type as it is called on screen.
     pub(crate) kind: Arc<str>,
     /// Probability in 0..=1.
     pub(crate) score: f32,
@@ -118,7 +118,7 @@ impl Rows {
                 Row {
                     target,
                     class: format!("entity-{}", shown.kinds.entity(&mention.kind)),
-                    kind: mention.kind.clone(),
+                    kind: shown.kinds.entity_title(&mention.kind),
                     score: score(&mention.origin),
                     span: shown.extent(&mention.spans),
                     content: Content::Entity(shown.words(&mention.spans)),
@@ -133,7 +133,7 @@ impl Rows {
                 Row {
                     target,
                     class: format!("relation-{}", shown.kinds.relation(&link.kind)),
-                    kind: link.kind.clone(),
+                    kind: shown.kinds.relation_title(&link.kind),
                     score: score(&link.origin),
                     span: shown.snapshot.utf16(target.extent(document)?),
                     content: Content::Relation {

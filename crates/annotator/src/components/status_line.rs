@@ -31,6 +31,7 @@ pub(crate) struct StatusLineProps {
 pub(crate) fn StatusLine(props: &StatusLineProps) -> Html {
     let strings = use_strings();
     let (class, doing) = match &props.status {
+        Status::Unread => ("", strings.no_model.to_string()),
         Status::Loading { .. } => ("is-busy", strings.loading.to_string()),
         Status::Annotating { total: 0, .. } => ("is-busy is-brief", strings.annotating.to_string()),
         Status::Annotating { done, total } => {
@@ -46,7 +47,7 @@ pub(crate) fn StatusLine(props: &StatusLineProps) -> Html {
     let words = (strings.word_count).fill(props.words, &grouped(props.words));
     // Words that change are in elements that are made anew with them: see the notice.
     html! {
-        <footer class="status-line" data-testid="status">
+        <footer class="status-line" part="status" data-testid="status">
             <span class={classes!("status-doing", class)} data-testid="doing" data-ready={strings.ready.clone()} data-length={props.length.to_string()}>
                 <span key={doing.clone()} class="status-words">{&doing}</span>
             </span>

@@ -63,7 +63,7 @@ fn describe(props: &TooltipProps) -> Option<(String, String, Html, f32)> {
             let what = html! { <span dir="auto">{&*shown.words(&mention.spans)}</span> };
             Some((
                 class,
-                mention.kind.to_string(),
+                shown.kinds.entity_title(&mention.kind).to_string(),
                 what,
                 score(&mention.origin),
             ))
@@ -79,7 +79,7 @@ fn describe(props: &TooltipProps) -> Option<(String, String, Html, f32)> {
                     <span dir="auto">{&*words(link.tail)?}</span>
                 </>
             };
-            Some((class, link.kind.to_string(), what, score(&link.origin)))
+            Some((class, shown.kinds.relation_title(&link.kind).to_string(), what, score(&link.origin)))
         }
     }
 }

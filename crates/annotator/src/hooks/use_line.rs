@@ -1,49 +1,75 @@
 //! The line to the worker, fed by the handle and heard by the state.
 
-use std::rc::Rc;
+use std::{cell::RefCell, rc::Rc};
 
+use spanarc_protocol::{ModelSummary, Stage};
 use yew::prelude::*;
 
 use crate::{
     handle::Handle,
+    ModelSource,
+    event::Event,
     state::{Action, AnnotatorState},
     worker::{Line, News},
 };
 
-/// Keeps a worker, made from the module at the absolute address `worker_url`, annotating the document of `handle` with the
-/// model at the absolute address `model_url`.
+/// Keeps a worker annotating the document of `handle` with `model`.
 #[hook]
 pub(crate) fn use_line(
     state: &UseReducerHandle<AnnotatorState>,
     handle: &Handle,
-    worker_url: &Rc<str>,
-    model_url: &Rc<str>,
+    model: &Option<ModelSource>,
 ) {
     let first = use_mut_ref(|| true);
-    use_effect_with((worker_url.clone(), model_url.clone()), {
+    use_effect_with(model.clone(), {
         let (dispatcher, handle) = (state.dispatcher(), handle.clone());
-        move |(worker_url, model_url)| {
+        move |source| {
             if !first.replace(false) {
                 handle.forget_suggestions();
-                dispatcher.dispatch(Action::ModelChosen);
+                dispatcher.dispatch(Action::ModelChosen {
+                    any: source.is_some(),
+                });
             }
             let listener = handle.downgrade();
-            let model = Rc::new(std::cell::RefCell::new(None));
-            let line = Line::open(worker_url, model_url, move |news| {
-                match &news {
-                    News::Ready(ready) => drop(model.replace(Some(ready.clone()))),
-                    News::Answer(reply) => {
-                        let model = model.borrow().clone();
-                        if let (Some(handle), Some(model)) = (listener.upgrade(), model) {
-                            handle.answered(reply, &model);
-                        }
+            let line = source.as_ref().map(|source| {
+                let model = RefCell::new(None);
+                Line::open(source, move |news| {
+                    if let Some(handle) = listener.upgrade() {
+                        pass_on(&handle, &model, &news);
                     }
-                    _ => {}
-                }
-                dispatcher.dispatch(Action::Heard(news));
+                    dispatcher.dispatch(Action::Heard(news));
+                })
             });
-            handle.connect(Some(line));
+            handle.connect(line);
             move || handle.connect(None)
         }
     });
+}
+
+/// Tells `handle`, and through it the host, what the worker said; `model` is the loaded one.
+fn pass_on(handle: &Handle, model: &RefCell<Option<Rc<ModelSummary>>>, news: &News) {
+    let failed = |stage, message: &str| {
+        let message = message.into();
+        handle.announce(Event::Failed { stage, message });
+    };
+    match news {
+        News::Progress { received, total } => handle.announce(Event::Progress {
+            received: *received,
+            total: *total,
+        }),
+        News::Ready(ready) => {
+            model.replace(Some(ready.clone()));
+            handle.adopt_threshold(ready.relation_threshold);
+            handle.announce(Event::Ready(ready.clone()));
+        }
+        News::Answer(reply) => {
+            let model = model.borrow().clone();
+            if let Some(model) = model {
+                handle.answered(reply, &model);
+            }
+        }
+        News::Failed { stage, message } => failed(*stage, message),
+        News::Lost(message) => failed(Stage::Load, message),
+        News::Replaced => {}
+    }
 }

@@ -5,51 +5,69 @@ use wasm_bindgen::JsCast;
 use web_sys::{CssStyleSheet, Element, ShadowRoot, ShadowRootInit, ShadowRootMode};
 use yew::prelude::*;
 
-/// The element in the shadow root of `host` to render into, once there is one. `css` is the root's style, and `more` is a second
-/// sheet that may change. Constructed sheets: strict policies allow no inline styles.
+/// The shadow root of `host`, once there is one, and the element in it to render into.
 #[hook]
-pub(crate) fn use_shadow(host: &NodeRef, css: &'static str, more: String) -> Option<Element> {
+pub(crate) fn use_shadow(host: &NodeRef) -> Option<(ShadowRoot, Element)> {
     let inside = use_state(|| None::<(ShadowRoot, Element)>);
     use_effect_with(host.clone(), {
         let inside = inside.clone();
         move |host| {
-            let made = host.cast::<Element>().and_then(|host| open(&host));
+            let root = host.cast::<Element>().and_then(|host| open(&host));
+            let made = root.and_then(|root| Some((root.clone(), place_in(&root)?)));
             inside.set(made.clone());
             move || {
-                if let Some((root, element)) = made {
+                if let Some((_, element)) = made {
                     element.remove();
-                    root.set_adopted_style_sheets(&Array::new());
                 }
             }
         }
     });
-    let root = inside.as_ref().map(|(root, _)| root.clone());
-    use_effect_with((root, more), move |(root, more)| {
-        let sheets: Array = [css, more].into_iter().filter_map(sheet).collect();
-        if let Some(root) = root {
-            root.set_adopted_style_sheets(&sheets);
+    (*inside).clone()
+}
+
+/// Makes `css`, and `more`, which may change, the style of `root`, beside whatever other sheets it has. Constructed sheets:
+/// strict policies allow no inline styles.
+#[hook]
+pub(crate) fn use_sheets(root: &ShadowRoot, css: &'static str, more: String) {
+    let changing = use_memo((), |()| CssStyleSheet::new().ok());
+    use_effect_with(root.clone(), {
+        let changing = (*changing).clone();
+        move |root| {
+            let fixed = CssStyleSheet::new().ok();
+            if let Some(fixed) = &fixed {
+                let _ = fixed.replace_sync(css);
+            }
+            let ours: Array = fixed.into_iter().chain(changing).collect();
+            let others = root.adopted_style_sheets();
+            root.set_adopted_style_sheets(&ours.concat(&others));
+            let root = root.clone();
+            move || {
+                let sheets = root.adopted_style_sheets();
+                let others = sheets.filter(&mut |sheet, _, _| !ours.includes(&sheet, 0));
+                root.set_adopted_style_sheets(&others);
+            }
         }
     });
-    inside.as_ref().map(|(_, element)| element.clone())
+    use_effect_with(more, move |more| {
+        if let Some(sheet) = &*changing {
+            let _ = sheet.replace_sync(more);
+        }
+    });
 }
 
-fn open(host: &Element) -> Option<(ShadowRoot, Element)> {
-    // A host that was used before has kept its root: a root cannot be taken away.
-    let root = match host.shadow_root() {
-        Some(root) => root,
-        None => {
-            let open = ShadowRootInit::new(ShadowRootMode::Open);
-            host.attach_shadow(&open).ok()?
-        }
-    };
-    let element = host.owner_document()?.create_element("div").ok()?;
+/// A new element in `root` for an annotator.
+pub(crate) fn place_in(root: &ShadowRoot) -> Option<Element> {
+    let element = root.owner_document()?.create_element("div").ok()?;
     element.set_class_name("annotator");
     root.append_child(&element).ok()?;
-    Some((root.unchecked_into(), element))
+    Some(element)
 }
 
-fn sheet(css: &str) -> Option<CssStyleSheet> {
-    let sheet = CssStyleSheet::new().ok()?;
-    sheet.replace_sync(css).ok()?;
-    Some(sheet)
+fn open(host: &Element) -> Option<ShadowRoot> {
+    // A host that was used before has kept its root: a root cannot be taken away.
+    if let Some(root) = host.shadow_root() {
+        return Some(root);
+    }
+    let open = ShadowRootInit::new(ShadowRootMode::Open);
+    host.attach_shadow(&open).ok()?.dyn_into().ok()
 }

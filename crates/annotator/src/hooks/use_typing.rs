@@ -6,12 +6,12 @@ use yew::prelude::*;
 use super::use_event;
 use crate::{
     handle::Handle,
-    keys::{HistoryKey, history_key, moves_caret},
+    keys::{HistoryKey, history_key, label_key, moves_caret},
 };
 
-/// Tells `handle` of every edit in `textarea`, and lets it undo and redo.
+/// Tells `handle` of every edit and selection in `textarea`, and lets it undo, redo, and label what is selected.
 #[hook]
-pub(crate) fn use_typing(textarea: &NodeRef, handle: &Handle) {
+pub(crate) fn use_typing(textarea: &NodeRef, handle: &Handle, read_only: bool) {
     let typed = handle.clone();
     use_event(textarea, "input", move |event: &Event| {
         // Some programs that fill in forms send plain events.
@@ -35,15 +35,25 @@ pub(crate) fn use_typing(textarea: &NodeRef, handle: &Handle) {
         if event.is_composing() {
             return;
         }
+        let label = label_key(event, read_only);
         match history_key(event) {
             Some(key) => {
                 event.prevent_default();
                 take(&pressed, key);
             }
+            None if label.is_some_and(|key| pressed.label_selection(&key)) => {
+                event.prevent_default();
+            }
             None if moves_caret(&event.key()) => pressed.moved(),
             None => {}
         }
     });
+    // Browsers that do not tell a textarea of its selection tell it of what moves it.
+    let selecting = handle.clone();
+    let select = move |_: &Event| selecting.selected();
+    use_event(textarea, "selectionchange", select.clone());
+    use_event(textarea, "keyup", select.clone());
+    use_event(textarea, "pointerup", select);
     let begun = handle.clone();
     use_event(textarea, "compositionstart", move |_: &CompositionEvent| {
         begun.compose(true);

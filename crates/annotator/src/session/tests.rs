@@ -173,7 +173,7 @@ fn another_model_takes_over_without_what_the_last_one_suggested_and_with_what_a_
     session.answered(&person(1, 0, 31, 10), &model());
     session.answered(&person(1, 32, 56, 9), &model());
     session
-        .perform(&Command::Accept(Id(0)), caret(0), 0)
+        .perform(&[Command::Accept(Id(0))], caret(0), 0)
         .unwrap();
     session.forget_suggestions();
     assert_eq!(texts(&session), ["Mary Jones"]);
@@ -195,7 +195,7 @@ fn an_input_method_takes_back_only_its_own_words() {
     let mut session = Session::new(Document::new("Bosto"));
     session.answered(&person(1, 0, 5, 5), &model());
     session
-        .perform(&Command::Accept(Id(0)), caret(5), 0)
+        .perform(&[Command::Accept(Id(0))], caret(5), 0)
         .unwrap();
     for text in ["Boston", "Bosto", "Boston"] {
         session.typed(text, caret(5), caret(text.len()), true, 0);
@@ -203,7 +203,7 @@ fn an_input_method_takes_back_only_its_own_words() {
     assert_eq!(session.document().mentions()[0].state, State::Accepted);
     // Nor what a host does meanwhile.
     session
-        .perform(&Command::Reject(Id(0)), caret(6), 0)
+        .perform(&[Command::Reject(Id(0))], caret(6), 0)
         .unwrap();
     session.typed("Bostons", caret(5), caret(7), true, 0);
     session.composed();
@@ -237,7 +237,7 @@ fn what_undoing_takes_back_of_a_models_answers_is_asked_for_anew() {
     // An undone decision changes no text, and takes back what was answered since.
     session.answered(&person(7, 0, 31, 10), &model());
     let id = session.document().mentions()[0].id;
-    session.perform(&Command::Accept(id), caret(0), 0).unwrap();
+    session.perform(&[Command::Accept(id)], caret(0), 0).unwrap();
     assert_eq!(read(&mut session), 7);
     session.undo();
     assert_eq!(read(&mut session), 9);
@@ -269,7 +269,7 @@ fn the_caret_stays_on_its_letter_when_a_host_writes_before_it() {
         span: Span::new(0, 4),
         with: "Élise".into(),
     };
-    let (edit, selected) = session.perform(&command, Span::new(11, 16), 0).unwrap();
+    let (edit, selected) = session.perform(&[command], Span::new(11, 16), 0).unwrap();
     assert_eq!(edit.unwrap().inserted, "Élise");
     assert_eq!(selected, Span::new(12, 17));
 }

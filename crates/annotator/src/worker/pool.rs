@@ -4,6 +4,8 @@ use std::{cell::RefCell, collections::HashMap, rc::Rc};
 
 use spanarc_document::{Span, Utf16};
 
+use crate::ModelSource;
+
 use super::{
     connection::{Connection, WeakConnection},
     exchange::Exchange,
@@ -24,11 +26,10 @@ pub(crate) struct Line {
 }
 
 impl Line {
-    /// A line to the worker that is made from the module at the absolute address `worker_url` and holds the model at the
-    /// absolute address `model_url`. It is started unless another surface has it running. News go to `tell`, never before
+    /// A line to a worker that holds the model of `source`. It is started unless another surface has it running. News go to `tell`, never before
     /// this returns; a model that is loaded already is news, too.
-    pub(crate) fn open(worker_url: &str, model_url: &str, tell: impl Fn(News) + 'static) -> Self {
-        let connection = shared(worker_url, model_url);
+    pub(crate) fn open(source: &ModelSource, tell: impl Fn(News) + 'static) -> Self {
+        let connection = shared(&source.worker_url, &source.url);
         let surface = connection.open(Rc::new(tell));
         Self {
             connection,

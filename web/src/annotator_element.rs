@@ -1,0 +1,24 @@
+//! The element `<spanarc-annotator>` as the frame uses it; `web/element/annotator_element.js` is its class.
+#![allow(unreachable_pub, reason = "wasm-bindgen writes it so")]
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen]
+extern "C" {
+    /// The element. Before its class is defined, properties that are set wait for it, and methods throw.
+    #[wasm_bindgen(extends = web_sys::Element)]
+    #[derive(Debug, Clone)]
+    pub type AnnotatorElement;
+
+    /// The text. Absent until the class is defined or the text was set.
+    #[wasm_bindgen(method, getter)]
+    pub fn value(this: &AnnotatorElement) -> Option<String>;
+
+    /// Puts a text in the place of all there is.
+    #[wasm_bindgen(method, setter)]
+    pub fn set_value(this: &AnnotatorElement, text: &str);
+
+    /// Selects a part of the text, in UTF-16 code units, puts the keyboard there and scrolls to it.
+    #[wasm_bindgen(method, catch)]
+    pub fn select(this: &AnnotatorElement, start: usize, end: usize) -> Result<(), wasm_bindgen::JsValue>;
+}

@@ -1,0 +1,192 @@
+//! What `web/element/annotator_element.js` stands on: an annotator with its document, for JavaScript.
+//!
+//! Offsets are UTF-16 code units and annotations go by name here, whereas the document counts bytes and numbers.
+#![allow(unreachable_pub, reason = "JavaScript reaches it")]
+
+mod annotations;
+mod changes;
+mod command;
+mod configuration;
+mod event;
+mod names;
+
+use std::{cell::RefCell, rc::Rc};
+
+use js_sys::Function;
+use serde::{Serialize, de::DeserializeOwned};
+use spanarc_annotator::{AnnotatorProps, Handle, Mounted, mount_in_root};
+use spanarc_document::{Document, Span, Utf16};
+use wasm_bindgen::{JsError, JsValue, prelude::wasm_bindgen};
+use web_sys::ShadowRoot;
+use yew::Callback;
+
+use self::{
+    annotations::Annotations, command::{Action, added}, configuration::Configuration, event::told,
+    names::Names,
+};
+
+/// A document under work, and the annotator that shows it while there is one.
+#[wasm_bindgen]
+pub struct Annotator {
+    handle: Handle,
+    names: Rc<RefCell<Names>>,
+    configuration: RefCell<Configuration>,
+    mounted: RefCell<Option<Mounted>>,
+}
+
+#[wasm_bindgen]
+impl Annotator {
+    /// A document with `text`. `listener` is called with the name of each event and its detail.
+    #[wasm_bindgen(constructor)]
+    pub fn new(text: &str, listener: Function) -> Self {
+        let handle = Handle::new(Document::new(text));
+        let names = Rc::<RefCell<Names>>::default();
+        let naming = names.clone();
+        handle.observe(Some(Callback::from(move |event| {
+            let told = told(&event, &mut naming.borrow_mut())
+                .and_then(|(name, detail)| Some((name, write(&detail).ok()?)));
+            if let Some((name, detail)) = told {
+                // The class dispatches an event: what its listeners throw does not come back.
+                let _ = listener.call2(&JsValue::NULL, &name.into(), &detail);
+            }
+        })));
+        Self {
+            handle,
+            names,
+            configuration: RefCell::default(),
+            mounted: RefCell::default(),
+        }
+    }
+
+    /// Shows the document in `root`, unless it is shown already.
+    pub fn mount(&self, root: ShadowRoot) {
+        if self.mounted.borrow().is_none() {
+            let mounted = mount_in_root(root, self.props());
+            self.mounted.replace(mounted);
+        }
+    }
+
+    /// Shows the document no longer; it stays as it is.
+    pub fn unmount(&self) {
+        let mounted = self.mounted.take();
+        if let Some(mounted) = mounted {
+            mounted.unmount();
+        }
+    }
+
+    /// Takes over look, behaviour and model; see `Configuration`. Throws when the schema is none.
+    pub fn configure(&self, configuration: JsValue) -> Result<(), JsError> {
+        let configuration: Configuration = read(configuration)?;
+        configuration.schema.check()?;
+        self.configuration.replace(configuration);
+        if let Some(mounted) = &mut *self.mounted.borrow_mut() {
+            mounted.update(self.props());
+        }
+        Ok(())
+    }
+
+    /// The text.
+    pub fn text(&self) -> String {
+        self.handle.text().to_string()
+    }
+
+    /// Puts `text` in the place of all there is.
+    #[wasm_bindgen(js_name = setText)]
+    pub fn set_text(&self, text: &str) {
+        self.handle.replace_text(text);
+    }
+
+    /// Text and annotations; suggestions from the thresholds on.
+    pub fn annotations(&self) -> Result<JsValue, JsError> {
+        let (snapshot, thresholds) = (self.handle.snapshot(), self.handle.thresholds());
+        let names = &mut self.names.borrow_mut();
+        write(&Annotations::of(&snapshot, thresholds, names))
+    }
+
+    /// Puts text and annotations in the place of all there is, and forgets the history. Throws, naming the annotation and
+    /// field at fault, and then nothing changes.
+    #[wasm_bindgen(js_name = setAnnotations)]
+    pub fn set_annotations(&self, annotations: JsValue) -> Result<(), JsError> {
+        let annotations: Annotations = read(annotations)?;
+        let (document, names) = annotations.into_document()?;
+        self.names.replace(names);
+        self.handle.open(document);
+        Ok(())
+    }
+
+    /// Does what a person can do; see `Action`. Gives the identity of what was added. Throws when the document or the schema
+    /// does not allow it.
+    pub fn perform(&self, action: JsValue) -> Result<Option<String>, JsError> {
+        let action: Action = read(action)?;
+        let before = self.handle.snapshot();
+        let schema = self.configuration.borrow().schema.clone();
+        let commands = action.commands(&before, &self.names.borrow(), &schema)?;
+        self.handle.perform_all(&commands)?;
+        let after = self.handle.snapshot();
+        let added = added(&commands, &after.document);
+        Ok(added.map(|id| self.names.borrow_mut().of(id).to_string()))
+    }
+
+    /// Takes the last step back. Whether there was one.
+    pub fn undo(&self) -> bool {
+        self.handle.undo()
+    }
+
+    /// Takes the step again that was last undone. Whether there was one.
+    pub fn redo(&self) -> bool {
+        self.handle.redo()
+    }
+
+    /// Selects a part of the text, puts the keyboard there and scrolls to it. Throws when there is no such part.
+    pub fn select(&self, start: usize, end: usize) -> Result<(), JsError> {
+        let span = (self.handle.snapshot().offsets).to_byte(Span::<Utf16>::new(start, end))?;
+        self.handle.select(span);
+        Ok(())
+    }
+
+    /// Scrolls to an annotation. Whether there is one of that identity.
+    #[wasm_bindgen(js_name = scrollTo)]
+    pub fn scroll_to(&self, name: &str) -> bool {
+        let document = self.handle.snapshot().document;
+        let id = self.names.borrow().id(name);
+        let extent = |id| Some(document.mention(id)?.spans.extent());
+        let head = |id| extent(document.link(id)?.head);
+        let place = id.and_then(|id| extent(id).or_else(|| head(id)));
+        place.inspect(|&place| self.handle.scroll_to(place)).is_some()
+    }
+
+    /// Whether the model has read all of the present text.
+    #[wasm_bindgen(js_name = isRead)]
+    pub fn is_read(&self) -> bool {
+        self.handle.is_read()
+    }
+
+    fn props(&self) -> AnnotatorProps {
+        let configuration = self.configuration.borrow();
+        AnnotatorProps {
+            handle: self.handle.clone(),
+            model: configuration.model(),
+            settings: configuration.settings(),
+            on_change: Callback::noop(),
+        }
+    }
+}
+
+impl Drop for Annotator {
+    fn drop(&mut self) {
+        self.handle.observe(None);
+        self.unmount();
+    }
+}
+
+fn read<T: DeserializeOwned>(value: JsValue) -> Result<T, JsError> {
+    let value = serde_wasm_bindgen::Deserializer::from(value);
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let (place, reason) = (error.path().to_string(), error.inner());
+        JsError::new(&format!("{place}: {reason}"))
+    })
+}
+
+fn write(value: &impl Serialize) -> Result<JsValue, JsError> {
+    Ok(value.serialize(&serde_wasm_bindgen::Serializer::json_compatible())?)
+}
