@@ -152,11 +152,7 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
     try {
       if (!this.#core) {
         const { Annotator } = await program();
-        // Weakly: what the program holds is never collected.
-        const element = new WeakRef(this);
-        this.#core = new Annotator(this.#text, (/** @type {string} */ name, /** @type {any} */ detail) =>
-          element.deref()?.#hear(name, detail),
-        );
+        this.#core = new Annotator(this.#text, SpanarcAnnotator.#listener(new WeakRef(this)));
         this.shadowRoot?.replaceChildren();
         if (this.#given) this.#core.setAnnotations(this.#given);
         this.#given = undefined;
@@ -173,6 +169,15 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
     } finally {
       this.#starting = false;
     }
+  }
+
+  /**
+   * What the program holds is never collected: no strong reference, nor a closure that shares its scope with one.
+   *
+   * @param {WeakRef<SpanarcAnnotator>} element
+   */
+  static #listener(element) {
+    return (/** @type {string} */ name, /** @type {any} */ detail) => element.deref()?.#hear(name, detail);
   }
 
   /** @param {unknown} error */
