@@ -2,7 +2,7 @@
 //   PAGE      folder of the page that Trunk built, for the two programs and their glue
 //   LICENCES  file with the licences of what is compiled into them
 //   OUT       folder for package/ and spanarc-VERSION.tgz; both are the same, byte by byte, for the same sources
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -128,5 +128,8 @@ function tool(name, words, cwd = here) {
 }
 
 function run(program, words, cwd = here) {
-  execFileSync(program, words, { cwd, stdio: ["ignore", "inherit", "inherit"] });
+  const { status, error } = spawnSync(program, words, { cwd, stdio: ["ignore", "inherit", "inherit"] });
+  if (status === 0) return;
+  console.error(`${program} failed${error ? `: ${error.message}` : ""}`);
+  process.exit(1);
 }

@@ -34,7 +34,7 @@ pub(super) fn install_tarball(folder: &Path, tarball: &Path) -> Result<()> {
     }
     process::run(
         Command::new("npm")
-            .args(["install", "--no-save", "--no-package-lock"])
+            .args(["install", "--no-save"])
             .arg(tarball)
             .current_dir(folder),
     )?;
