@@ -60,6 +60,7 @@ impl PageTools {
 pub(crate) fn everything() -> Result<()> {
     let tools = page_tools()?;
     test_browser()?;
+    package_tools()?;
     on_path::offer(&[
         ("trunk", tools.trunk),
         ("wasm-bindgen", tools.wasm_bindgen.clone()),

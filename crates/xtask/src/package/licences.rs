@@ -55,8 +55,8 @@ pub(super) fn third_party() -> Result<String> {
     Ok(written(files))
 }
 
-/// The crates of other people in the output of `cargo tree`: of `name v1.0.0<tab>licence`, with ` (*)` where it was there
-/// before. Our own have their folder after the version.
+/// The crates of other people in the output of `cargo tree`: lines like `name v1.0.0<tab>licence`, with ` (*)` where a
+/// crate was there before. Our own have their folder after the version.
 fn crates_in(tree: &str) -> BTreeSet<Crate> {
     tree.lines()
         .filter_map(|line| {
@@ -112,8 +112,8 @@ fn standard_library() -> Result<(Crate, Vec<String>)> {
 /// A list of all, and each text once, under the names of those that it belongs to.
 fn written(crates: Vec<(Crate, Vec<String>)>) -> String {
     let mut list = String::from(
-        "program.wasm and worker.wasm hold what follows; its licences stand below. Where a crate comes without a text, the text\n\
-         of the licence named beside it applies.\n\n",
+        "program.wasm and worker.wasm hold what follows; its licences stand below. Where a crate comes without\n\
+         a text, that of the licence named beside it applies.\n\n",
     );
     let mut owners: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for (package, texts) in crates {
