@@ -81,12 +81,23 @@ codegen-units = 1
 [workspace]
 MANIFEST
 say "building std $version for $target"
-# Bitcode: without it nobody could link with LTO.
+export RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$work/target
+unset CARGO_BUILD_TARGET
+std=(--quiet --target "$target" -Z build-std=std,panic_abort,proc_macro,test)
+cargo fetch --manifest-path "$work/empty/Cargo.toml" "${std[@]}"
+# Bitcode: without it nobody could link with LTO. Then names for folders of this machine, which every program would hold
+# otherwise, in the places of panics: the last that matches counts, so inner folders come after those around them.
+flags=-Cembed-bitcode=yes
+rename() { flags+=$'\x1f'--remap-path-prefix=$1=$2; }
+cargo_home=${CARGO_HOME:-$HOME/.cargo}
+rename "$cargo_home" /cargo
+for registry in "$cargo_home"/registry/src/*; do rename "$registry" /crates; done
+rename "$work" /rust
+rename "$library" /rust/library
+rename "$source_link" /rust/library
 (
     cd "$work/empty"
-    unset CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_TARGET
-    RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$work/target RUSTFLAGS='-C embed-bitcode=yes' \
-        cargo build --quiet --release --target "$target" -Z build-std=std,panic_abort,proc_macro,test
+    CARGO_ENCODED_RUSTFLAGS=$flags cargo build --release "${std[@]}"
 )
 
 # Whole or not at all.

@@ -1,6 +1,8 @@
 //! The project's chores. `cargo xtask help` lists them.
 
 mod cuda;
+mod machine_paths;
+mod package;
 mod page;
 mod paths;
 mod process;
@@ -15,8 +17,9 @@ use anyhow::{Result, bail};
 const HELP: &str = "\
 cargo xtask setup        install everything that the other chores need
 cargo xtask serve        set up, build the page in release mode and serve it at http://127.0.0.1:8080
-cargo xtask test         set up and run every test: native, WebAssembly, browser
-cargo xtask test STAGE   run one stage only: native, wasm or browser
+cargo xtask test         set up and run every test: native, WebAssembly, browser, samples
+cargo xtask test STAGE   run one stage only: native, wasm, browser or samples
+cargo xtask package      set up, build the page and make the npm package, target/npm/spanarc-VERSION.tgz
 cargo xtask cuda         build the command spanarc for NVIDIA GPUs, with a toolkit of our own where there is none
 cargo xtask bench typing set up and time keys in the page beside those in a bare textarea
 cargo xtask screenshots  set up and write docs/screenshots/{light,dark}.png";
@@ -40,6 +43,7 @@ fn chore(arguments: &[&str]) -> Result<()> {
         ["serve"] => serve::serve(),
         ["test"] => test::all(),
         ["test", stage] => test::one(stage),
+        ["package"] => package::make_and_measure(),
         ["cuda"] => cuda::build(),
         ["bench", "typing"] => page::typing_speed(),
         ["screenshots"] => page::screenshots(),

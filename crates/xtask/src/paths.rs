@@ -1,6 +1,7 @@
 //! Where things lie: the workspace and the per-user folder of tools.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -33,6 +34,26 @@ pub(crate) fn manifest(package: &str) -> PathBuf {
         root().join("crates").join(name)
     };
     folder.join("Cargo.toml")
+}
+
+/// Cargo's folder of the user: `$CARGO_HOME` or `~/.cargo`.
+pub(crate) fn cargo_home() -> Result<PathBuf> {
+    if let Some(folder) = env::var_os("CARGO_HOME") {
+        return Ok(env::current_dir()?.join(folder));
+    }
+    let home = env::home_dir().context("the home folder is unknown: set HOME or CARGO_HOME")?;
+    Ok(home.join(".cargo"))
+}
+
+/// Folders of unpacked crates, one for each registry that was used.
+pub(crate) fn registries() -> Result<Vec<PathBuf>> {
+    let sources = cargo_home()?.join("registry").join("src");
+    if !sources.exists() {
+        return Ok(Vec::new());
+    }
+    fs::read_dir(&sources)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
+        .with_context(|| format!("cannot list {}", sources.display()))
 }
 
 /// The folder of built tools, shared by all checkouts of one user: `$XDG_CACHE_HOME/spanarc/tools`

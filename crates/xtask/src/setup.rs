@@ -12,12 +12,12 @@ mod wasm_target;
 use std::env;
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::{paths, process};
+use crate::{machine_paths, paths, process};
 
 pub(crate) use browser::Browser;
 pub(crate) use wasm_target::WASM;
@@ -33,10 +33,12 @@ impl PageTools {
     /// Trunk, in the root of the workspace, with its helpers on `PATH`.
     pub(crate) fn trunk(&self) -> Result<Command> {
         let mut command = Command::new(self.trunk.join("trunk"));
+        let (name, flags) = machine_paths::wasm_flags()?;
         // Trunk takes `NO_COLOR` for a flag of its own and accepts only true and false.
         command
             .current_dir(paths::root())
             .env("PATH", self.path()?)
+            .env(name, flags)
             .env_remove("NO_COLOR");
         Ok(command)
     }
@@ -58,6 +60,7 @@ impl PageTools {
 pub(crate) fn everything() -> Result<()> {
     let tools = page_tools()?;
     test_browser()?;
+    package_tools()?;
     on_path::offer(&[
         ("trunk", tools.trunk),
         ("wasm-bindgen", tools.wasm_bindgen.clone()),
@@ -96,6 +99,22 @@ pub(crate) fn page_tools() -> Result<PageTools> {
 pub(crate) fn test_browser() -> Result<Browser> {
     let _lock = lock()?;
     browser::ensure()
+}
+
+/// Installs what makes the npm package, and returns the folder of its programs.
+pub(crate) fn package_tools() -> Result<PathBuf> {
+    let _lock = lock()?;
+    let folder = paths::root().join("web/package");
+    npm::install(&folder)?;
+    Ok(folder.join("node_modules/.bin"))
+}
+
+/// Installs what the samples need, the npm package in `tarball` included.
+pub(crate) fn samples(tarball: &Path) -> Result<()> {
+    let _lock = lock()?;
+    let folder = paths::root().join("samples");
+    npm::install(&folder)?;
+    npm::install_tarball(&folder, tarball)
 }
 
 /// One setup at a time; released when the file is dropped.

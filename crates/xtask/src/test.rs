@@ -1,8 +1,9 @@
-//! Runs every test and counts them: native, in WebAssembly, and of the page in a browser.
+//! Runs every test and counts them: native, in WebAssembly, of the page in a browser, and of the npm package.
 
 mod browser;
 mod native;
 mod passed;
+mod samples;
 mod wasm;
 
 use anyhow::{Context, Result, bail};
@@ -14,7 +15,7 @@ struct Stage {
     run: fn() -> Result<usize>,
 }
 
-const STAGES: [Stage; 3] = [
+const STAGES: [Stage; 4] = [
     Stage {
         name: "native",
         run: native::run,
@@ -26,6 +27,10 @@ const STAGES: [Stage; 3] = [
     Stage {
         name: "browser",
         run: browser::run,
+    },
+    Stage {
+        name: "samples",
+        run: samples::run,
     },
 ];
 

@@ -185,6 +185,7 @@ fn lock_files_of_npm_name_no_registry() {
     for lock in [
         "crates/xtask/npm/package-lock.json",
         "tests/browser/package-lock.json",
+        "web/package/package-lock.json",
     ] {
         assert!(!read(lock).contains("\"resolved\""), "{lock}");
     }

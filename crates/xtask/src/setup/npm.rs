@@ -23,3 +23,20 @@ pub(super) fn install(folder: &Path) -> Result<()> {
     process::run(Command::new("npm").arg("ci").current_dir(folder))?;
     fs::write(&installed, lock).with_context(|| format!("cannot write {}", installed.display()))
 }
+
+/// Installs a packed package beside those of the lock file, which does not know it, unless this very one was installed
+/// before.
+pub(super) fn install_tarball(folder: &Path, tarball: &Path) -> Result<()> {
+    let packed = fs::read(tarball).with_context(|| format!("cannot read {}", tarball.display()))?;
+    let installed = folder.join("node_modules").join(".installed.tgz");
+    if fs::read(&installed).is_ok_and(|bytes| bytes == packed) {
+        return Ok(());
+    }
+    process::run(
+        Command::new("npm")
+            .args(["install", "--no-save"])
+            .arg(tarball)
+            .current_dir(folder),
+    )?;
+    fs::write(&installed, packed).with_context(|| format!("cannot write {}", installed.display()))
+}

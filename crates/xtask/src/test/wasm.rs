@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::passed;
 use crate::setup::{self, WASM};
-use crate::{paths, process};
+use crate::{machine_paths, paths, process};
 
 /// Crates that compile for WebAssembly and do no I/O.
 pub(super) const PORTABLE: [&str; 5] = [
@@ -45,7 +45,10 @@ pub(super) fn run() -> Result<usize> {
     for package in packages_with_tests()? {
         cargo.args(["--package", &package]);
     }
+    // Those of the page, or all that both depend on would be compiled twice.
+    let (name, flags) = machine_paths::wasm_flags()?;
     cargo
+        .env(name, flags)
         .env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
             tools.wasm_test_runner(),
