@@ -1,6 +1,8 @@
 // The class of <spanarc-annotator>. It keeps attributes, properties, events and the form; the program in WebAssembly does the
 // rest. Importing this file defines nothing, loads nothing, and works in Node.
 
+import { numberOf, oneOf } from "./attribute_element.js";
+import { CommandElement } from "./command_element.js";
 import { absolute, configuration, program } from "./program_loader.js";
 
 /**
@@ -11,8 +13,6 @@ import { absolute, configuration, program } from "./program_loader.js";
  */
 
 export { configure } from "./program_loader.js";
-
-const HTMLElementOrNone = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
 /** Properties that a page may set before the class is defined. */
 const PROPERTIES = [
@@ -73,15 +73,12 @@ const PROPERTIES = [
  * @cssprop --spanarc-shadow - Shadow of text and lists.
  * @cssprop --spanarc-shadow-raised - Shadow of what lies above them.
  */
-export class SpanarcAnnotator extends HTMLElementOrNone {
-  static formAssociated = true;
-
+export class SpanarcAnnotator extends CommandElement {
   static observedAttributes = [
     ..."model value placeholder readonly disabled required panel legend".split(" "),
     ..."entity-threshold relation-threshold aria-label aria-labelledby".split(" "),
   ];
 
-  #internals = this.attachInternals();
   /** The program's annotator, once the program is there. @type {any} */
   #core;
   /** The text, as long as there is no program. */
@@ -95,7 +92,8 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
   #starting = false;
   #loaded = deferred();
   #configuring = false;
-  #customValidity = "";
+  /** Why the model does not annotate. */
+  #failure = "";
   /** Told when the model has spoken or failed. @type {Set<(failure?: string) => void>} */
   #waiting = new Set();
 
@@ -106,7 +104,7 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
       // Those of the parts inside are not the element's.
       root.addEventListener(name, (event) => event.stopPropagation());
     }
-    this.addEventListener("focusin", () => this.#configure());
+    this.addEventListener("focusin", () => this.configureSoon());
     this.addEventListener("click", (event) => {
       // A label was clicked: browsers click its control.
       if (event.composedPath()[0] === this) this.focus();
@@ -137,13 +135,12 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
     this.#core?.unmount();
   }
 
-  /**
-   * @param {string} name
-   */
+  /** @param {string} name */
   attributeChangedCallback(name) {
+    if (name === "model") this.#failure = "";
     if (name === "value" && !this.#dirty) this.#reset();
-    this.#configure();
-    this.#submit();
+    this.configureSoon();
+    this.updateForm();
   }
 
   async #start() {
@@ -154,20 +151,34 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
         const { Annotator } = await program();
         this.#core = new Annotator(this.#text, SpanarcAnnotator.#listener(new WeakRef(this)));
         this.shadowRoot?.replaceChildren();
-        if (this.#given) this.#core.setAnnotations(this.#given);
-        this.#given = undefined;
         this.#loaded.resolve();
+        this.#try("annotations", () => this.#given && this.#core.setAnnotations(this.#given));
+        this.#given = undefined;
       }
       if (!this.isConnected) return;
-      this.#configureNow();
+      this.#try("schema", () => this.#configureNow());
       this.#core.mount(this.shadowRoot);
-      this.#submit();
+      this.updateForm();
       // Labels that come after the element in the document.
-      requestAnimationFrame(() => this.#configure());
+      requestAnimationFrame(() => this.configureSoon());
     } catch (error) {
       this.#fail(error);
     } finally {
       this.#starting = false;
+    }
+  }
+
+  /**
+   * Takes over what was set before there was a program to refuse it.
+   *
+   * @param {string} stage
+   * @param {() => void} act
+   */
+  #try(stage, act) {
+    try {
+      act();
+    } catch (error) {
+      this.#hear("error", { stage, message: error instanceof Error ? error.message : String(error) });
     }
   }
 
@@ -189,11 +200,11 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
       // The text can be typed and submitted all the same.
       const text = document.createElement("textarea");
       Object.assign(text, { part: "text", rows: 8, value: this.#text, readOnly: this.readOnly, disabled: this.disabled });
-      text.setAttribute("aria-label", this.#label() ?? "Text");
+      text.setAttribute("aria-label", this.textLabel ?? "Text");
       text.addEventListener("input", () => {
         const removed = this.#text.length;
         [this.#text, this.#dirty, this.#given] = [text.value, true, undefined];
-        this.#submit();
+        this.updateForm();
         this.#dispatch("input", { start: 0, removed, inserted: text.value }, true);
       });
       this.shadowRoot?.replaceChildren(notice, text);
@@ -201,21 +212,23 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
     this.#hear("error", { stage: "load", message });
   }
 
-  /** Hands attributes and properties over, once for all that are set in a row. */
-  #configure() {
+  /** Hands attributes and properties over, once for all that are set in a row. @protected */
+  configureSoon() {
     if (!this.#core || this.#configuring) return;
     this.#configuring = true;
-    queueMicrotask(() => {
-      this.#configuring = false;
-      this.#configureNow();
-    });
+    queueMicrotask(() => this.#configureIfDue());
+  }
+
+  #configureIfDue() {
+    if (this.#configuring) this.#configureNow();
   }
 
   #configureNow() {
+    this.#configuring = false;
     const number = (/** @type {string} */ name) => numberOf(this.getAttribute(name)) ?? undefined;
     this.#core.configure({
       placeholder: this.getAttribute("placeholder") ?? undefined,
-      label: this.#label(),
+      label: this.textLabel,
       readOnly: this.readOnly,
       disabled: this.matches(":disabled"),
       required: this.required,
@@ -230,16 +243,6 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
     });
   }
 
-  /** What the page calls the text, in words or by a label. */
-  #label() {
-    const root = /** @type {Document | ShadowRoot} */ (this.getRootNode());
-    const ids = this.getAttribute("aria-labelledby")?.split(/\s+/) ?? [];
-    const named = ids.map((id) => root.getElementById?.(id)).filter((element) => element);
-    const elements = named.length > 0 ? named : this.getAttribute("aria-label") ? [] : [...this.#internals.labels];
-    const words = elements.map((element) => element?.textContent?.trim()).join(" ");
-    return words || this.getAttribute("aria-label") || undefined;
-  }
-
   /**
    * Something has happened in the program.
    *
@@ -248,14 +251,15 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
    */
   #hear(name, detail) {
     if (name === "input") this.#dirty = true;
-    if (name === "annotations" || name === "input" || name === "change") this.#submit();
+    if (name === "ready" || name === "progress") this.#failure = "";
+    if (name === "annotations" || name === "input" || name === "change") this.updateForm();
     if (name === "annotations") {
       if (detail.complete) this.#tell();
       this.#dispatch(name, lazily(() => this.annotations, detail.complete), true);
     } else if (name === "select") {
       this.#dispatch(name, this.#selected(detail), true);
     } else if (name === "error" || name === "ready" || name === "progress") {
-      if (name === "error") this.#tell(detail.message);
+      if (name === "error") this.#tell((this.#failure = detail.message));
       this.#dispatch(name, detail, false);
     } else {
       this.#dispatch(name, detail, true);
@@ -309,13 +313,15 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
   set value(text) {
     this.#dirty = true;
     this.#setText(String(text ?? ""));
-    this.#submit();
+    this.updateForm();
   }
 
   /** @param {string} text */
   #setText(text) {
     if (this.#core) this.#core.setText(text);
     else [this.#text, this.#given] = [text.replace(/\r\n?/g, "\n"), undefined];
+    const typed = this.#core ? null : this.shadowRoot?.querySelector("textarea");
+    if (typed) typed.value = text;
   }
 
   /**
@@ -324,6 +330,7 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
    * @type {Annotations}
    */
   get annotations() {
+    this.#configureIfDue();
     if (this.#core) return this.#core.annotations();
     return /** @type {any} */ (structuredClone(this.#given ?? { text: this.#text, entities: [], relations: [] }));
   }
@@ -337,7 +344,7 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
       this.#text = String(annotations.text);
     }
     this.#dirty = true;
-    this.#submit();
+    this.updateForm();
   }
 
   /** The types: names, titles, colours, keys, signatures, and how the model's are called. */
@@ -369,6 +376,7 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
     if (text !== undefined) this.value = text;
     if (!this.model) throw new Error("spanarc-annotator: there is no model to annotate with");
     if (!this.isConnected) throw new Error("spanarc-annotator: an element annotates only while it is in a document");
+    this.#configureIfDue();
     return new Promise((resolve, reject) => {
       const done = () => {
         this.#waiting.delete(look);
@@ -381,74 +389,8 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
       };
       this.#waiting.add(look);
       signal?.addEventListener("abort", abort);
-      look();
+      look(this.#failure);
     });
-  }
-
-  /**
-   * Adds an entity, or accepts the same one.
-   *
-   * @param {{type: string, start: number, end: number}} entity UTF-16 code units.
-   * @returns {string} Its identity.
-   */
-  addEntity({ type, start, end }) {
-    return this.#perform({ action: "addEntity", type, start, end });
-  }
-
-  /**
-   * Gives an entity another type or place.
-   *
-   * @param {string} id
-   * @param {{type?: string, start?: number, end?: number}} changed UTF-16 code units.
-   */
-  updateEntity(id, { type, start, end }) {
-    this.#perform({ action: "updateEntity", id, type, start, end });
-  }
-
-  /** Removes an entity and its relations. @param {string} id */
-  removeEntity(id) {
-    this.#perform({ action: "removeEntity", id });
-  }
-
-  /**
-   * Adds a relation, or accepts the same one.
-   *
-   * @param {{type: string, head: string, tail: string}} relation
-   * @returns {string} Its identity.
-   */
-  addRelation({ type, head, tail }) {
-    return this.#perform({ action: "addRelation", type, head, tail });
-  }
-
-  /** Gives a relation another type. @param {string} id @param {{type: string}} changed */
-  updateRelation(id, { type }) {
-    this.#perform({ action: "updateRelation", id, type });
-  }
-
-  /** Removes a relation. @param {string} id */
-  removeRelation(id) {
-    this.#perform({ action: "removeRelation", id });
-  }
-
-  /** Accepts a suggested entity, or a relation with its ends. @param {string} id */
-  accept(id) {
-    this.#perform({ action: "accept", id });
-  }
-
-  /** Rejects an entity with its relations, or a relation: no model suggests it again. @param {string} id */
-  reject(id) {
-    this.#perform({ action: "reject", id });
-  }
-
-  /**
-   * Replaces a part of the text, as one step to undo.
-   *
-   * @param {number} start First UTF-16 code unit that goes.
-   * @param {number} end First one after them.
-   * @param {string} text What comes.
-   */
-  replaceText(start, end, text) {
-    this.#perform({ action: "replaceText", start, end, text });
   }
 
   /** Takes the last step back. @returns {boolean} Whether there was one. */
@@ -461,8 +403,8 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
     return this.#core?.redo() ?? false;
   }
 
-  /** @param {object} action */
-  #perform(action) {
+  /** @protected @param {object} action */
+  perform(action) {
     if (!this.#core) throw new Error("spanarc-annotator: the element's program is not loaded yet");
     return this.#core.perform(action);
   }
@@ -497,181 +439,6 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
     else super.scrollTo(id, ...others);
   }
 
-  // Attributes as properties.
-
-  get model() {
-    const model = this.getAttribute("model");
-    return model === null ? "" : (absolute(model) ?? "");
-  }
-
-  set model(/** @type {string | URL | null} */ address) {
-    this.#reflect("model", address || null);
-  }
-
-  get defaultValue() {
-    return this.getAttribute("value") ?? "";
-  }
-
-  set defaultValue(text) {
-    this.setAttribute("value", text);
-  }
-
-  get name() {
-    return this.getAttribute("name") ?? "";
-  }
-
-  set name(name) {
-    this.setAttribute("name", name);
-  }
-
-  get placeholder() {
-    return this.getAttribute("placeholder") ?? "";
-  }
-
-  set placeholder(words) {
-    this.setAttribute("placeholder", words);
-  }
-
-  get readOnly() {
-    return this.hasAttribute("readonly");
-  }
-
-  set readOnly(on) {
-    this.toggleAttribute("readonly", Boolean(on));
-  }
-
-  get disabled() {
-    return this.hasAttribute("disabled");
-  }
-
-  set disabled(on) {
-    this.toggleAttribute("disabled", Boolean(on));
-  }
-
-  get required() {
-    return this.hasAttribute("required");
-  }
-
-  set required(on) {
-    this.toggleAttribute("required", Boolean(on));
-  }
-
-  /** @type {"auto" | "light" | "dark"} */
-  get theme() {
-    return oneOf(this.getAttribute("theme"), ["light", "dark"]) ?? "auto";
-  }
-
-  set theme(theme) {
-    this.setAttribute("theme", theme);
-  }
-
-  /** @type {"" | "none" | "side" | "below"} */
-  get panel() {
-    return oneOf(this.getAttribute("panel"), ["none", "side", "below"]) ?? "";
-  }
-
-  set panel(panel) {
-    this.#reflect("panel", panel || null);
-  }
-
-  /** @type {"" | "none"} */
-  get legend() {
-    return oneOf(this.getAttribute("legend"), ["none"]) ?? "";
-  }
-
-  set legend(legend) {
-    this.#reflect("legend", legend || null);
-  }
-
-  /** @type {number | null} */
-  get entityThreshold() {
-    return numberOf(this.getAttribute("entity-threshold"));
-  }
-
-  set entityThreshold(score) {
-    this.#reflect("entity-threshold", score);
-  }
-
-  /** @type {number | null} */
-  get relationThreshold() {
-    return numberOf(this.getAttribute("relation-threshold"));
-  }
-
-  set relationThreshold(score) {
-    this.#reflect("relation-threshold", score);
-  }
-
-  /** @param {string} name @param {unknown} value */
-  #reflect(name, value) {
-    if (value === null || value === undefined) this.removeAttribute(name);
-    else this.setAttribute(name, String(value));
-  }
-
-  // The form.
-
-  get type() {
-    return this.localName;
-  }
-
-  get form() {
-    return this.#internals.form;
-  }
-
-  get labels() {
-    return this.#internals.labels;
-  }
-
-  get validity() {
-    return this.#internals.validity;
-  }
-
-  get validationMessage() {
-    return this.#internals.validationMessage;
-  }
-
-  get willValidate() {
-    return this.#internals.willValidate;
-  }
-
-  checkValidity() {
-    return this.#internals.checkValidity();
-  }
-
-  reportValidity() {
-    return this.#internals.reportValidity();
-  }
-
-  /** @param {string} message */
-  setCustomValidity(message) {
-    this.#customValidity = String(message);
-    this.#submit();
-  }
-
-  /** Tells the form what there is to submit, to restore and to complain about. */
-  #submit() {
-    const missing = this.required && this.value === "";
-    const message = this.#customValidity || (missing ? missingMessage() : "");
-    const text = this.shadowRoot?.querySelector("textarea") ?? undefined;
-    this.#internals.setValidity({ customError: this.#customValidity !== "", valueMissing: missing }, message, text);
-    if (!this.form) return;
-    const json = JSON.stringify(this.annotations);
-    const data = new FormData();
-    if (this.name) {
-      data.append(this.name, this.value);
-      data.append(`${this.name}-annotations`, json);
-    }
-    this.#internals.setFormValue(data, json);
-  }
-
-  formAssociatedCallback() {
-    this.#configure();
-    this.#submit();
-  }
-
-  formDisabledCallback() {
-    this.#configure();
-  }
-
   formResetCallback() {
     this.#reset();
   }
@@ -682,31 +449,12 @@ export class SpanarcAnnotator extends HTMLElementOrNone {
     this.#dirty = false;
   }
 
-  /** @param {string} state */
-  formStateRestoreCallback(state) {
-    this.annotations = JSON.parse(state);
-  }
 }
 
 function deferred() {
   let resolve = () => {};
   const promise = /** @type {Promise<void>} */ (new Promise((done) => (resolve = done)));
   return { promise, resolve };
-}
-
-/** @param {string | null} text */
-function numberOf(text) {
-  const number = text === null || text.trim() === "" ? NaN : Number(text);
-  return Number.isFinite(number) ? number : null;
-}
-
-/**
- * @template {string} T
- * @param {string | null | undefined} text
- * @param {T[]} words
- */
-function oneOf(text, words) {
-  return words.find((word) => word === text?.toLowerCase());
 }
 
 /** @param {{id: string}[]} annotations */
@@ -742,9 +490,4 @@ function isSame(given, present) {
   if (typeof given !== "object" || given === null || typeof present !== "object") return given === present;
   const names = Object.keys(given);
   return names.length === Object.keys(present).length && names.every((name) => isSame(given[name], present[name]));
-}
-
-/** What the browser says, in its own language, of a text that is missing. */
-function missingMessage() {
-  return Object.assign(document.createElement("textarea"), { required: true }).validationMessage;
 }

@@ -20,5 +20,9 @@ extern "C" {
 
     /// Selects a part of the text, in UTF-16 code units, puts the keyboard there and scrolls to it.
     #[wasm_bindgen(method, catch)]
-    pub fn select(this: &AnnotatorElement, start: usize, end: usize) -> Result<(), wasm_bindgen::JsValue>;
+    pub fn select(
+        this: &AnnotatorElement,
+        start: usize,
+        end: usize,
+    ) -> Result<(), wasm_bindgen::JsValue>;
 }

@@ -10,18 +10,24 @@ mod configuration;
 mod event;
 mod names;
 
-use std::{cell::RefCell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use js_sys::Function;
 use serde::{Serialize, de::DeserializeOwned};
-use spanarc_annotator::{AnnotatorProps, Handle, Mounted, mount_in_root};
+use spanarc_annotator::{AnnotatorProps, Event, Handle, Mounted, mount_in_root};
 use spanarc_document::{Document, Span, Utf16};
 use wasm_bindgen::{JsError, JsValue, prelude::wasm_bindgen};
 use web_sys::ShadowRoot;
 use yew::Callback;
 
 use self::{
-    annotations::Annotations, command::{Action, added}, configuration::Configuration, event::told,
+    annotations::Annotations,
+    command::{Action, added},
+    configuration::Configuration,
+    event::told,
     names::Names,
 };
 
@@ -31,6 +37,8 @@ pub struct Annotator {
     handle: Handle,
     names: Rc<RefCell<Names>>,
     configuration: RefCell<Configuration>,
+    /// Whether another model was chosen that is not there yet.
+    awaited: Rc<Cell<bool>>,
     mounted: RefCell<Option<Mounted>>,
 }
 
@@ -41,8 +49,12 @@ impl Annotator {
     pub fn new(text: &str, listener: Function) -> Self {
         let handle = Handle::new(Document::new(text));
         let names = Rc::<RefCell<Names>>::default();
-        let naming = names.clone();
+        let awaited = Rc::<Cell<bool>>::default();
+        let (naming, waiting) = (names.clone(), awaited.clone());
         handle.observe(Some(Callback::from(move |event| {
+            if matches!(event, Event::Ready(_)) {
+                waiting.set(false);
+            }
             let told = told(&event, &mut naming.borrow_mut())
                 .and_then(|(name, detail)| Some((name, write(&detail).ok()?)));
             if let Some((name, detail)) = told {
@@ -54,6 +66,7 @@ impl Annotator {
             handle,
             names,
             configuration: RefCell::default(),
+            awaited,
             mounted: RefCell::default(),
         }
     }
@@ -78,7 +91,14 @@ impl Annotator {
     pub fn configure(&self, configuration: JsValue) -> Result<(), JsError> {
         let configuration: Configuration = read(configuration)?;
         configuration.schema.check()?;
-        self.configuration.replace(configuration);
+        // At once, although the annotator shows it only some time later: the host may read the annotations meanwhile.
+        self.handle.set_schema(&configuration.schema);
+        let settings = configuration.settings();
+        (self.handle).set_thresholds(settings.entity_threshold, settings.relation_threshold);
+        let before = self.configuration.replace(configuration);
+        if before.model() != self.configuration.borrow().model() {
+            self.awaited.set(true);
+        }
         if let Some(mounted) = &mut *self.mounted.borrow_mut() {
             mounted.update(self.props());
         }
@@ -152,13 +172,15 @@ impl Annotator {
         let extent = |id| Some(document.mention(id)?.spans.extent());
         let head = |id| extent(document.link(id)?.head);
         let place = id.and_then(|id| extent(id).or_else(|| head(id)));
-        place.inspect(|&place| self.handle.scroll_to(place)).is_some()
+        place
+            .inspect(|&place| self.handle.scroll_to(place))
+            .is_some()
     }
 
     /// Whether the model has read all of the present text.
     #[wasm_bindgen(js_name = isRead)]
     pub fn is_read(&self) -> bool {
-        self.handle.is_read()
+        !self.awaited.get() && self.handle.is_read()
     }
 
     fn props(&self) -> AnnotatorProps {

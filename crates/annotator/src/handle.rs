@@ -316,8 +316,8 @@ impl Handle {
         }
     }
 
-    /// Another schema names the types of models.
-    pub(crate) fn set_schema(&self, schema: &Rc<Schema>) {
+    /// Another schema names the types of models from now on. An annotator does so with that of its settings.
+    pub fn set_schema(&self, schema: &Rc<Schema>) {
         if self.0.session.borrow().schema() == schema {
             return;
         }
@@ -326,13 +326,18 @@ impl Handle {
         self.tell();
     }
 
-    /// Suggestions are shown from other scores. That of links stays where it is not known.
-    pub(crate) fn set_thresholds(&self, mentions: f32, links: Option<f32>) {
+    /// Suggestions count from other scores. That of links stays where it is `None`. An annotator does so with those of its
+    /// settings.
+    pub fn set_thresholds(&self, mentions: f32, links: Option<f32>) {
         let thresholds = (mentions, links.or(self.0.thresholds.get().1));
-        if self.0.thresholds.replace(thresholds) != thresholds && self.0.read.get().is_some() {
-            let complete = self.is_read();
-            self.announce(Event::Annotated { complete });
-        }
+        self.0.thresholds.set(thresholds);
+    }
+
+    /// A person has moved a threshold: other suggestions count.
+    pub(crate) fn moved_threshold(&self, links: f32) {
+        self.set_thresholds(self.0.thresholds.get().0, Some(links));
+        let complete = self.is_read();
+        self.announce(Event::Annotated { complete });
     }
 
     /// A model says its own threshold for links, which holds unless another does already: its first answer may come before

@@ -43,7 +43,10 @@ pub(crate) fn label_key(event: &KeyboardEvent, read_only: bool) -> Option<String
 
 fn labelling(key: &str, code: &str, alt: bool, read_only: bool) -> Option<String> {
     // With Alt, some systems write another character.
-    let place = || code.strip_prefix("Key").or_else(|| code.strip_prefix("Digit"));
+    let place = || {
+        code.strip_prefix("Key")
+            .or_else(|| code.strip_prefix("Digit"))
+    };
     let character = if alt { place().unwrap_or(key) } else { key };
     ((alt || read_only) && character.chars().count() == 1).then(|| character.to_owned())
 }

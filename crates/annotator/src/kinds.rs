@@ -35,23 +35,45 @@ pub(crate) struct Kind {
 impl Kinds {
     /// The types that `schema` names, those of `model` under the names that the schema gives them, and those that `document`
     /// holds besides.
-    pub(crate) fn of(schema: &Schema, model: Option<&ModelSummary>, document: &Document) -> Rc<Self> {
+    pub(crate) fn of(
+        schema: &Schema,
+        model: Option<&ModelSummary>,
+        document: &Document,
+    ) -> Rc<Self> {
         let mut kinds = Self::default();
         let (entity_types, relation_types) = model.map_or((&[][..], &[][..]), |model| {
             (&model.entity_types[..], &model.relation_types[..])
         });
         let named = schema.entity_types.iter();
-        named.for_each(|t| add(&mut kinds.entity, &t.name, t.title.as_ref(), t.color.as_ref()));
+        named.for_each(|t| {
+            add(
+                &mut kinds.entity,
+                &t.name,
+                t.title.as_ref(),
+                t.color.as_ref(),
+            )
+        });
         let named = schema.relation_types.iter();
-        named.for_each(|t| add(&mut kinds.relation, &t.name, t.title.as_ref(), t.color.as_ref()));
+        named.for_each(|t| {
+            add(
+                &mut kinds.relation,
+                &t.name,
+                t.title.as_ref(),
+                t.color.as_ref(),
+            )
+        });
         for label in entity_types {
-            let colored = |name: &_| (schema.entity_types.iter()).any(|t| t.name == *name && t.color.is_some());
+            let colored = |name: &_| {
+                (schema.entity_types.iter()).any(|t| t.name == *name && t.color.is_some())
+            };
             if let Some(name) = schema.entity_type(&label.name) {
                 adopt(&mut kinds.entity, &name, label, colored(&name));
             }
         }
         for label in relation_types {
-            let colored = |name: &_| (schema.relation_types.iter()).any(|t| t.name == *name && t.color.is_some());
+            let colored = |name: &_| {
+                (schema.relation_types.iter()).any(|t| t.name == *name && t.color.is_some())
+            };
             if let Some(name) = schema.relation_type(&label.name) {
                 adopt(&mut kinds.relation, &name, label, colored(&name));
             }
@@ -158,11 +180,7 @@ mod tests {
         add("Loc", 0, 3);
         add("Pet", 8, 10);
         let mut kinds = Kinds::of(&Schema::default(), Some(&model), editor.document());
-        let names: Vec<_> = kinds
-            .entity
-            .iter()
-            .map(|kind| &*kind.name)
-            .collect();
+        let names: Vec<_> = kinds.entity.iter().map(|kind| &*kind.name).collect();
         assert_eq!(names, ["Loc", "Pet"]);
         assert_eq!((kinds.entity("Pet"), kinds.entity("Sun")), (1, 2));
         let before = kinds.clone();
@@ -179,7 +197,11 @@ mod tests {
         let model = ModelSummary {
             name: "news".into(),
             bytes: 1,
-            entity_types: vec![label("Peop", "#111111"), label("Loc", "#222222"), label("Other", "#333333")],
+            entity_types: vec![
+                label("Peop", "#111111"),
+                label("Loc", "#222222"),
+                label("Other", "#333333"),
+            ],
             relation_types: vec![label("Kill", "#444444")],
             relation_threshold: 0.5,
         };

@@ -263,10 +263,12 @@ impl Session {
         let commands: Vec<Command> = commands.iter().map(with_line_breaks).collect();
         let old = self.document().text().clone();
         let before = self.bytes(selected);
-        let after = commands.iter().fold(before, |after, command| match command {
-            Command::ReplaceText { span, with } => carried(after, *span, with.len()),
-            _ => after,
-        });
+        let after = commands
+            .iter()
+            .fold(before, |after, command| match command {
+                Command::ReplaceText { span, with } => carried(after, *span, with.len()),
+                _ => after,
+            });
         let selections = Selections { before, after };
         match &commands[..] {
             [command] => self.editor.perform(command, selections, now_ms)?,

@@ -6,7 +6,11 @@ use spanarc_protocol::{ModelSummary, Stage};
 use yew::Reducible;
 
 use crate::{
-    Schema, kinds::Kinds, session::Snapshot, shown::Shown, view::{Target, View},
+    Schema,
+    kinds::Kinds,
+    session::Snapshot,
+    shown::Shown,
+    view::{Target, View},
     worker::News,
 };
 
@@ -147,7 +151,11 @@ impl AnnotatorState {
                 view: Rc::new(view),
             },
             model: None,
-            status: if waiting { Status::LOADING } else { Status::Unread },
+            status: if waiting {
+                Status::LOADING
+            } else {
+                Status::Unread
+            },
             milliseconds: None,
             wanted,
             focus: None,

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use spanarc_annotator::Snapshot;
 use spanarc_document::{
-    Attributes, ChangeError, Document, Id, Link, Mention, OffsetMap, Origin, Span, Spans, State, Utf16,
+    Attributes, ChangeError, Document, Id, Link, Mention, OffsetMap, Origin, Span, Spans, State,
+    Utf16,
 };
 
 use super::names::Names;
@@ -112,7 +113,8 @@ impl Annotations {
     /// with both ends.
     pub(super) fn of(snapshot: &Snapshot, thresholds: (f32, f32), names: &mut Names) -> Self {
         let document = &snapshot.document;
-        let counts = |mention: &Mention| !mention.is_suggestion() || score(&mention.origin) >= thresholds.0;
+        let counts =
+            |mention: &Mention| !mention.is_suggestion() || score(&mention.origin) >= thresholds.0;
         let mut entities = Vec::new();
         for mention in document.mentions().iter().filter(|mention| counts(mention)) {
             entities.push(Entity::of(mention, snapshot, names));
@@ -140,7 +142,9 @@ impl Annotations {
         let given = self.entities.iter().map(|entity| &entity.id);
         let given = given.chain(self.relations.iter().map(|relation| &relation.id));
         for (id, name) in ids.zip(given) {
-            let Some(name) = name.as_ref().map(Name::text) else { continue };
+            let Some(name) = name.as_ref().map(Name::text) else {
+                continue;
+            };
             if names.give(id, &name).is_none() {
                 return Err(AnnotationsError::SameName(name));
             }
@@ -171,7 +175,8 @@ impl Annotations {
                 attributes: Attributes::default(),
             });
         }
-        let document = Document::with_annotations(self.text, mentions, links, Attributes::default())?;
+        let document =
+            Document::with_annotations(self.text, mentions, links, Attributes::default())?;
         Ok((document, names))
     }
 }
@@ -222,7 +227,9 @@ impl Standing {
     fn of(origin: &Origin, state: State) -> Self {
         let (origin, score, model) = match origin {
             Origin::Person => (Maker::Person, None, None),
-            Origin::Model { name, score } => (Maker::Model, Some(shortest(*score)), Some(name.to_string())),
+            Origin::Model { name, score } => {
+                (Maker::Model, Some(shortest(*score)), Some(name.to_string()))
+            }
         };
         Self {
             score,

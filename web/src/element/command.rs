@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 use spanarc_annotator::{Schema, SchemaError, Snapshot};
-use spanarc_document::{
-    Byte, Command, Document, Id, OffsetError, Span, Spans, SpansError, Utf16,
-};
+use spanarc_document::{Byte, Command, Document, Id, OffsetError, Span, Spans, SpansError, Utf16};
 
 use super::names::Names;
 

@@ -139,8 +139,11 @@ fn Workbench(props: &WorkbenchProps) -> Html {
         move |action, ()| dispatcher.dispatch(action)
     });
     let on_threshold = use_callback((), {
-        let dispatcher = dispatcher.clone();
-        move |threshold, ()| dispatcher.dispatch(Action::ThresholdMoved(threshold))
+        let (handle, dispatcher) = (handle.clone(), dispatcher.clone());
+        move |threshold, ()| {
+            dispatcher.dispatch(Action::ThresholdMoved(threshold));
+            handle.moved_threshold(threshold);
+        }
     });
     let on_focus = use_callback((), {
         let dispatcher = dispatcher.clone();
@@ -171,14 +174,15 @@ fn Workbench(props: &WorkbenchProps) -> Html {
             <Notice status={state.status.clone()} on_retry={on_retry} />
             <fieldset class={classes!("workbench", panel_class(settings.panel))} role="none" disabled={settings.disabled}>
                 <section class="sheet" part="sheet" aria-label={strings.text_region.clone()}>
+                    <div class="sheet-scroller" data-scroller="">
+                        <Editor {handle} settings={settings.clone()} shown={state.shown.clone()} {focus} {on_focus} />
+                    </div>
+                    // After the text, which so has the first focus, although it is shown above.
                     if let (Status::Loading { received, total }, None) = (&state.status, &state.model) {
                         <Download received={*received} total={*total} />
                     } else if settings.legend {
                         <Legend shown={state.shown.clone()} {on_action} />
                     }
-                    <div class="sheet-scroller" data-scroller="">
-                        <Editor {handle} settings={settings.clone()} shown={state.shown.clone()} {focus} {on_focus} />
-                    </div>
                     <StatusLine
                         status={state.status.clone()}
                         model={state.model.clone()}

@@ -79,7 +79,12 @@ fn describe(props: &TooltipProps) -> Option<(String, String, Html, f32)> {
                     <span dir="auto">{&*words(link.tail)?}</span>
                 </>
             };
-            Some((class, shown.kinds.relation_title(&link.kind).to_string(), what, score(&link.origin)))
+            Some((
+                class,
+                shown.kinds.relation_title(&link.kind).to_string(),
+                what,
+                score(&link.origin),
+            ))
         }
     }
 }

@@ -6,9 +6,9 @@ use spanarc_protocol::{ModelSummary, Stage};
 use yew::prelude::*;
 
 use crate::{
-    handle::Handle,
     ModelSource,
     event::Event,
+    handle::Handle,
     state::{Action, AnnotatorState},
     worker::{Line, News},
 };

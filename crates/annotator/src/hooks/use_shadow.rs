@@ -1,6 +1,6 @@
 //! A shadow root: what is rendered in it neither touches the host page's styles nor is touched by them.
 
-use js_sys::Array;
+use js_sys::{Array, Function, Reflect};
 use wasm_bindgen::JsCast;
 use web_sys::{CssStyleSheet, Element, ShadowRoot, ShadowRootInit, ShadowRootMode};
 use yew::prelude::*;
@@ -29,17 +29,14 @@ pub(crate) fn use_shadow(host: &NodeRef) -> Option<(ShadowRoot, Element)> {
 /// strict policies allow no inline styles.
 #[hook]
 pub(crate) fn use_sheets(root: &ShadowRoot, css: &'static str, more: String) {
-    let changing = use_memo((), |()| CssStyleSheet::new().ok());
+    let changing = use_state(|| None::<CssStyleSheet>);
     use_effect_with(root.clone(), {
-        let changing = (*changing).clone();
+        let changing = changing.clone();
         move |root| {
-            let fixed = CssStyleSheet::new().ok();
-            if let Some(fixed) = &fixed {
-                let _ = fixed.replace_sync(css);
-            }
-            let ours: Array = fixed.into_iter().chain(changing).collect();
-            let others = root.adopted_style_sheets();
-            root.set_adopted_style_sheets(&ours.concat(&others));
+            let (fixed, empty) = (new_sheet(root, css), new_sheet(root, ""));
+            changing.set(empty.clone());
+            let ours: Array = fixed.into_iter().chain(empty).collect();
+            root.set_adopted_style_sheets(&ours.concat(&root.adopted_style_sheets()));
             let root = root.clone();
             move || {
                 let sheets = root.adopted_style_sheets();
@@ -48,11 +45,24 @@ pub(crate) fn use_sheets(root: &ShadowRoot, css: &'static str, more: String) {
             }
         }
     });
-    use_effect_with(more, move |more| {
-        if let Some(sheet) = &*changing {
+    use_effect_with(((*changing).clone(), more), move |(sheet, more)| {
+        if let Some(sheet) = sheet {
             let _ = sheet.replace_sync(more);
         }
     });
+}
+
+/// A sheet of the document that `root` belongs to: others cannot be adopted there.
+fn new_sheet(root: &ShadowRoot, css: &str) -> Option<CssStyleSheet> {
+    let window = root.owner_document()?.default_view()?;
+    let class: Function = Reflect::get(&window, &"CSSStyleSheet".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let sheet = Reflect::construct(&class, &Array::new()).ok()?;
+    let sheet: CssStyleSheet = sheet.unchecked_into();
+    sheet.replace_sync(css).ok()?;
+    Some(sheet)
 }
 
 /// A new element in `root` for an annotator.

@@ -237,7 +237,9 @@ fn what_undoing_takes_back_of_a_models_answers_is_asked_for_anew() {
     // An undone decision changes no text, and takes back what was answered since.
     session.answered(&person(7, 0, 31, 10), &model());
     let id = session.document().mentions()[0].id;
-    session.perform(&[Command::Accept(id)], caret(0), 0).unwrap();
+    session
+        .perform(&[Command::Accept(id)], caret(0), 0)
+        .unwrap();
     assert_eq!(read(&mut session), 7);
     session.undo();
     assert_eq!(read(&mut session), 9);
