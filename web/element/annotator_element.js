@@ -188,7 +188,10 @@ export class SpanarcAnnotator extends CommandElement {
    * @param {WeakRef<SpanarcAnnotator>} element
    */
   static #listener(element) {
-    return (/** @type {string} */ name, /** @type {any} */ detail) => element.deref()?.#hear(name, detail);
+    return (/** @type {string} */ name, /** @type {any} */ detail) => {
+      const alive = element.deref();
+      if (alive) alive.#hear(name, detail);
+    };
   }
 
   /** @param {unknown} error */
@@ -305,7 +308,11 @@ export class SpanarcAnnotator extends CommandElement {
     return this.#loaded.promise;
   }
 
-  /** The text. Setting it puts a text in the place of all there is; annotations in what both begin and end with stay. */
+  /**
+   * The text. Setting it puts a text in the place of all there is; annotations in what both begin and end with stay.
+   *
+   * @type {string}
+   */
   get value() {
     return this.#core ? this.#core.text() : this.#text;
   }
@@ -335,7 +342,7 @@ export class SpanarcAnnotator extends CommandElement {
     return /** @type {any} */ (structuredClone(this.#given ?? { text: this.#text, entities: [], relations: [] }));
   }
 
-  set annotations(/** @type {any} */ annotations) {
+  set annotations(/** @type {GivenAnnotations} */ annotations) {
     if (this.#core) {
       if (isSame(annotations, this.annotations)) return;
       this.#core.setAnnotations(annotations);

@@ -2,7 +2,7 @@
 
 import { AttributeElement } from "./attribute_element.js";
 
-/** @import { Annotations } from "./types.js" */
+/** @import { Annotations, GivenAnnotations } from "./types.js" */
 
 /** An element that submits a text and its annotations. */
 export class FormElement extends AttributeElement {
@@ -23,7 +23,7 @@ export class FormElement extends AttributeElement {
     return { text: this.value, entities: [], relations: [] };
   }
 
-  set annotations(/** @type {any} */ _annotations) {}
+  set annotations(/** @type {GivenAnnotations} */ _annotations) {}
 
   /** Takes over attributes and labels, once for all that change in a row. @protected */
   configureSoon() {}

@@ -32,8 +32,8 @@
  * @typedef {object} GivenAnnotations Annotations to set. What is left out: an identity is made, a person's are accepted, a
  *   model's are suggested.
  * @property {string} text
- * @property {(Omit<Entity, "id" | "origin" | "state"> & Partial<Entity>)[]} [entities]
- * @property {(Omit<Relation, "id" | "origin" | "state"> & Partial<Relation>)[]} [relations]
+ * @property {(Pick<Entity, "type" | "start" | "end"> & Partial<Given<Entity>>)[]} [entities]
+ * @property {(Pick<Relation, "type"> & {head: string | number, tail: string | number} & Partial<Given<Omit<Relation, "head" | "tail">>>)[]} [relations]
  *
  * @typedef {object} EntityType
  * @property {string} name The name in annotations.
@@ -73,6 +73,11 @@
  * @property {{name: string, color: string}[]} entityTypes
  * @property {{name: string, color: string}[]} relationTypes
  * @property {number} relationThreshold
+ */
+
+/**
+ * @template T
+ * @typedef {Omit<T, "id"> & {id: string | number}} Given An annotation with an identity of the host's.
  */
 
 export {};
