@@ -68,18 +68,24 @@ test("nothing of an annotator is outside of its shadow root", async (t) => {
     }));
   const before = await outside();
   await page.evaluate((text) => {
-    const listen = EventTarget.prototype.addEventListener;
+    const { addEventListener: listen, removeEventListener: ignore } = EventTarget.prototype;
+    const outside = [window, document, document.body, document.fonts];
     window.heard = [];
     EventTarget.prototype.addEventListener = function (name, ...rest) {
-      if (this === window || this === document || this === document.body || this === document.fonts) heard.push(name);
+      if (outside.includes(this)) heard.push(name);
       return listen.call(this, name, ...rest);
+    };
+    EventTarget.prototype.removeEventListener = function (name, ...rest) {
+      if (outside.includes(this)) heard.push(`no ${name}`);
+      return ignore.call(this, name, ...rest);
     };
     window.mounted = mount(document.getElementById("a"), text);
   }, SENTENCE);
   await becomes(() => names(page, "#a"), PEOPLE, 60_000);
   // Two of the global names are the test's own.
   assert.deepEqual(await outside(), { ...before, globals: before.globals + 2 });
-  assert.deepEqual(await page.evaluate(() => window.heard), []);
+  // Only here is it told that the policy forbids a worker, and only while one starts does that matter.
+  assert.deepEqual(await page.evaluate(() => window.heard), ["securitypolicyviolation", "no securitypolicyviolation"]);
   // Nor are there identifiers inside, which labels of a host could mean.
   assert.deepEqual(await page.evaluate(() => insideAll(".annotator [id]").map((it) => it.id)), []);
 });
@@ -143,6 +149,23 @@ test("fifty annotators come and go and leave nothing behind", async (t) => {
   assert.ok(after.heap <= before.heap + 500_000, `${before.heap} → ${after.heap} bytes`);
   await becomes(() => page.workers().length, 0);
   assert.deepEqual(consoleErrors(page), []);
+});
+
+test("an annotator that comes back soon finds its worker and its model again", async (t) => {
+  const { page, server } = await startHost(t, `<div id="a"></div>`);
+  const come = (text) => page.evaluate((text) => (window.mounted = mount(document.getElementById("a"), text)), text);
+  const go = () => page.evaluate(() => (mounted.unmount(), mounted.free()));
+  await come(SENTENCE);
+  await becomes(() => names(page, "#a"), PEOPLE, 60_000);
+  const [worker] = page.workers();
+  await go();
+  await page.waitForTimeout(1000);
+  await come(OTHER);
+  await becomes(() => names(page, "#a"), ["Peter Vance", "Denver"]);
+  assert.deepEqual(page.workers(), [worker]);
+  assert.equal(server.requests.filter(({ path }) => path.endsWith(".safetensors")).length, 1);
+  await go();
+  await becomes(() => page.workers().length, 0);
 });
 
 /** Where the last mark and its word are, in the viewport. */

@@ -4,17 +4,26 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DIST, startPage } from "./harness.js";
 
+const POLICY =
+  "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; connect-src 'self'; style-src 'self'";
+
 /** Opens a page with the given body, in which `mount(element, text)` puts an annotator into an element and gives it back once the
- *  program has started. The page's policy is the strictest that the annotator works under, and its style sets `css`. */
-export async function startHost(t, body, { css = "", context } = {}) {
+ *  program has started. The page's policy is the strictest that the annotator works under, unless told otherwise, and its style
+ *  sets `css`. The files of the worker and of the model come from `elsewhere`, an origin, if it is given. */
+export async function startHost(t, body, { css = "", context, policy = POLICY, elsewhere = "" } = {}) {
   const index = await readFile(join(DIST, "index.html"), "utf8");
   const [program, wasm] = ["data-program", "data-wasm"].map((name) => index.match(new RegExp(`${name}="([^"]+)"`))[1]);
-  const policy =
-    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src blob:; connect-src 'self'; style-src 'self'";
   const script = `
     import init, { mountAnnotator } from "${program}";
     await init({ module_or_path: "${wasm}" });
-    window.mount = (parent, text) => mountAnnotator(parent, "/worker_loader.js", "/models/news.safetensors", text);
+    window.mount = (parent, text) =>
+      mountAnnotator(
+        parent,
+        "${elsewhere}/element/worker_start.js",
+        "${elsewhere}/worker_bg.wasm",
+        "${elsewhere}/models/news.safetensors",
+        text,
+      );
   `;
   const html = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Host</title>
     <meta http-equiv="Content-Security-Policy" content="${policy}">

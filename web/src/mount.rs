@@ -16,12 +16,13 @@ pub struct MountedAnnotator {
     mounted: Option<Mounted>,
 }
 
-/// Puts an annotator into `parent`, with a worker made from the module at `worker_url` and the model at `model_url`, both
-/// relative to the page, and with `text` to begin with.
+/// Puts an annotator into `parent`, with a worker that starts with the module at `worker_url`, the WebAssembly at
+/// `wasm_url` and the model at `model_url`, all relative to the page, and with `text` to begin with.
 #[wasm_bindgen(js_name = mountAnnotator)]
 pub fn mount_annotator(
     parent: Element,
     worker_url: &str,
+    wasm_url: &str,
     model_url: &str,
     text: &str,
 ) -> MountedAnnotator {
@@ -29,6 +30,7 @@ pub fn mount_annotator(
     let props = AnnotatorProps {
         handle: handle.clone(),
         worker_url: absolute(worker_url),
+        wasm_url: absolute(wasm_url),
         model_url: absolute(model_url),
         on_change: Callback::noop(),
     };

@@ -29,3 +29,4 @@ pub use handle::Handle;
 pub use mount::{Mounted, mount};
 pub use session::Snapshot;
 pub use strings::{Plural, Strings};
+pub use worker::within_policy;

@@ -4,8 +4,10 @@ mod connection;
 mod exchange;
 mod news;
 mod pool;
+mod running;
 mod surface;
 
 pub(crate) use news::News;
 pub(crate) use pool::Line;
+pub use running::within_policy;
 pub(crate) use surface::Draft;

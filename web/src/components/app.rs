@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use spanarc_annotator::{Annotator, Handle, Snapshot};
+use spanarc_annotator::{Annotator, Handle, Snapshot, within_policy};
 use spanarc_document::Document;
 use yew::prelude::*;
 
@@ -15,8 +15,11 @@ use crate::{
     stored,
 };
 
-/// Where Trunk puts the worker's loader, relative to the page.
-const WORKER_SCRIPT: &str = "worker_loader.js";
+/// Where Trunk puts the script that the worker starts with, relative to the page.
+const WORKER_SCRIPT: &str = "element/worker_start.js";
+
+/// Where Trunk puts the worker's WebAssembly, relative to the page.
+const WORKER_WASM: &str = "worker_bg.wasm";
 
 /// How long typing must pause before the text is stored.
 const STORE_AFTER_MS: u32 = 300;
@@ -67,7 +70,11 @@ pub(crate) fn App() -> Html {
             }
         }
     });
-    let worker_url: Rc<str> = (*use_memo((), |()| absolute(WORKER_SCRIPT))).clone();
+    let worker_url: Rc<str> = (*use_memo((), |()| {
+        let script = absolute(WORKER_SCRIPT);
+        within_policy(&script).map_or(script, Into::into)
+    }))
+    .clone();
 
     html! {
         <div class="page">
@@ -76,6 +83,7 @@ pub(crate) fn App() -> Html {
                 <Annotator
                     handle={(*handle).clone()}
                     {worker_url}
+                    wasm_url={absolute(WORKER_WASM)}
                     model_url={absolute(&chosen.path())}
                     {on_change}
                 />

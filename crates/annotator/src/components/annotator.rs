@@ -26,6 +26,8 @@ pub struct AnnotatorProps {
     pub handle: Handle,
     /// Absolute address of the module that a worker starts with.
     pub worker_url: Rc<str>,
+    /// Absolute address of the worker's WebAssembly.
+    pub wasm_url: Rc<str>,
     /// Absolute address of the model that is wanted. Another one reads the text anew.
     pub model_url: Rc<str>,
     /// Told the document once it is shown, and whenever text or annotations have changed, whoever did it.
@@ -50,6 +52,7 @@ pub fn Annotator(props: &AnnotatorProps) -> Html {
                             key={props.handle.identity()}
                             handle={props.handle.clone()}
                             worker_url={props.worker_url.clone()}
+                            wasm_url={props.wasm_url.clone()}
                             model_url={props.model_url.clone()}
                             on_change={props.on_change.clone()}
                             {on_style}
@@ -66,6 +69,7 @@ pub fn Annotator(props: &AnnotatorProps) -> Html {
 struct WorkbenchProps {
     handle: Handle,
     worker_url: Rc<str>,
+    wasm_url: Rc<str>,
     model_url: Rc<str>,
     on_change: Callback<Snapshot>,
     /// Told the style sheet of the types.
@@ -87,7 +91,13 @@ fn Workbench(props: &WorkbenchProps) -> Html {
             move || handle.listen(None)
         }
     });
-    use_line(&state, &handle, &props.worker_url, &props.model_url);
+    use_line(
+        &state,
+        &handle,
+        &props.worker_url,
+        &props.wasm_url,
+        &props.model_url,
+    );
     use_effect_with(state.shown.kinds.clone(), {
         let on_style = props.on_style.clone();
         move |kinds| on_style.emit(palette::style_sheet(kinds))

@@ -12,23 +12,28 @@ use super::{
 };
 
 thread_local! {
-    /// The connections in use, by the addresses of program and model.
-    static POOL: RefCell<HashMap<(String, String), WeakConnection>> = RefCell::default();
+    /// The connections in use, by the addresses of the worker's script, its WebAssembly and its model.
+    static POOL: RefCell<HashMap<[String; 3], WeakConnection>> = RefCell::default();
 }
 
 /// A surface's line to a worker that it shares with all surfaces of the page that want the same model. Dropping it closes
-/// the surface; the worker ends with the last line.
+/// the surface; the worker ends a while after the last line.
 pub(crate) struct Line {
     connection: Connection,
     surface: u32,
 }
 
 impl Line {
-    /// A line to the worker that is made from the module at the absolute address `worker_url` and holds the model at the
-    /// absolute address `model_url`. It is started unless another surface has it running. News go to `tell`, never before
-    /// this returns; a model that is loaded already is news, too.
-    pub(crate) fn open(worker_url: &str, model_url: &str, tell: impl Fn(News) + 'static) -> Self {
-        let connection = shared(worker_url, model_url);
+    /// A line to the worker that starts with the module at `worker_url`, runs the WebAssembly at `wasm_url` and holds the
+    /// model at `model_url`, all of them absolute addresses. It is started unless another surface has it running. News go to
+    /// `tell`, never before this returns; a model that is loaded already is news, too.
+    pub(crate) fn open(
+        worker_url: &str,
+        wasm_url: &str,
+        model_url: &str,
+        tell: impl Fn(News) + 'static,
+    ) -> Self {
+        let connection = shared([worker_url, wasm_url, model_url]);
         let surface = connection.open(Rc::new(tell));
         Self {
             connection,
@@ -60,14 +65,15 @@ impl Drop for Line {
     }
 }
 
-fn shared(worker_url: &str, model_url: &str) -> Connection {
+fn shared(addresses: [&str; 3]) -> Connection {
     POOL.with_borrow_mut(|pool| {
         pool.retain(|_, connection| connection.upgrade().is_some());
-        let key = (worker_url.to_owned(), model_url.to_owned());
+        let key = addresses.map(str::to_owned);
         if let Some(connection) = pool.get(&key).and_then(WeakConnection::upgrade) {
             return connection;
         }
-        let connection = Connection::new(worker_url.to_owned(), model_url.to_owned());
+        let [worker_url, wasm_url, model_url] = key.clone();
+        let connection = Connection::new(worker_url, wasm_url, model_url);
         pool.insert(key, connection.downgrade());
         connection
     })
