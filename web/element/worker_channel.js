@@ -66,7 +66,7 @@ export function startWorker(workerUrl, wasmUrl, { heard, died }) {
  */
 function startable(workerUrl) {
   const { protocol, origin } = new URL(workerUrl);
-  return protocol === "blob:" || origin === location.origin ? workerUrl : withinPolicy(workerUrl);
+  return protocol === "blob:" || origin === globalThis.origin ? workerUrl : withinPolicy(workerUrl);
 }
 
 /**
