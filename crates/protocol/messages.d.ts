@@ -9,7 +9,11 @@ export type Request = { "kind": "load",
  * Address of the bundle. A relative address is resolved against the worker's own script, so a page had better
  * send an absolute one (resolved against its `document.baseURI`).
  */
-url: string,
+url?: string,
+/**
+ * The bundle's bytes.
+ */
+bytes?: Uint8Array,
 /**
  * SHA-256 of the file in hexadecimal. When given, a file with another hash is refused.
  */

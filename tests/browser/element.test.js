@@ -446,7 +446,7 @@ test("a program that cannot be loaded shows why, and leaves a text that can be t
     document.getElementById("a").append(annotator);
   });
   await page.getByRole("alert").waitFor();
-  assert.match(await page.getByRole("alert").textContent(), /The annotator's program at .* cannot be loaded/);
+  assert.match(await page.getByRole("alert").textContent(), /The annotator's program at .*\.wasm cannot be started: the server answered 404/);
   assert.equal((await page.evaluate(() => failures)).length, 1);
   await page.locator("textarea").fill("Still here.");
   assert.equal(await page.evaluate(() => new FormData(document.forms[0]).get("note")), "Still here.");

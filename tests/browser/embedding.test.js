@@ -150,6 +150,23 @@ test("fifty annotators come and go and leave nothing behind", async (t) => {
   assert.deepEqual(consoleErrors(page), []);
 });
 
+test("an annotator that comes back soon finds its worker and its model again", async (t) => {
+  const { page, server } = await startHost(t, `<div id="a"></div>`);
+  const come = (text) => page.evaluate((text) => (window.mounted = mount(document.getElementById("a"), text)), text);
+  const go = () => page.evaluate(() => mounted.remove());
+  await come(SENTENCE);
+  await becomes(() => names(page, "#a"), PEOPLE, 60_000);
+  const [worker] = page.workers();
+  await go();
+  await page.waitForTimeout(1000);
+  await come(OTHER);
+  await becomes(() => names(page, "#a"), ["Peter Vance", "Denver"]);
+  assert.deepEqual(page.workers(), [worker]);
+  assert.equal(server.requests.filter(({ path }) => path.endsWith(".safetensors")).length, 1);
+  await go();
+  await becomes(() => page.workers().length, 0);
+});
+
 /** Where the last mark and its word are, in the viewport. */
 const lastMark = (page, word) =>
   page.evaluate((word) => {

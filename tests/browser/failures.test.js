@@ -56,7 +56,7 @@ for (const [how, alter] of Object.entries(damages)) {
 }
 
 test("a worker that cannot start is told", async (t) => {
-  const { page } = await startPage(t, { server: { replies: { "/worker_loader.js": { status: 500 } } } });
+  const { page } = await startPage(t, { server: { replies: { "/element/worker_start.js": { status: 500 } } } });
   await page.getByRole("alert").waitFor({ timeout: 30_000 });
   await type(page, "Still typing.");
   assert.equal(await textOf(page), "Still typing.");

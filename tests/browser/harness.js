@@ -22,6 +22,7 @@
 //                           replies.set(path, { body: "...", headers: {...}, delay: 500 });     // milliseconds
 //                           replies.set(path, { destroy: true });                               // connection breaks
 //                         Entries may be given at the start as well: startServer({ replies: { "/path": {...} } }).
+//                         The option `headers` goes with every answer.
 // openPage(context, url)  A page whose console errors and requests are recorded from its first moment.
 // consoleErrors(page)     Texts of console errors and uncaught exceptions so far, those of its workers included.
 // foreignRequests(page)   Addresses of requests to another origin so far, those of its workers included.
@@ -64,7 +65,7 @@ const CHROMIUM_FLAGS = [
   "--disable-sync",
 ];
 
-export async function startServer({ replies = {} } = {}) {
+export async function startServer({ replies = {}, headers = {} } = {}) {
   const requests = [];
   const special = new Map(Object.entries(replies));
   const server = createServer(async (request, response) => {
@@ -89,6 +90,7 @@ export async function startServer({ replies = {} } = {}) {
       "cache-control": "no-store",
       "content-length": Buffer.byteLength(body),
       "content-type": status === 200 ? (MIME_TYPES[extname(file)] ?? "application/octet-stream") : "text/plain",
+      ...headers,
       ...reply.headers,
     });
     response.end(request.method === "HEAD" ? undefined : body);

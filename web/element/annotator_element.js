@@ -439,11 +439,12 @@ export class SpanarcAnnotator extends CommandElement {
    * Scrolls to the annotation of an identity. Other arguments are those of every element's `scrollTo`.
    *
    * @param {any} [id]
-   * @param {...any} others
+   * @param {any} [y]
    */
-  scrollTo(id, ...others) {
+  scrollTo(id, y) {
     if (typeof id === "string") this.#core?.scrollTo(id);
-    else super.scrollTo(id, ...others);
+    else if (y === undefined) super.scrollTo(id);
+    else super.scrollTo(id, y);
   }
 
   formResetCallback() {
@@ -492,7 +493,7 @@ function lazily(read, complete) {
   };
 }
 
-/** @param {any} given @param {any} present */
+/** @param {any} given @param {any} present @returns {boolean} */
 function isSame(given, present) {
   if (typeof given !== "object" || given === null || typeof present !== "object") return given === present;
   const names = Object.keys(given);

@@ -1,5 +1,7 @@
 // Where the element's program lies, and how it is loaded: once, for all elements.
 
+import { startProgram } from "./start_program.js";
+
 /**
  * @typedef {object} Configuration Where the element's program lies. Relative addresses count from the page.
  * @property {string | URL} [workerUrl] The worker's script, `worker.js`.
@@ -39,39 +41,9 @@ export function program() {
 
 async function load() {
   if (configuration.loadProgram) return configuration.loadProgram();
-  const url = absolute(configuration.programUrl);
-  const wasm = absolute(configuration.programWasmUrl);
-  if (!url || !wasm) throw new Error("spanarc: nobody has said where program.js and program.wasm are: see configure()");
-  /** @type {SecurityPolicyViolationEvent[]} */
-  const violations = [];
-  const note = (/** @type {SecurityPolicyViolationEvent} */ event) => violations.push(event);
-  document.addEventListener("securitypolicyviolation", note);
-  try {
-    const loaded = await import(/* @vite-ignore */ /* webpackIgnore: true */ url);
-    await loaded.default({ module_or_path: wasm });
-    return loaded;
-  } catch (error) {
-    // Violations are told in a task of their own.
-    await new Promise((resolve) => setTimeout(resolve));
-    throw new Error(explained(url, wasm, error, violations), { cause: error });
-  } finally {
-    document.removeEventListener("securitypolicyviolation", note);
-  }
-}
-
-/**
- * @param {string} url
- * @param {string} wasm
- * @param {unknown} error
- * @param {SecurityPolicyViolationEvent[]} violations
- */
-function explained(url, wasm, error, violations) {
-  const message = error instanceof Error ? error.message : String(error);
-  const ours = violations.find(({ blockedURI }) => [url, wasm].includes(blockedURI) || blockedURI.startsWith("wasm"));
-  if (ours) {
-    const allowed = ours.blockedURI.startsWith("wasm") ? "'wasm-unsafe-eval'" : new URL(ours.blockedURI).origin;
-    const directive = ours.effectiveDirective.replace("script-src-elem", "script-src");
-    return `The page's Content-Security-Policy does not allow the annotator's program: ${directive} lacks ${allowed}`;
-  }
-  return `The annotator's program at ${url} cannot be loaded: ${message}`;
+  const [url, wasm] = [absolute(configuration.programUrl), absolute(configuration.programWasmUrl)];
+  if (!url || !wasm) throw new Error("Nobody has said where the annotator's program.js and program.wasm are: see configure()");
+  const loaded = await import(/* @vite-ignore */ /* webpackIgnore: true */ url);
+  await startProgram(loaded.default, wasm, document);
+  return loaded;
 }

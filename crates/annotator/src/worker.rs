@@ -4,6 +4,7 @@ mod connection;
 mod exchange;
 mod news;
 mod pool;
+mod running;
 mod surface;
 
 pub(crate) use news::News;

@@ -7,7 +7,10 @@
 //! One worker serves any number of *surfaces*: texts that are edited independently, each under a number that the page
 //! chooses. A conversation:
 //!
-//! 1. The page starts the worker and waits for [`Reply::Started`]: a message posted before the worker listens is lost.
+//! 1. The page starts the worker and posts `{ kind: "start", wasm }`, where `wasm` is the program: an absolute address, its
+//!    bytes, or a `WebAssembly.Module`. The script of the worker (`web/element/worker_start.js`) reads this message, since
+//!    nothing else can before the program is there. The worker answers with [`Reply::Started`], or with [`Reply::Failed`] at
+//!    stage [`Stage::Load`] when the program cannot be had; then it is of no more use. Messages that come between are kept.
 //! 2. The page sends [`Request::Load`] once. The worker answers with [`Reply::Progress`] any number of times, then with
 //!    [`Reply::Ready`] once, or with [`Reply::Failed`] at stage [`Stage::Load`]; after that `Load` may be sent again.
 //! 3. The page sends the whole text of a surface with [`Request::Open`], before or after `Ready`, and from then on only

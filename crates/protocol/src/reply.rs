@@ -48,7 +48,8 @@ pub enum Reply {
 #[cfg_attr(test, derive(ts_rs::TS))]
 #[serde(rename_all = "camelCase")]
 pub enum Stage {
-    /// Fetching the bundle and building the model.
+    /// Starting the program, fetching the bundle and building the model. After [`Reply::Ready`]: the program has failed as
+    /// a whole, and answers nothing more.
     Load,
     /// Following the edits of a surface: the worker has forgotten it, and needs the whole text again.
     Edit,

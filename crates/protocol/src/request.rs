@@ -1,6 +1,7 @@
 //! From page to worker.
 
 use serde::{Deserialize, Serialize};
+use serde_bytes::ByteBuf;
 use spanarc_document::{Span, Utf16};
 
 /// A message from the page to the worker.
@@ -12,11 +13,17 @@ use spanarc_document::{Span, Utf16};
     rename_all_fields = "camelCase"
 )]
 pub enum Request {
-    /// Fetch a bundle and build the model.
+    /// Build the model of a bundle, which is either at an address or in the message itself: one of `url` and `bytes`.
     Load {
         /// Address of the bundle. A relative address is resolved against the worker's own script, so a page had better
         /// send an absolute one (resolved against its `document.baseURI`).
-        url: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional))]
+        url: Option<String>,
+        /// The bundle's bytes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[cfg_attr(test, ts(optional, type = "Uint8Array"))]
+        bytes: Option<ByteBuf>,
         /// SHA-256 of the file in hexadecimal. When given, a file with another hash is refused.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
@@ -110,7 +117,8 @@ mod tests {
     #[test]
     fn absent_options_are_left_out() {
         let request = Request::Load {
-            url: "m".into(),
+            url: Some("m".into()),
+            bytes: None,
             sha256: None,
         };
         assert_eq!(

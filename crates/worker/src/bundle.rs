@@ -7,11 +7,11 @@ use sha2::{Digest, Sha256};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Cache, CacheQueryOptions, CacheStorage, Headers, ReadableStreamDefaultReader, Request,
-    RequestInit, Response, ResponseInit,
+    AbortSignal, Cache, CacheQueryOptions, CacheStorage, Headers, ReadableStreamDefaultReader,
+    Request, RequestInit, Response, ResponseInit,
 };
 
-use crate::scope::{describe, scope};
+use crate::port::{self, PolicyWatch, describe};
 
 /// Name of the browser's cache; its number changes with the layout of what is kept.
 const CACHE: &str = "spanarc-models-1";
@@ -47,11 +47,9 @@ pub(crate) enum FetchError {
         total: usize,
     },
     /// Another file than the page asked for.
-    #[error(
-        "The model at {url} is not the expected file: its SHA-256 is {found}, expected {expected}"
-    )]
+    #[error("{model} is not the expected file: its SHA-256 is {found}, expected {expected}")]
     Altered {
-        url: String,
+        model: String,
         expected: String,
         found: String,
     },
@@ -71,6 +69,8 @@ pub(crate) struct Source {
     pub(crate) url: String,
     /// Expected SHA-256 in hexadecimal.
     pub(crate) sha256: Option<String>,
+    /// Ends the download.
+    pub(crate) signal: AbortSignal,
 }
 
 /// Response headers that name a version of the file, with the request headers that ask whether it is still current.
@@ -163,6 +163,7 @@ impl Source {
 
     /// Asks the server for the file, or whether it still is the one that is kept.
     async fn ask(&self, kept: Option<&Response>) -> Result<Response, FetchError> {
+        let policy = PolicyWatch::new();
         let answer: Result<JsValue, JsValue> = async {
             let headers = Headers::new()?;
             for (name, question) in VALIDATORS {
@@ -172,15 +173,21 @@ impl Source {
             }
             let init = RequestInit::new();
             init.set_headers(&headers);
+            init.set_signal(Some(&self.signal));
             let request = Request::new_with_str_and_init(&self.url, &init)?;
-            JsFuture::from(scope().fetch_with_request(&request)).await
+            JsFuture::from(port::fetch(&request)?).await
         }
         .await;
-        let answer = answer.and_then(|answer| answer.dyn_into());
-        answer.map_err(|reason| FetchError::Unreachable {
-            url: self.url.clone(),
-            reason: describe(&reason),
-        })
+        match answer.and_then(|answer| answer.dyn_into()) {
+            Ok(answer) => Ok(answer),
+            Err(reason) => {
+                let objection = policy.objection(&self.url).await;
+                Err(FetchError::Unreachable {
+                    url: self.url.clone(),
+                    reason: objection.unwrap_or_else(|| describe(&reason)),
+                })
+            }
+        }
     }
 
     async fn read(
@@ -217,7 +224,9 @@ impl Source {
                 total,
             });
         }
-        self.check(&bytes)?;
+        if let Some(expected) = &self.sha256 {
+            check(&format!("The model at {}", self.url), &bytes, expected)?;
+        }
         let validators = VALIDATORS
             .into_iter()
             .filter_map(|(name, _)| header(name).map(|value| (name, value)))
@@ -229,27 +238,25 @@ impl Source {
         })
     }
 
-    fn check(&self, bytes: &[u8]) -> Result<(), FetchError> {
-        let Some(expected) = &self.sha256 else {
-            return Ok(());
-        };
-        let found = hexadecimal(&Sha256::digest(bytes));
-        if found.eq_ignore_ascii_case(expected) {
-            return Ok(());
-        }
-        Err(FetchError::Altered {
-            url: self.url.clone(),
-            expected: expected.clone(),
-            found,
-        })
-    }
-
     fn cache_key(&self) -> String {
         match &self.sha256 {
             Some(hash) => format!("{}?sha256={}", self.url, hash.to_ascii_lowercase()),
             None => self.url.clone(),
         }
     }
+}
+
+/// Refuses `bytes` whose SHA-256 is not `expected`; `model` names them for people.
+pub(crate) fn check(model: &str, bytes: &[u8], expected: &str) -> Result<(), FetchError> {
+    let found = hexadecimal(&Sha256::digest(bytes));
+    if found.eq_ignore_ascii_case(expected) {
+        return Ok(());
+    }
+    Err(FetchError::Altered {
+        model: model.into(),
+        expected: expected.into(),
+        found,
+    })
 }
 
 async fn read_body(
@@ -274,7 +281,7 @@ async fn read_body(
     }
 }
 
-/// The browser's cache. An error where there is none: pages without TLS, sandboxed frames, private windows.
+/// The browser's cache. An error where there is none: pages without TLS, sandboxed frames, private windows, Node.
 async fn cache() -> Result<Cache, JsValue> {
     let caches: CacheStorage = Reflect::get(&js_sys::global(), &"caches".into())?.dyn_into()?;
     JsFuture::from(caches.open(CACHE)).await?.dyn_into()
@@ -302,6 +309,7 @@ mod tests {
         Source {
             url: url.into(),
             sha256: sha256.map(String::from),
+            signal: web_sys::AbortController::new().unwrap().signal(),
         }
     }
 
@@ -313,7 +321,8 @@ mod tests {
 
     /// An address at which there is nothing.
     fn absent(name: &str) -> String {
-        format!("{}/absent/{name}", scope().location().origin())
+        let scope: web_sys::DedicatedWorkerGlobalScope = js_sys::global().unchecked_into();
+        format!("{}/absent/{name}", scope.location().origin())
     }
 
     fn fetched(content: &str) -> Fetched {
@@ -337,6 +346,17 @@ mod tests {
         assert_eq!((file.bytes.as_slice(), file.cached), (&b"abc"[..], false));
         assert_eq!(told.first(), Some(&(0, Some(3))));
         assert_eq!(told.last(), Some(&(3, Some(3))));
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_download_that_nobody_wants_any_more_ends() {
+        let controller = web_sys::AbortController::new().unwrap();
+        let file = Source {
+            signal: controller.signal(),
+            ..source(&served("abc"), None)
+        };
+        controller.abort();
+        assert!(file.fetch(&mut |_, _| {}).await.is_err());
     }
 
     #[wasm_bindgen_test]

@@ -3,8 +3,8 @@
 //! [`session`] decides what is annotated and answered when, without a browser; [`worker`] listens, loads and posts.
 
 mod bundle;
+mod port;
 pub mod reply;
-mod scope;
 pub mod session;
 mod surface;
 mod task;

@@ -10,7 +10,7 @@ use spanarc_protocol::{
     self as protocol, AnnotationsReply, Label, ModelSummary, Reply, Request, SentenceAnswer, Stage,
 };
 use spanarc_worker::reply;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
 wasm_bindgen_test_configure!(run_in_dedicated_worker);
@@ -100,8 +100,14 @@ fn every_message_survives_the_way() {
     }
     for request in [
         Request::Load {
-            url: "m".into(),
+            url: Some("m".into()),
+            bytes: None,
             sha256: Some("00".into()),
+        },
+        Request::Load {
+            url: None,
+            bytes: Some(vec![0, 255].into()),
+            sha256: None,
         },
         Request::Open {
             surface: 0,
@@ -128,6 +134,17 @@ fn every_message_survives_the_way() {
             request
         );
     }
+}
+
+#[wasm_bindgen_test]
+fn the_bytes_of_a_bundle_are_an_array_of_bytes() {
+    let message = protocol::to_js(&Request::Load {
+        url: None,
+        bytes: Some(vec![0, 255].into()),
+        sha256: None,
+    })
+    .unwrap();
+    assert!(field(&message, "bytes").is_instance_of::<js_sys::Uint8Array>());
 }
 
 #[wasm_bindgen_test]

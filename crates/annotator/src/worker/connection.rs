@@ -1,4 +1,4 @@
-//! The worker as a browser object: started, replaced, posted to, watched.
+//! The worker as its surfaces share it: started, replaced, posted to, kept for a while when nobody needs it.
 
 use std::{
     cell::RefCell,
@@ -6,23 +6,25 @@ use std::{
     rc::{Rc, Weak},
 };
 
-use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use js_sys::Array;
-use spanarc_protocol::{self as protocol, Reply, Request};
-use wasm_bindgen::{JsCast, JsValue};
+use spanarc_protocol::{self as protocol, Request};
+use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{
-    Blob, BlobPropertyBag, ErrorEvent, MessageEvent, Url, Worker, WorkerOptions, WorkerType,
-};
+
+use crate::ModelSource;
 
 use super::{
     exchange::{Command, Exchange},
     news::News,
+    running::{Heard, REPORT_MS, Running, describe},
 };
 
-/// A worker that is kept alive for the surfaces that share it. Clones are the same connection; the worker ends with the
-/// last of them.
+/// How long a worker stays when its last surface has left: one that is taken out of the page and put in again, as frameworks
+/// do, needs the same model.
+const LINGER_MS: u32 = 5_000;
+
+/// A worker that is kept alive for the surfaces that share it. Clones are the same connection; the worker ends a while after
+/// the last of them.
 #[derive(Clone)]
 pub(super) struct Connection(Rc<RefCell<Inner>>);
 
@@ -31,7 +33,7 @@ pub(super) struct WeakConnection(Weak<RefCell<Inner>>);
 
 struct Inner {
     exchange: Exchange,
-    script_url: String,
+    source: ModelSource,
     /// Commands that are still to be executed. Executing one may cause others: they wait for their turn, so that messages
     /// are posted in the order in which they were decided.
     queue: VecDeque<Command>,
@@ -42,36 +44,14 @@ struct Inner {
     crash_report: Option<Timeout>,
     surfaces: BTreeMap<u32, Listener>,
     next_surface: u32,
+    /// Keeps the connection, and so the worker, after the last surface has left.
+    linger: Option<Timeout>,
 }
 
 /// A surface as the connection knows it.
 struct Listener {
     tell: Rc<dyn Fn(News)>,
     hold: Option<Timeout>,
-}
-
-/// A worker with the listeners that hear it; both end together.
-struct Running {
-    worker: Worker,
-    bootstrap_url: String,
-    _listeners: [EventListener; 3],
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.worker.terminate();
-        let _ = Url::revoke_object_url(&self.bootstrap_url);
-    }
-}
-
-/// The script that a worker starts with.
-///
-/// A worker made from an address has the Content-Security-Policy that the server sends with it, and a static server sends
-/// none; one made from a blob has the page's, so that the model can send nothing elsewhere either. A module that cannot be
-/// imported is only a rejected promise, which no page hears of; an uncaught error is one it does.
-fn bootstrap(script_url: &str) -> String {
-    let script_url = serde_json::Value::from(script_url);
-    format!("import({script_url}).catch((error) => setTimeout(() => {{ throw error; }}));")
 }
 
 impl WeakConnection {
@@ -82,12 +62,11 @@ impl WeakConnection {
 }
 
 impl Connection {
-    /// A connection to a worker that is made from the module at the absolute address `script_url` and loads the model at
-    /// the absolute address `model_url`, once there is a surface.
-    pub(super) fn new(script_url: String, model_url: String) -> Self {
+    /// A connection to a worker of `source`, once there is a surface.
+    pub(super) fn new(source: ModelSource) -> Self {
         Self(Rc::new(RefCell::new(Inner {
-            exchange: Exchange::new(model_url),
-            script_url,
+            exchange: Exchange::new(source.url.to_string()),
+            source,
             queue: VecDeque::new(),
             executing: false,
             running: None,
@@ -95,6 +74,7 @@ impl Connection {
             crash_report: None,
             surfaces: BTreeMap::new(),
             next_surface: 0,
+            linger: None,
         })))
     }
 
@@ -110,6 +90,7 @@ impl Connection {
             inner.next_surface += 1;
             let listener = Listener { tell, hold: None };
             inner.surfaces.insert(surface, listener);
+            inner.linger = None;
             surface
         };
         self.drive(|exchange| exchange.opened(surface));
@@ -121,6 +102,14 @@ impl Connection {
         // Dropped at the end: it may own whatever the page put into it.
         let _listener = self.0.borrow_mut().surfaces.remove(&surface);
         self.drive(|exchange| exchange.closed(surface));
+        let mut inner = self.0.borrow_mut();
+        if inner.surfaces.is_empty() && inner.running.is_some() {
+            let connection = self.clone();
+            inner.linger = Some(Timeout::new(LINGER_MS, move || {
+                // Whoever has joined since has cancelled this.
+                connection.0.borrow_mut().linger = None;
+            }));
+        }
     }
 
     /// Lets something happen, and does what follows from it.
@@ -147,14 +136,20 @@ impl Connection {
     fn execute(&self, command: Command) {
         match command {
             Command::Start => {
-                let started = self.start();
-                let failure = started.as_ref().err().map(describe);
-                let crash_report = failure.map(|why| self.crash_report(why));
+                let (running, crash_report) = match self.start() {
+                    Ok(running) => (Some(running), None),
+                    // The report that the policy forbids it may be on its way.
+                    Err(why) => (None, Some(self.report(REPORT_MS, why, Exchange::refused))),
+                };
                 let mut inner = self.0.borrow_mut();
-                inner.running = started.ok();
+                inner.running = running;
                 inner.crash_report = crash_report;
             }
-            Command::Stop => self.0.borrow_mut().running = None,
+            Command::Stop => {
+                let mut inner = self.0.borrow_mut();
+                inner.running = None;
+                inner.crash_report = None;
+            }
             Command::Post(request) => self.post(&request),
             Command::Watch(milliseconds) => {
                 let watch = self.later(milliseconds, |connection| {
@@ -204,67 +199,51 @@ impl Connection {
     fn post(&self, request: &Request) {
         let posted = self.0.borrow().running.as_ref().map(|running| {
             let message = protocol::to_js(request).map_err(JsValue::from)?;
-            running.worker.post_message(&message)
+            running.post(&message)
         });
         if let Some(Err(error)) = posted {
-            let crash_report = self.crash_report(describe(&error));
+            let crash_report = self.report(0, describe(&error), Exchange::died);
             self.0.borrow_mut().crash_report = Some(crash_report);
         }
     }
 
-    fn start(&self) -> Result<Running, JsValue> {
-        let script = bootstrap(&self.0.borrow().script_url);
-        let properties = BlobPropertyBag::new();
-        properties.set_type("text/javascript");
-        let blob =
-            Blob::new_with_str_sequence_and_options(&Array::of1(&script.into()), &properties)?;
-        let bootstrap_url = Url::create_object_url_with_blob(&blob)?;
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&bootstrap_url, &options)?;
-
-        let hear = |name: &'static str, react: fn(&Connection, &web_sys::Event)| {
-            let connection = self.downgrade();
-            EventListener::new(&worker, name, move |event| {
-                if let Some(connection) = connection.upgrade() {
-                    react(&connection, event);
-                }
-            })
+    fn start(&self) -> Result<Running, String> {
+        let inner = self.0.borrow();
+        let connection = self.downgrade();
+        let hear = move |heard| {
+            if let Some(connection) = connection.upgrade() {
+                connection.heard(heard);
+            }
         };
-        let listeners = [
-            hear("message", |connection, event| {
-                let data = event
-                    .dyn_ref::<MessageEvent>()
-                    .map(MessageEvent::data)
-                    .unwrap_or_default();
-                match protocol::from_js::<Reply>(data) {
-                    Ok(reply) => connection.drive(|e| e.replied(reply)),
-                    Err(error) => {
-                        let why = format!("The annotator's answer cannot be read: {error}");
-                        connection.drive(|e| e.died(&why));
-                    }
-                }
-            }),
-            hear("messageerror", |connection, _| {
-                connection.drive(|e| e.died("The annotator's answer cannot be read."));
-            }),
-            hear("error", |connection, event| {
-                // Scripts that cannot be fetched give an event without a message.
-                let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message);
-                let why = message.filter(|m| !m.is_empty());
-                let why = why.unwrap_or_else(|| "The annotator's program cannot be loaded.".into());
-                connection.drive(|e| e.died(&why));
-            }),
-        ];
-        Ok(Running {
-            worker,
-            bootstrap_url,
-            _listeners: listeners,
-        })
+        Running::start(
+            &inner.source.worker_url,
+            &inner.source.wasm_url,
+            Rc::new(hear),
+        )
     }
 
-    fn crash_report(&self, why: String) -> Timeout {
-        self.later(0, move |connection| connection.drive(|e| e.died(&why)))
+    fn heard(&self, heard: Heard) {
+        match heard {
+            Heard::Reply(reply) => self.drive(|exchange| exchange.replied(reply)),
+            Heard::Died(why) => self.drive(|exchange| exchange.died(&why)),
+            Heard::Forbidden(why) => self.drive(|exchange| exchange.refused(&why)),
+            Heard::NotStarted(why) => {
+                let crash_report = self.report(REPORT_MS, why, Exchange::died);
+                self.0.borrow_mut().crash_report = Some(crash_report);
+            }
+        }
+    }
+
+    /// Reports after some milliseconds that something has ended.
+    fn report(
+        &self,
+        milliseconds: u32,
+        why: String,
+        end: fn(&mut Exchange, &str) -> Vec<Command>,
+    ) -> Timeout {
+        self.later(milliseconds, move |connection| {
+            connection.drive(|exchange| end(exchange, &why));
+        })
     }
 
     fn later(&self, milliseconds: u32, act: impl FnOnce(&Self) + 'static) -> Timeout {
@@ -274,12 +253,5 @@ impl Connection {
                 act(&connection);
             }
         })
-    }
-}
-
-fn describe(error: &JsValue) -> String {
-    match error.dyn_ref::<js_sys::Error>() {
-        Some(error) => error.message().into(),
-        None => format!("{error:?}"),
     }
 }

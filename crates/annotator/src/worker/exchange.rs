@@ -197,9 +197,15 @@ impl Exchange {
                 surface,
                 message,
             } => {
-                if stage == Stage::Load {
-                    self.phase = Phase::Unloaded;
-                    self.forget_sent();
+                match (stage, self.phase) {
+                    (Stage::Load, Phase::Starting) => return self.give_up(&message),
+                    // The program as a whole has failed.
+                    (Stage::Load, Phase::Ready) => return self.died(&message),
+                    (Stage::Load, _) => {
+                        self.phase = Phase::Unloaded;
+                        self.forget_sent();
+                    }
+                    _ => {}
                 }
                 let news = News::Failed { stage, message };
                 commands.push(match surface {
@@ -226,6 +232,14 @@ impl Exchange {
         commands
     }
 
+    /// The worker cannot be started, and another would not do better.
+    pub(super) fn refused(&mut self, why: &str) -> Vec<Command> {
+        match self.phase {
+            Phase::Starting => self.give_up(why),
+            _ => Vec::new(),
+        }
+    }
+
     /// The worker has said nothing for as long as it was given.
     pub(super) fn fell_silent(&mut self) -> Vec<Command> {
         match self.phase {
@@ -247,7 +261,8 @@ impl Exchange {
     fn load(&mut self) -> Vec<Command> {
         self.phase = Phase::Loading;
         let load = Request::Load {
-            url: self.model_url.clone(),
+            url: Some(self.model_url.clone()),
+            bytes: None,
             sha256: None,
         };
         vec![Command::Post(load), Command::Watch(LOAD_PATIENCE_MS)]

@@ -14,22 +14,22 @@ use super::{
 };
 
 thread_local! {
-    /// The connections in use, by the addresses of program and model.
-    static POOL: RefCell<HashMap<(String, String), WeakConnection>> = RefCell::default();
+    /// The connections in use.
+    static POOL: RefCell<HashMap<ModelSource, WeakConnection>> = RefCell::default();
 }
 
 /// A surface's line to a worker that it shares with all surfaces of the page that want the same model. Dropping it closes
-/// the surface; the worker ends with the last line.
+/// the surface; the worker ends a while after the last line.
 pub(crate) struct Line {
     connection: Connection,
     surface: u32,
 }
 
 impl Line {
-    /// A line to a worker that holds the model of `source`. It is started unless another surface has it running. News go to `tell`, never before
+    /// A line to the worker of `source`. It is started unless another surface has it running. News go to `tell`, never before
     /// this returns; a model that is loaded already is news, too.
     pub(crate) fn open(source: &ModelSource, tell: impl Fn(News) + 'static) -> Self {
-        let connection = shared(&source.worker_url, &source.url);
+        let connection = shared(source);
         let surface = connection.open(Rc::new(tell));
         Self {
             connection,
@@ -61,15 +61,14 @@ impl Drop for Line {
     }
 }
 
-fn shared(worker_url: &str, model_url: &str) -> Connection {
+fn shared(source: &ModelSource) -> Connection {
     POOL.with_borrow_mut(|pool| {
         pool.retain(|_, connection| connection.upgrade().is_some());
-        let key = (worker_url.to_owned(), model_url.to_owned());
-        if let Some(connection) = pool.get(&key).and_then(WeakConnection::upgrade) {
+        if let Some(connection) = pool.get(source).and_then(WeakConnection::upgrade) {
             return connection;
         }
-        let connection = Connection::new(worker_url.to_owned(), model_url.to_owned());
-        pool.insert(key, connection.downgrade());
+        let connection = Connection::new(source.clone());
+        pool.insert(source.clone(), connection.downgrade());
         connection
     })
 }

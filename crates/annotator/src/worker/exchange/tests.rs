@@ -254,6 +254,34 @@ fn a_model_that_cannot_load_is_reported_and_loaded_again_by_the_same_worker() {
 }
 
 #[test]
+fn a_program_that_cannot_start_is_reported_at_once_and_another_worker_may_try_again() {
+    let mut exchange = starting();
+    let commands = exchange.replied(failed(Stage::Load, None));
+    assert_eq!(told(&commands), [&News::Lost("no".into())]);
+    assert!(commands.contains(&Command::Stop));
+    assert_eq!(exchange.retried()[0], Command::Start);
+    assert!(loads(&exchange.replied(Reply::Started)));
+}
+
+#[test]
+fn a_worker_that_the_page_forbids_is_reported_at_once() {
+    let mut exchange = starting();
+    let commands = exchange.refused("forbidden");
+    assert_eq!(told(&commands), [&News::Lost("forbidden".into())]);
+    assert!(exchange.died("its script cannot be loaded").is_empty());
+    let mut exchange = settled();
+    assert!(exchange.refused("about another worker").is_empty());
+}
+
+#[test]
+fn a_program_that_fails_as_a_whole_is_replaced() {
+    let mut exchange = settled();
+    let commands = exchange.replied(failed(Stage::Load, None));
+    assert_eq!(commands[0], Command::Start);
+    assert_eq!(sent(&revive(&mut exchange)), ["open 0 at 1"]);
+}
+
+#[test]
 fn a_sentence_that_cannot_be_annotated_is_told_and_the_rest_stays_due() {
     let mut exchange = running();
     exchange.edited(ONE, draft(1));

@@ -1,0 +1,111 @@
+// The annotator without an interface, in Node 20 or newer.
+
+import { readFile } from "node:fs/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
+import { startOnThisThread } from "./calling_thread.js";
+import { create } from "./headless.js";
+
+const WORKER = new URL("./worker.js", import.meta.url).href;
+const WASM = new URL("./worker.wasm", import.meta.url).href;
+
+// Neither kind of module knows `require` and `import` both, and it depends on the process's own arguments which kind this is.
+const BOOTSTRAP = `
+  import("node:worker_threads")
+    .then(({ parentPort, workerData }) => {
+      globalThis.self = parentPort;
+      return import(workerData);
+    })
+    .catch((error) => setImmediate(() => { throw error; }));
+`;
+
+/**
+ * Loads a model and answers with an annotator once it is ready. Each call starts a worker of its own, which does not keep the
+ * process alive unless an answer is awaited.
+ *
+ *     const annotator = await createAnnotator({ model: "models/news.safetensors" });
+ *     const { entities, relations } = await annotator.annotate("Mary Jones works for Acme Corp.");
+ *
+ * @param {import("./headless.js").Options} options
+ * @returns {Promise<Annotator>}
+ */
+export function createAnnotator(options) {
+  return create(options, {
+    find: async (model) => {
+      const url = address(model);
+      if (url.protocol !== "file:") return { url: url.href };
+      return { bytes: await contents(url, "model") };
+    },
+    startWorker: ({ workerUrl = WORKER, wasmUrl = WASM }, events) => startWorker(workerUrl, wasmUrl, events),
+    startHere: ({ wasmUrl = WASM }, events) => startOnThisThread(program(wasmUrl), new EventTarget(), events),
+  });
+}
+
+/**
+ * @param {string | URL} workerUrl
+ * @param {string | URL} wasmUrl
+ * @param {import("./conversation.js").Events} events
+ * @returns {import("./conversation.js").Channel}
+ */
+function startWorker(workerUrl, wasmUrl, { heard, died }) {
+  const worker = new Worker(BOOTSTRAP, { eval: true, workerData: address(workerUrl).href, name: "spanarc" });
+  let isClosed = false;
+  worker.on("message", heard);
+  worker.on("messageerror", () => died(new Error("The annotator's answer cannot be read.")));
+  worker.on("error", (error) => died(new Error(`The annotator's worker at ${workerUrl} has failed: ${error.message}`, { cause: error })));
+  worker.on("exit", () => died(new Error(`The annotator's worker at ${workerUrl} has ended.`)));
+  program(wasmUrl).then(
+    (wasm) => isClosed || worker.postMessage({ kind: "start", wasm }),
+    (error) => isClosed || died(error),
+  );
+  return {
+    post: (request, transfer = []) => worker.postMessage(request, /** @type {any} */ (transfer)),
+    hold: (isAwaited) => (isAwaited ? worker.ref() : worker.unref()),
+    close: () => {
+      isClosed = true;
+      worker.terminate();
+    },
+  };
+}
+
+/**
+ * The program: its bytes where it is a file, else its address.
+ * @param {string | URL} wasmUrl
+ */
+async function program(wasmUrl) {
+  const url = address(wasmUrl);
+  return url.protocol === "file:" ? contents(url, "program") : url.href;
+}
+
+/**
+ * The address that a string stands for, which may be a path.
+ * @param {string | URL} place
+ */
+function address(place) {
+  const isAddress = place instanceof URL || /^(https?|file|data|blob):/i.test(place);
+  return isAddress ? new URL(place) : pathToFileURL(place);
+}
+
+/**
+ * @param {URL} url
+ * @param {string} what
+ * @returns {Promise<Uint8Array<ArrayBuffer>>}
+ */
+async function contents(url, what) {
+  const path = fileURLToPath(url);
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const { message } = /** @type {Error} */ (error);
+    throw new Error(`The annotator's ${what} at ${path} cannot be read: ${message}`, { cause: error });
+  }
+}
+
+/** @typedef {import("./headless.js").Annotator} Annotator */
+/** @typedef {import("./headless.js").AnnotateOptions} AnnotateOptions */
+/** @typedef {import("./headless.js").Annotations} Annotations */
+/** @typedef {import("./headless.js").Entity} Entity */
+/** @typedef {import("./headless.js").Relation} Relation */
+/** @typedef {import("./headless.js").Label} Label */
+/** @typedef {import("./headless.js").Labels} Labels */
+/** @typedef {import("./headless.js").Options} Options */
