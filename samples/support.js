@@ -11,7 +11,7 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
 /** How long a page may take for anything, in milliseconds. */
-export const PATIENCE = 60_000;
+export const PATIENCE = 30_000;
 
 export const SENTENCE = "Mary Jones works for Acme Corp in Boston.";
 
