@@ -270,7 +270,9 @@ test("a worker that dies rejects what was asked, and whatever is asked later", a
   const { page } = await startHost(t);
   await page.evaluate(() => create());
   const errors = page.evaluate(async (text) => {
-    const annotate = () => attempt(annotator.annotate(text.repeat(200)));
+    // Sentences that differ: what was read before is answered from memory.
+    const long = Array.from({ length: 300 }, (_, i) => text.replace("Boston", `Boston ${i}`)).join("");
+    const annotate = () => attempt(annotator.annotate(long));
     return [await annotate(), await annotate()];
   }, `${SENTENCE} `);
   await page.waitForTimeout(50);
@@ -310,6 +312,32 @@ test("a page that demands Trusted Types allows the annotator by the name of its 
   const { message, origin } = await attempts("other");
   const script = `${origin}/element/worker_start.js`;
   assert.equal(message, `The annotator's worker at ${script} cannot be started: the Content-Security-Policy lacks trusted-types spanarc`);
+});
+
+test("no message to a worker is lost, however early, and its program may be sent along", async (t) => {
+  const { page } = await startHost(t, { csp: policy({ "worker-src": "'self' blob:" }) });
+  const kinds = await page.evaluate(async ([model, text]) => {
+    const { BOOTSTRAP } = await import("/element/worker_bootstrap.js");
+    const script = new URL("/element/worker_start.js", location).href;
+    const blob = new Blob([`const WORKER = ${JSON.stringify(script)};${BOOTSTRAP}`], { type: "text/javascript" });
+    const wasm = new URL("/worker_bg.wasm", location).href;
+    const bytes = await (await fetch(wasm)).arrayBuffer();
+    const url = new URL(model, location).href;
+    const answers = [];
+    for (const [place, program] of [[script, wasm], [URL.createObjectURL(blob), bytes], [script, await WebAssembly.compile(bytes)]]) {
+      const worker = new Worker(place, { type: "module" });
+      const answer = new Promise((resolve) => {
+        worker.onmessage = ({ data }) => ["annotations", "failed"].includes(data.kind) && resolve(data);
+      });
+      worker.postMessage({ kind: "open", surface: 7, revision: 3, text });
+      worker.postMessage({ kind: "start", wasm: program });
+      worker.postMessage({ kind: "load", url });
+      answers.push(await answer);
+      worker.terminate();
+    }
+    return answers.map(({ kind, surface, revision, sentences }) => [kind, surface, revision, sentences?.[0].entities.length]);
+  }, [MODEL, SENTENCE]);
+  assert.deepEqual(kinds, Array.from({ length: 3 }, () => ["annotations", 7, 3, 3]));
 });
 
 test("annotators that come and go on the calling thread leave nothing behind", async (t) => {

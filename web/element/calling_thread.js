@@ -2,8 +2,11 @@
 
 import { startProgram } from "./start_program.js";
 
+/** @type {Promise<void> | undefined} The start of the program, of which there is one: whoever comes first says from where. */
+let started;
+
 /**
- * @param {Promise<import("./start_program.js").Wasm>} wasm
+ * @param {() => Promise<import("./start_program.js").Wasm>} wasm
  * @param {EventTarget} place  Where violations of the Content-Security-Policy are reported.
  * @param {import("./conversation.js").Events} events
  * @returns {import("./conversation.js").Channel}
@@ -15,7 +18,11 @@ export function startOnThisThread(wasm, place, { heard, died }) {
   near.onmessage = ({ data }) => heard(data);
   const start = async () => {
     const program = await import("./worker_program.js");
-    await startProgram(program.default, await wasm, place);
+    started ??= wasm().then((wasm) => startProgram(program.default, wasm, place));
+    await started.catch((error) => {
+      started = undefined;
+      throw error;
+    });
     if (isClosed) return;
     leave = () => program.leave(far);
     program.listen(far);

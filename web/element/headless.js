@@ -13,7 +13,8 @@ import { converter } from "./offsets.js";
  * @property {string | URL | Uint8Array | ArrayBuffer} model  The model's file: its address, which is relative to the page (in
  *   Node: or its path), or its bytes.
  * @property {string | URL} [workerUrl]  The script of the worker, instead of this package's `worker.js`.
- * @property {string | URL} [wasmUrl]  The worker's program, instead of this package's `worker.wasm`.
+ * @property {string | URL} [wasmUrl]  The worker's program, instead of this package's `worker.wasm`. On the calling thread there is
+ *   one program, from where the first annotator had it.
  * @property {boolean} [worker]  Whether the model runs in a worker (default), or on the calling thread.
  * @property {string} [sha256]  The SHA-256 of the model's file in hexadecimal. Another file is refused.
  * @property {AbortSignal} [signal]  Stops loading.

@@ -22,7 +22,7 @@ export function createAnnotator(options) {
     startWorker: ({ workerUrl = WORKER, wasmUrl = WASM }, events) =>
       startWorker(absolute(workerUrl), absolute(wasmUrl), events),
     startHere: ({ wasmUrl = WASM }, events) =>
-      startOnThisThread(Promise.resolve(absolute(wasmUrl)), globalThis.document ?? globalThis, events),
+      startOnThisThread(async () => absolute(wasmUrl), globalThis.document ?? globalThis, events),
   });
 }
 

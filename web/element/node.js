@@ -37,7 +37,7 @@ export function createAnnotator(options) {
       return { bytes: await contents(url, "model") };
     },
     startWorker: ({ workerUrl = WORKER, wasmUrl = WASM }, events) => startWorker(workerUrl, wasmUrl, events),
-    startHere: ({ wasmUrl = WASM }, events) => startOnThisThread(program(wasmUrl), new EventTarget(), events),
+    startHere: ({ wasmUrl = WASM }, events) => startOnThisThread(() => program(wasmUrl), new EventTarget(), events),
   });
 }
 

@@ -32,8 +32,10 @@ export async function startProgram(init, wasm, place) {
 /** @param {string} url */
 async function download(url) {
   const response = await fetch(url);
-  if (!response.ok) throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
-  return response;
+  if (response.ok) return response;
+  // What nobody reads holds a connection.
+  response.body?.cancel();
+  throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
 }
 
 /** @param {any} error */

@@ -1,6 +1,6 @@
 // The script of a worker that imports another one, whose address stands before it in the constant WORKER. A blob of it starts a
 // worker whose own script lies at another origin, and keeps the page's Content-Security-Policy. Messages that come before the
-// other script is there are kept for it. The crate `annotator` reads this text, too: the only one between backticks here.
+// other script is there are kept for it. The crate of the annotator reads this text, too: the only one between backticks here.
 export const BOOTSTRAP = `
   const early = [];
   const keep = (event) => self.onmessage || early.push(event);

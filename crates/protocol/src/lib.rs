@@ -26,6 +26,9 @@
 //! of such an entity. A page that receives an answer to an older revision carries its ranges through the edits since, and
 //! drops those that an edit reached into; the worker sends these anew.
 //!
+//! The program runs on the page's own thread as well: its export `listen(port)` begins a conversation on any `MessagePort`, each
+//! with a model of its own, and `leave(port)` ends it.
+//!
 //! Offsets are UTF-16 code units of the text as JavaScript counts them. A lone surrogate is read as U+FFFD, which has the
 //! same length.
 

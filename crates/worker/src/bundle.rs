@@ -118,8 +118,10 @@ impl Source {
         if fetched.cached {
             return;
         }
+        let Ok(cache) = cache().await else {
+            return;
+        };
         let kept: Result<(), JsValue> = async {
-            let cache = cache().await?;
             self.forget().await;
             let headers = Headers::new()?;
             headers.set("content-length", &fetched.bytes.len().to_string())?;
