@@ -123,15 +123,17 @@ export async function becomes(read, expected) {
   assert.equal(last, expected);
 }
 
-/** Types the sentence into an annotator. */
+/** Types into an annotator. */
 export async function type(annotator, text = SENTENCE) {
   await annotator.locator("textarea").click();
   await annotator.page().keyboard.type(text);
 }
 
-/** Types the sentence into a page's only annotator, and waits until the page says what it has heard of. */
+/** What a page itself shows, not an annotator inside of it. */
+export const told = (page) => page.evaluate(() => document.querySelector("output").textContent);
+
+/** Types the sentence into a page's only annotator, and waits until the page tells what it has heard of. */
 export async function annotates(page, found = FOUND) {
-  await type(page.locator("spanarc-annotator"));
-  // The page's own, not those inside of the annotator.
-  await becomes(() => page.evaluate(() => document.querySelector("output").textContent), found);
+  await type(page.locator("body"));
+  await becomes(() => told(page), found);
 }
