@@ -7,7 +7,7 @@ import { absolute, configuration, program } from "./program_loader.js";
 
 /**
  * @import {
- *   Annotations, AnnotationsDetail, ChangeDetail, Entity, ErrorDetail, GivenAnnotations, InputDetail, ProgressDetail,
+ *   Annotations, AnnotationsDetail, ChangeDetail, ErrorDetail, GivenAnnotations, InputDetail, ProgressDetail,
  *   ReadyDetail, Schema, SelectDetail
  * } from "./types.js"
  */
@@ -259,8 +259,6 @@ export class SpanarcAnnotator extends CommandElement {
     if (name === "annotations") {
       if (detail.complete) this.#tell();
       this.#dispatch(name, lazily(() => this.annotations, detail.complete), true);
-    } else if (name === "select") {
-      this.#dispatch(name, this.#selected(detail), true);
     } else if (name === "error" || name === "ready" || name === "progress") {
       if (name === "error") this.#tell((this.#failure = detail.message));
       this.#dispatch(name, detail, false);
@@ -281,24 +279,6 @@ export class SpanarcAnnotator extends CommandElement {
    */
   #dispatch(name, detail, bubbles) {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles, composed: bubbles }));
-  }
-
-  /**
-   * @param {{start: number, end: number, chosen?: string}} selection
-   * @returns {SelectDetail}
-   */
-  #selected({ start, end, chosen }) {
-    const { entities, relations } = this.annotations;
-    // A caret is in the entity that it stands in or beside.
-    const there = (/** @type {Entity} */ entity) =>
-      start === end ? entity.start <= start && end <= entity.end : entity.start < end && start < entity.end;
-    const chosenRelation = relations.find(({ id }) => id === chosen);
-    return {
-      start,
-      end,
-      entities: chosen === undefined ? ids(entities.filter(there)) : chosenRelation ? [] : [chosen],
-      relations: chosenRelation ? [chosenRelation.id] : [],
-    };
   }
 
   // The text and its annotations.
@@ -464,9 +444,6 @@ function deferred() {
   const promise = /** @type {Promise<void>} */ (new Promise((done) => (resolve = done)));
   return { promise, resolve };
 }
-
-/** @param {{id: string}[]} annotations */
-const ids = (annotations) => annotations.map(({ id }) => id);
 
 /**
  * Annotations that are put together when they are read first.

@@ -51,11 +51,13 @@ impl Annotator {
         let names = Rc::<RefCell<Names>>::default();
         let awaited = Rc::<Cell<bool>>::default();
         let (naming, waiting) = (names.clone(), awaited.clone());
+        // Holds itself until it is dropped, which ends the observing.
+        let observed = handle.clone();
         handle.observe(Some(Callback::from(move |event| {
             if matches!(event, Event::Ready(_)) {
                 waiting.set(false);
             }
-            let told = told(&event, &mut naming.borrow_mut())
+            let told = told(&event, &observed.snapshot(), &mut naming.borrow_mut())
                 .and_then(|(name, detail)| Some((name, write(&detail).ok()?)));
             if let Some((name, detail)) = told {
                 // The class dispatches an event: what its listeners throw does not come back.
