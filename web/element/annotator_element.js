@@ -311,15 +311,20 @@ export class SpanarcAnnotator extends CommandElement {
     if (typed) typed.value = text;
   }
 
+  /** @protected */
+  get annotationsJson() {
+    this.#configureIfDue();
+    if (this.#core) return this.#core.annotations();
+    return JSON.stringify(this.#given ?? { text: this.#text, entities: [], relations: [] });
+  }
+
   /**
    * Text and annotations. Setting them sets the text, too, and forgets the history; what is there already is left alone.
    *
    * @type {Annotations}
    */
   get annotations() {
-    this.#configureIfDue();
-    if (this.#core) return this.#core.annotations();
-    return /** @type {any} */ (structuredClone(this.#given ?? { text: this.#text, entities: [], relations: [] }));
+    return JSON.parse(this.annotationsJson);
   }
 
   set annotations(/** @type {GivenAnnotations} */ annotations) {
