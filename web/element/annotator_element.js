@@ -7,7 +7,7 @@ import { absolute, configuration, program } from "./program_loader.js";
 
 /**
  * @import {
- *   Annotations, AnnotationsDetail, ChangeDetail, Entity, ErrorDetail, GivenAnnotations, InputDetail, ProgressDetail,
+ *   Annotations, AnnotationsDetail, ChangeDetail, ErrorDetail, GivenAnnotations, InputDetail, ProgressDetail,
  *   ReadyDetail, Schema, SelectDetail
  * } from "./types.js"
  */
@@ -259,8 +259,6 @@ export class SpanarcAnnotator extends CommandElement {
     if (name === "annotations") {
       if (detail.complete) this.#tell();
       this.#dispatch(name, lazily(() => this.annotations, detail.complete), true);
-    } else if (name === "select") {
-      this.#dispatch(name, this.#selected(detail), true);
     } else if (name === "error" || name === "ready" || name === "progress") {
       if (name === "error") this.#tell((this.#failure = detail.message));
       this.#dispatch(name, detail, false);
@@ -281,24 +279,6 @@ export class SpanarcAnnotator extends CommandElement {
    */
   #dispatch(name, detail, bubbles) {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles, composed: bubbles }));
-  }
-
-  /**
-   * @param {{start: number, end: number, chosen?: string}} selection
-   * @returns {SelectDetail}
-   */
-  #selected({ start, end, chosen }) {
-    const { entities, relations } = this.annotations;
-    // A caret is in the entity that it stands in or beside.
-    const there = (/** @type {Entity} */ entity) =>
-      start === end ? entity.start <= start && end <= entity.end : entity.start < end && start < entity.end;
-    const chosenRelation = relations.find(({ id }) => id === chosen);
-    return {
-      start,
-      end,
-      entities: chosen === undefined ? ids(entities.filter(there)) : chosenRelation ? [] : [chosen],
-      relations: chosenRelation ? [chosenRelation.id] : [],
-    };
   }
 
   // The text and its annotations.
@@ -331,15 +311,20 @@ export class SpanarcAnnotator extends CommandElement {
     if (typed) typed.value = text;
   }
 
+  /** @protected */
+  get annotationsJson() {
+    this.#configureIfDue();
+    if (this.#core) return this.#core.annotations();
+    return JSON.stringify(this.#given ?? { text: this.#text, entities: [], relations: [] });
+  }
+
   /**
    * Text and annotations. Setting them sets the text, too, and forgets the history; what is there already is left alone.
    *
    * @type {Annotations}
    */
   get annotations() {
-    this.#configureIfDue();
-    if (this.#core) return this.#core.annotations();
-    return /** @type {any} */ (structuredClone(this.#given ?? { text: this.#text, entities: [], relations: [] }));
+    return JSON.parse(this.annotationsJson);
   }
 
   set annotations(/** @type {GivenAnnotations} */ annotations) {
@@ -464,9 +449,6 @@ function deferred() {
   const promise = /** @type {Promise<void>} */ (new Promise((done) => (resolve = done)));
   return { promise, resolve };
 }
-
-/** @param {{id: string}[]} annotations */
-const ids = (annotations) => annotations.map(({ id }) => id);
 
 /**
  * Annotations that are put together when they are read first.

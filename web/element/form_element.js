@@ -25,6 +25,11 @@ export class FormElement extends AttributeElement {
 
   set annotations(/** @type {GivenAnnotations} */ _annotations) {}
 
+  /** @protected */
+  get annotationsJson() {
+    return JSON.stringify(this.annotations);
+  }
+
   /** Takes over attributes and labels, once for all that change in a row. @protected */
   configureSoon() {}
 
@@ -83,7 +88,7 @@ export class FormElement extends AttributeElement {
     const text = this.shadowRoot?.querySelector("textarea") ?? undefined;
     this.#internals.setValidity({ customError: this.#customValidity !== "", valueMissing: missing }, message, text);
     if (!this.form) return;
-    const json = JSON.stringify(this.annotations);
+    const json = this.annotationsJson;
     const data = new FormData();
     if (this.name) {
       data.append(this.name, this.value);

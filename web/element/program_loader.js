@@ -40,6 +40,8 @@ export function program() {
 }
 
 async function load() {
+  // A module that imports the element runs first, and may say where the program is.
+  await null;
   if (configuration.loadProgram) return configuration.loadProgram();
   const [url, wasm] = [absolute(configuration.programUrl), absolute(configuration.programWasmUrl)];
   if (!url || !wasm) throw new Error("Nobody has said where the annotator's program.js and program.wasm are: see configure()");

@@ -36,7 +36,8 @@ export function startWorker(workerUrl, wasmUrl, { heard, died }) {
   /** @type {Worker | undefined} */
   let worker;
   try {
-    worker = new Worker(trusted(script), { type: "module" });
+    // In a sandboxed frame Chromium makes no module worker of a blob; ours needs no module.
+    worker = new Worker(trusted(script), { type: script === workerUrl ? "module" : "classic" });
     worker.postMessage({ kind: "start", wasm: wasmUrl });
     worker.onmessage = ({ data }) => {
       if (isStarting) settle();

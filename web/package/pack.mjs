@@ -26,6 +26,7 @@ for (const name of readdirSync(elements).filter((name) => name.endsWith(".js") &
   copy(join(elements, name), name);
 }
 copy(join(root, "crates/protocol/messages.d.ts"), "messages.d.ts");
+copy(join(here, "element_types.d.ts"), "element_types.d.ts");
 const program = built(/^spanarc-web-[0-9a-f]+\.js$/);
 copy(program.replace(/\.js$/, "_bg.wasm"), "program.wasm");
 copy(join(page, "worker_bg.wasm"), "worker.wasm");

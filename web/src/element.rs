@@ -51,11 +51,13 @@ impl Annotator {
         let names = Rc::<RefCell<Names>>::default();
         let awaited = Rc::<Cell<bool>>::default();
         let (naming, waiting) = (names.clone(), awaited.clone());
+        // Holds itself until it is dropped, which ends the observing.
+        let observed = handle.clone();
         handle.observe(Some(Callback::from(move |event| {
             if matches!(event, Event::Ready(_)) {
                 waiting.set(false);
             }
-            let told = told(&event, &mut naming.borrow_mut())
+            let told = told(&event, &observed.snapshot(), &mut naming.borrow_mut())
                 .and_then(|(name, detail)| Some((name, write(&detail).ok()?)));
             if let Some((name, detail)) = told {
                 // The class dispatches an event: what its listeners throw does not come back.
@@ -116,11 +118,13 @@ impl Annotator {
         self.handle.replace_text(text);
     }
 
-    /// Text and annotations; suggestions from the thresholds on.
-    pub fn annotations(&self) -> Result<JsValue, JsError> {
+    /// Text and annotations as JSON; suggestions from the thresholds on. One string crosses to JavaScript sooner than all the
+    /// objects in it.
+    pub fn annotations(&self) -> Result<String, JsError> {
         let (snapshot, thresholds) = (self.handle.snapshot(), self.handle.thresholds());
         let names = &mut self.names.borrow_mut();
-        write(&Annotations::of(&snapshot, thresholds, names))
+        let annotations = Annotations::of(&snapshot, thresholds, names);
+        Ok(serde_json::to_string(&annotations)?)
     }
 
     /// Puts text and annotations in the place of all there is, and forgets the history. Throws, naming the annotation and

@@ -14,7 +14,8 @@ use crate::{machine_paths, page, paths, process, setup};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What is exported as a file, and so has no types.
-const ASSETS: [&str; 5] = [
+const ASSETS: [&str; 6] = [
+    "program.js",
     "worker.js",
     "worker.wasm",
     "program.wasm",

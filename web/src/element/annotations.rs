@@ -264,3 +264,106 @@ fn score(origin: &Origin) -> f32 {
 fn shortest(score: f32) -> f64 {
     score.to_string().parse().unwrap_or_else(|_| score.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+    use spanarc_annotator::Handle;
+
+    use super::*;
+
+    const EVERYTHING: (f32, f32) = (0.0, 0.0);
+
+    fn read(annotations: Value) -> Annotations {
+        serde_json::from_value(annotations).unwrap()
+    }
+
+    /// What comes out when `annotations` went in.
+    fn through(annotations: Value, thresholds: (f32, f32)) -> Value {
+        let (document, mut names) = read(annotations).into_document().unwrap();
+        let snapshot = Handle::new(document).snapshot();
+        serde_json::to_value(Annotations::of(&snapshot, thresholds, &mut names)).unwrap()
+    }
+
+    #[test]
+    fn what_a_host_leaves_out_has_defaults_and_what_it_adds_is_ignored() {
+        let given = json!({
+            "text": "Ann met Bo.", "source": "memory",
+            "entities": [
+                {"id": 4, "type": "Person", "start": 0, "end": 3, "note": "?"},
+                {"type": "Person", "start": 8, "end": 10, "origin": "model"},
+            ],
+            "relations": [],
+        });
+        let expected = json!({
+            "text": "Ann met Bo.",
+            "entities": [
+                {"id": "4", "type": "Person", "start": 0, "end": 3, "origin": "person", "state": "accepted"},
+                {
+                    "id": "s1", "type": "Person", "start": 8, "end": 10,
+                    "score": 1.0, "origin": "model", "state": "suggested", "model": "",
+                },
+            ],
+            "relations": [],
+        });
+        assert_eq!(through(given, EVERYTHING), expected);
+    }
+
+    #[test]
+    fn suggestions_below_a_threshold_are_left_out_with_their_relations() {
+        let entity = |id: &str, start, score| json!({"id": id, "type": "T", "start": start, "end": start + 1, "origin": "model", "score": score});
+        let relation = |id: &str, tail: &str, score| json!({"id": id, "type": "R", "head": "a", "tail": tail, "origin": "model", "score": score});
+        let given = json!({
+            "text": "a b c", "entities": [entity("a", 0, 0.9), entity("b", 2, 0.8), entity("c", 4, 0.3)],
+            "relations": [relation("ab", "b", 0.7), relation("ac", "c", 0.9)],
+        });
+        let ids = |thresholds| {
+            let out = through(given.clone(), thresholds);
+            let of = |key: &str| -> Vec<String> {
+                let list = out[key].as_array().unwrap().iter();
+                list.map(|it| it["id"].as_str().unwrap().to_owned())
+                    .collect()
+            };
+            (of("entities").join(" "), of("relations").join(" "))
+        };
+        assert_eq!(ids(EVERYTHING), ("a b c".into(), "ab ac".into()));
+        assert_eq!(ids((0.5, 0.0)), ("a b".into(), "ab".into()));
+        assert_eq!(ids((0.0, 0.8)), ("a b c".into(), "ac".into()));
+    }
+
+    #[test]
+    fn a_score_is_written_in_as_few_digits_as_tell_it_from_others() {
+        assert_eq!(shortest(0.98).to_string(), "0.98");
+        assert_eq!(shortest(0.98) as f32, 0.98);
+    }
+
+    proptest! {
+        /// Offsets of whatever text, identities and standing come out as they went in.
+        #[test]
+        fn what_goes_in_comes_out(
+            words in prop::collection::vec("[a-zé😀\u{301}\n א]{1,5}", 1..12),
+            accepted in prop::collection::vec(any::<bool>(), 12),
+            scores in prop::collection::vec(0.0f32..1.0, 12),
+        ) {
+            let mut text = String::new();
+            let mut entities = Vec::new();
+            for (index, word) in words.iter().enumerate() {
+                let start = text.encode_utf16().count();
+                text.push_str(word);
+                let (score, origin) = (shortest(scores[index]), "model");
+                let state = if accepted[index] { "accepted" } else { "suggested" };
+                entities.push(json!({
+                    "id": format!("e{index}"), "type": "T", "start": start, "end": text.encode_utf16().count(),
+                    "score": score, "origin": origin, "state": state, "model": "m",
+                }));
+            }
+            let relations: Vec<Value> = (1..entities.len()).map(|index| json!({
+                "id": format!("r{index}"), "type": "R", "head": format!("e{index}"), "tail": "e0",
+                "origin": "person", "state": "accepted",
+            })).collect();
+            let given = json!({"text": text, "entities": entities, "relations": relations});
+            prop_assert_eq!(through(given.clone(), EVERYTHING), given);
+        }
+    }
+}

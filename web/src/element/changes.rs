@@ -82,3 +82,75 @@ fn is_other(was: &Mention, old: &Document, is: &Mention, new: &Document) -> bool
         // Where the text was edited, its words say whether more than their place has changed.
         || moved && (old.text() == new.text() || !old.words(&was.spans).eq(new.words(&is.spans)))
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+    use spanarc_annotator::Handle;
+    use spanarc_document::{Command, Id, Span, Spans};
+
+    use super::*;
+
+    fn after(document: &Document, command: &Command) -> Document {
+        let mut document = document.clone();
+        let changes = document.changes_for(command).unwrap();
+        document.apply_all(changes).unwrap();
+        document
+    }
+
+    fn document() -> Document {
+        let people = [(0, 3), (8, 10)].map(|(start, end)| Command::AddMention {
+            kind: "Person".into(),
+            spans: Spans::one(Span::new(start, end)).unwrap(),
+        });
+        (people.iter()).fold(Document::new("Ann met Bo."), |document, add| {
+            after(&document, add)
+        })
+    }
+
+    /// Identities of what `commands` created, updated and deleted; nothing when there is nothing to tell.
+    fn changed(commands: &[Command]) -> Option<[Value; 3]> {
+        let old = document();
+        let new = commands
+            .iter()
+            .fold(old.clone(), |document, command| after(&document, command));
+        let [before, after] = [old, new].map(|document| Handle::new(document).snapshot());
+        let changes = Changes::between(Step::Command, &before, &after, &mut Names::default())?;
+        let changes = serde_json::to_value(changes).unwrap();
+        let ids = |group: &str| {
+            let group = &changes[group];
+            let all = ["entities", "relations"].map(|sort| group[sort].as_array().unwrap().clone());
+            all.concat().iter().map(|it| it["id"].clone()).collect()
+        };
+        Some(["created", "updated", "deleted"].map(ids))
+    }
+
+    fn replace(start: usize, end: usize, with: &str) -> Command {
+        Command::ReplaceText {
+            span: Span::new(start, end),
+            with: with.into(),
+        }
+    }
+
+    #[test]
+    fn what_only_moves_with_the_text_is_no_change_and_what_gets_other_words_is() {
+        assert_eq!(changed(&[replace(0, 0, "So ")]), None);
+        let other_words = Some([json!([]), json!(["s0"]), json!([])]);
+        assert_eq!(changed(&[replace(1, 2, "nn")]), other_words);
+        let gone = Some([json!([]), json!([]), json!(["s1"])]);
+        assert_eq!(changed(&[replace(8, 10, "")]), gone);
+    }
+
+    #[test]
+    fn relations_are_told_beside_entities() {
+        let add = Command::AddLink {
+            kind: "met".into(),
+            head: Id(0),
+            tail: Id(1),
+        };
+        let created = Some([json!(["s2"]), json!([]), json!([])]);
+        assert_eq!(changed(std::slice::from_ref(&add)), created);
+        let gone = Some([json!([]), json!([]), json!(["s0"])]);
+        assert_eq!(changed(&[add, Command::RemoveMention(Id(0))]), gone);
+    }
+}

@@ -1,7 +1,8 @@
 //! Events as the class dispatches them.
 
 use serde::Serialize;
-use spanarc_annotator::Event;
+use spanarc_annotator::{Event, Snapshot};
+use spanarc_document::{Id, Mention, Span, State, Utf16};
 use spanarc_protocol::{ModelSummary, Stage};
 
 use super::{changes::Changes, names::Names};
@@ -32,14 +33,18 @@ pub(super) enum Detail<'a> {
     Select {
         start: usize,
         end: usize,
-        /// The annotation that was chosen in a list.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        chosen: Option<String>,
+        /// Identities of what is there.
+        entities: Vec<String>,
+        relations: Vec<String>,
     },
 }
 
-/// The name and detail of what JavaScript is told of `event`, if it is told anything.
-pub(super) fn told<'a>(event: &'a Event, names: &mut Names) -> Option<(&'static str, Detail<'a>)> {
+/// The name and detail of what JavaScript is told of `event` in the document of `snapshot`, if it is told anything.
+pub(super) fn told<'a>(
+    event: &'a Event,
+    snapshot: &Snapshot,
+    names: &mut Names,
+) -> Option<(&'static str, Detail<'a>)> {
     Some(match event {
         Event::Progress { received, total } => {
             let (received, total) = (*received, *total);
@@ -71,12 +76,39 @@ pub(super) fn told<'a>(event: &'a Event, names: &mut Names) -> Option<(&'static 
             ("change", Detail::Change(changes))
         }
         Event::Selected { span, chosen } => {
+            let (entities, relations) = selected(*span, *chosen, snapshot);
+            let mut named =
+                |ids: Vec<Id>| ids.into_iter().map(|id| names.of(id).to_string()).collect();
             let select = Detail::Select {
                 start: span.start,
                 end: span.end,
-                chosen: chosen.map(|id| names.of(id).to_string()),
+                entities: named(entities),
+                relations: named(relations),
             };
             ("select", select)
         }
     })
+}
+
+/// The entities and relations that a person has selected: the one that was chosen, or the entities that share text with the
+/// selection. A caret is in those that it stands in or beside.
+fn selected(span: Span<Utf16>, chosen: Option<Id>, snapshot: &Snapshot) -> (Vec<Id>, Vec<Id>) {
+    let document = &snapshot.document;
+    if let Some(id) = chosen {
+        let (entity, relation) = (document.mention(id), document.link(id));
+        return (
+            entity.map(|mention| mention.id).into_iter().collect(),
+            relation.map(|link| link.id).into_iter().collect(),
+        );
+    }
+    let Ok(span) = snapshot.offsets.to_byte(span) else {
+        return Default::default();
+    };
+    let there = |mention: &&Mention| {
+        let extent = mention.spans.extent();
+        let caret_is_in = span.is_empty() && extent.start <= span.start && span.end <= extent.end;
+        mention.state != State::Rejected && (caret_is_in || extent.overlaps(span))
+    };
+    let there = document.mentions().iter().filter(there);
+    (there.map(|mention| mention.id).collect(), Vec::new())
 }

@@ -64,7 +64,7 @@ impl Running {
         let why = |error: JsValue| cannot_start(worker_url, &describe(&error));
         let script = Script::new(worker_url).map_err(why)?;
         let starting = Rc::new(RefCell::new(watch_policy(worker_url, &script, &hear)));
-        let worker = new_worker(&script.url).map_err(|reason| cannot_start(worker_url, &reason))?;
+        let worker = new_worker(&script).map_err(|reason| cannot_start(worker_url, &reason))?;
         let listeners = listen(&worker, worker_url, &starting, &hear);
         worker
             .post_message(&start_message(wasm_url).map_err(why)?)
@@ -262,10 +262,14 @@ fn policy() -> Result<Option<TrustedTypePolicy>, JsValue> {
     })
 }
 
-/// A module worker; the error is for people.
-fn new_worker(url: &str) -> Result<Worker, String> {
+/// A worker of `script`; the error is for people.
+fn new_worker(script: &Script) -> Result<Worker, String> {
+    let url = script.url.as_str();
     let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
+    // In a sandboxed frame Chromium makes no module worker of a blob; ours needs no module.
+    if !script.is_ours {
+        options.set_type(WorkerType::Module);
+    }
     let make = |script: JsValue| -> Result<Worker, JsValue> {
         let constructor: Function =
             Reflect::get(&js_sys::global(), &"Worker".into())?.dyn_into()?;
