@@ -33,14 +33,20 @@ impl PageTools {
     /// Trunk, in the root of the workspace, with its helpers on `PATH`.
     pub(crate) fn trunk(&self) -> Result<Command> {
         let mut command = Command::new(self.trunk.join("trunk"));
+        command.current_dir(paths::root());
+        self.lend(&mut command)?;
+        Ok(command)
+    }
+
+    /// Lets a command run Trunk, with its helpers and for the same WebAssembly as the page.
+    pub(crate) fn lend(&self, command: &mut Command) -> Result<()> {
         let (name, flags) = machine_paths::wasm_flags()?;
         // Trunk takes `NO_COLOR` for a flag of its own and accepts only true and false.
         command
-            .current_dir(paths::root())
             .env("PATH", self.path()?)
             .env(name, flags)
             .env_remove("NO_COLOR");
-        Ok(command)
+        Ok(())
     }
 
     /// The program that runs tests compiled for WebAssembly.
@@ -61,6 +67,7 @@ pub(crate) fn everything() -> Result<()> {
     let tools = page_tools()?;
     test_browser()?;
     package_tools()?;
+    npm::install(&paths::root().join("samples"))?;
     on_path::offer(&[
         ("trunk", tools.trunk),
         ("wasm-bindgen", tools.wasm_bindgen.clone()),

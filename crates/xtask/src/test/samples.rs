@@ -10,6 +10,8 @@ pub(super) fn run() -> Result<usize> {
     setup::samples(&package.tarball)?;
     let mut node = page::node("samples")?;
     node.env("SPANARC_PACKAGE", &package.folder);
+    // The Yew application is built by Trunk.
+    setup::page_tools()?.lend(&mut node)?;
     let output = process::run_and_read(node.args(browser::ARGUMENTS))?;
     Ok(passed::by_node(&output))
 }
