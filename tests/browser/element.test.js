@@ -1,9 +1,11 @@
 // The element <spanarc-annotator> on the platform's terms: attributes, properties, events, forms.
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { becomes, eventually } from "./annotations.js";
-import { consoleErrors } from "./harness.js";
+import { DIST, consoleErrors } from "./harness.js";
 import { startHost } from "./host.js";
 
 const SENTENCE = "Mary Jones works for Acme Corp in Boston.";
@@ -451,4 +453,35 @@ test("a program that cannot be loaded shows why, and leaves a text that can be t
   await page.locator("textarea").fill("Still here.");
   assert.equal(await page.evaluate(() => new FormData(document.forms[0]).get("note")), "Still here.");
   assert.equal(await page.evaluate(() => document.querySelector("spanarc-annotator").value), "Still here.");
+});
+
+test("importing it twice defines it once, and importing it in Node defines nothing and throws nothing", async (t) => {
+  const { page } = await startHost(t, `<spanarc-annotator value="Ann."></spanarc-annotator>`);
+  const [first, second] = await page.evaluate(async () => {
+    const before = customElements.get("spanarc-annotator");
+    await import("/element/element.js");
+    return [before === customElements.get("spanarc-annotator"), document.querySelector("spanarc-annotator").value];
+  });
+  assert.deepEqual([first, second], [true, "Ann."]);
+  const { SpanarcAnnotator, configure } = await import(pathToFileURL(join(DIST, "element/element.js")));
+  assert.deepEqual([typeof SpanarcAnnotator, typeof configure], ["function", "function"]);
+  assert.equal(globalThis.customElements, undefined);
+});
+
+test("parts and custom properties style it, and nothing else of the page's does", async (t) => {
+  const css = `
+    textarea, button, span, h2 { color: rgb(1, 2, 3) !important; font-size: 40px !important }
+    spanarc-annotator { --spanarc-text-size: 22px }
+    spanarc-annotator::part(text) { color: rgb(9, 8, 7) }
+    spanarc-annotator::part(status) { display: none }
+  `;
+  const { page } = await startHost(t, `<spanarc-annotator value="Ann."></spanarc-annotator>`, { css });
+  await page.evaluate(() => document.querySelector("spanarc-annotator").loaded);
+  const style = (selector, name) =>
+    page.evaluate(([selector, name]) => getComputedStyle(inside(selector))[name], [selector, name]);
+  await page.locator(".panel").waitFor();
+  await becomes(() => style("textarea", "color"), "rgb(9, 8, 7)");
+  assert.equal(await style("textarea", "fontSize"), "22px");
+  assert.equal(await style(".status-line", "display"), "none");
+  assert.notEqual(await style(".status-item", "fontSize"), "40px");
 });
