@@ -227,6 +227,65 @@ test("annotations that are none are refused with place and reason, and nothing c
   assert.equal(await page.evaluate(() => document.querySelector("spanarc-annotator").value), "Ann met Bo.");
 });
 
+test("a page that sets what it is told, as frameworks do, changes nothing by it", async (t) => {
+  const { page } = await startHost(t, `<spanarc-annotator model="${MODEL}" value="${SENTENCE}"></spanarc-annotator>`);
+  await annotated(page);
+  await page.evaluate(() => {
+    const annotator = document.querySelector("spanarc-annotator");
+    window.times = 0;
+    annotator.addEventListener("annotations", ({ detail }) => {
+      times++;
+      // Frameworks put proxies around what they keep.
+      annotator.annotations = new Proxy(detail, {});
+    });
+    annotator.schema = new Proxy({ mapping: { entityTypes: new Proxy({ Peop: "person" }, {}) } }, {});
+  });
+  await annotated(page);
+  await page.getByTestId("text").focus();
+  await page.keyboard.press("Control+End");
+  await page.keyboard.type(" Ann Lee met Tom Brown. ");
+  await eventually(async () => (await found(page)).includes("person: Tom Brown"), "what was typed is annotated");
+  await annotated(page);
+  const times = await page.evaluate(() => window.times);
+  await page.waitForTimeout(300);
+  assert.equal(await page.evaluate(() => window.times), times);
+  await page.keyboard.press("Control+z");
+  assert.ok((await page.getByTestId("text").inputValue()).length < SENTENCE.length + 24);
+});
+
+test("attributes that are set to what they are, and a name set later, lose nothing", async (t) => {
+  const { page } = await startHost(t, `<form><spanarc-annotator value="Ann met Bo."></spanarc-annotator></form>`);
+  const { kept, names } = await page.evaluate(async () => {
+    const annotator = document.querySelector("spanarc-annotator");
+    await annotator.loaded;
+    annotator.addEntity({ type: "Person", start: 0, end: 3 });
+    annotator.setAttribute("value", "Ann met Bo.");
+    annotator.setAttribute("value", "Another default.");
+    annotator.name = "note";
+    return { kept: annotator.annotations.entities.length, names: [...new FormData(document.forms[0]).keys()] };
+  });
+  assert.deepEqual([kept, names], [1, ["note", "note-annotations"]]);
+});
+
+test("a schema that is none is told once, and all else works", async (t) => {
+  const { page } = await startHost(t, `<div id="a"></div>`);
+  const failures = await page.evaluate(async (model) => {
+    const failures = [];
+    const annotator = document.createElement("spanarc-annotator");
+    annotator.addEventListener("error", ({ detail }) => failures.push(detail));
+    Object.assign(annotator, { schema: { entityTypes: 5 }, model, value: "Mary Jones lives in Boston." });
+    document.getElementById("a").append(annotator);
+    await annotator.loaded;
+    annotator.placeholder = "Write";
+    await annotator.annotate();
+    return failures;
+  }, MODEL);
+  assert.deepEqual(failures.map(({ stage }) => stage), ["schema"]);
+  assert.match(failures[0].message, /entityTypes/);
+  assert.deepEqual(await found(page), ["Peop: Mary Jones", "Loc: Boston"]);
+  assert.deepEqual(consoleErrors(page), []);
+});
+
 test("a schema renames, leaves out and colours the model's types, and its signatures bind model and methods", async (t) => {
   const { page } = await startHost(t, `<spanarc-annotator model="${MODEL}" value="${SENTENCE}"></spanarc-annotator>`);
   await annotated(page);

@@ -75,7 +75,7 @@ const PROPERTIES = [
  */
 export class SpanarcAnnotator extends CommandElement {
   static observedAttributes = [
-    ..."model value placeholder readonly disabled required panel legend".split(" "),
+    ..."model value name placeholder readonly disabled required panel legend".split(" "),
     ..."entity-threshold relation-threshold aria-label aria-labelledby".split(" "),
   ];
 
@@ -135,8 +135,13 @@ export class SpanarcAnnotator extends CommandElement {
     this.#core?.unmount();
   }
 
-  /** @param {string} name */
-  attributeChangedCallback(name) {
+  /**
+   * @param {string} name
+   * @param {string | null} before
+   * @param {string | null} now
+   */
+  attributeChangedCallback(name, before, now) {
+    if (before === now) return;
     if (name === "model") this.#failure = "";
     if (name === "value" && !this.#dirty) this.#reset();
     this.configureSoon();
@@ -156,7 +161,7 @@ export class SpanarcAnnotator extends CommandElement {
         this.#given = undefined;
       }
       if (!this.isConnected) return;
-      this.#try("schema", () => this.#configureNow());
+      this.#try("schema", () => this.#configureNow()) || this.#configureWithoutSchema();
       this.#core.mount(this.shadowRoot);
       this.updateForm();
       // Labels that come after the element in the document.
@@ -169,7 +174,7 @@ export class SpanarcAnnotator extends CommandElement {
   }
 
   /**
-   * Takes over what was set before there was a program to refuse it.
+   * Takes over what was set before there was a program to refuse it. Whether it did not refuse.
    *
    * @param {string} stage
    * @param {() => void} act
@@ -177,9 +182,16 @@ export class SpanarcAnnotator extends CommandElement {
   #try(stage, act) {
     try {
       act();
+      return true;
     } catch (error) {
       this.#hear("error", { stage, message: error instanceof Error ? error.message : String(error) });
+      return false;
     }
+  }
+
+  #configureWithoutSchema() {
+    this.#schema = {};
+    this.#configureNow();
   }
 
   /**
@@ -253,7 +265,7 @@ export class SpanarcAnnotator extends CommandElement {
    * @param {any} detail
    */
   #hear(name, detail) {
-    if (name === "input") this.#dirty = true;
+    if (name === "input" || name === "change") this.#dirty = true;
     if (name === "ready" || name === "progress") this.#failure = "";
     if (name === "annotations" || name === "input" || name === "change") this.updateForm();
     if (name === "annotations") {
@@ -328,12 +340,12 @@ export class SpanarcAnnotator extends CommandElement {
   }
 
   set annotations(/** @type {GivenAnnotations} */ annotations) {
+    const given = copied(annotations);
     if (this.#core) {
-      if (isSame(annotations, this.annotations)) return;
-      this.#core.setAnnotations(annotations);
+      this.#core.setAnnotations(given);
     } else {
-      this.#given = structuredClone(annotations);
-      this.#text = String(annotations.text);
+      this.#given = given;
+      this.#text = String(given.text);
     }
     this.#dirty = true;
     this.updateForm();
@@ -341,12 +353,12 @@ export class SpanarcAnnotator extends CommandElement {
 
   /** The types: names, titles, colours, keys, signatures, and how the model's are called. */
   get schema() {
-    return structuredClone(this.#schema);
+    return copied(this.#schema);
   }
 
   set schema(/** @type {Schema} */ schema) {
     const before = this.#schema;
-    this.#schema = structuredClone(schema ?? {});
+    this.#schema = copied(schema ?? {});
     if (!this.#core) return;
     try {
       this.#configureNow();
@@ -475,9 +487,11 @@ function lazily(read, complete) {
   };
 }
 
-/** @param {any} given @param {any} present @returns {boolean} */
-function isSame(given, present) {
-  if (typeof given !== "object" || given === null || typeof present !== "object") return given === present;
-  const names = Object.keys(given);
-  return names.length === Object.keys(present).length && names.every((name) => isSame(given[name], present[name]));
-}
+/**
+ * Plain data of plain data, or of the proxies that frameworks put around it.
+ *
+ * @template T
+ * @param {T} data
+ * @returns {T}
+ */
+const copied = (data) => JSON.parse(JSON.stringify(data) ?? "null");

@@ -121,17 +121,17 @@ impl Annotator {
     /// Text and annotations as JSON; suggestions from the thresholds on. One string crosses to JavaScript sooner than all the
     /// objects in it.
     pub fn annotations(&self) -> Result<String, JsError> {
-        let (snapshot, thresholds) = (self.handle.snapshot(), self.handle.thresholds());
-        let names = &mut self.names.borrow_mut();
-        let annotations = Annotations::of(&snapshot, thresholds, names);
-        Ok(serde_json::to_string(&annotations)?)
+        Ok(serde_json::to_string(&self.present())?)
     }
 
-    /// Puts text and annotations in the place of all there is, and forgets the history. Throws, naming the annotation and
+    /// Puts text and annotations in the place of all there is, and forgets the history, unless they are there already. Throws, naming the annotation and
     /// field at fault, and then nothing changes.
     #[wasm_bindgen(js_name = setAnnotations)]
     pub fn set_annotations(&self, annotations: JsValue) -> Result<(), JsError> {
         let annotations: Annotations = read(annotations)?;
+        if annotations.are(&self.present()) {
+            return Ok(());
+        }
         let (document, names) = annotations.into_document()?;
         self.names.replace(names);
         self.handle.open(document);
@@ -185,6 +185,11 @@ impl Annotator {
     #[wasm_bindgen(js_name = isRead)]
     pub fn is_read(&self) -> bool {
         !self.awaited.get() && self.handle.is_read()
+    }
+
+    fn present(&self) -> Annotations {
+        let (snapshot, thresholds) = (self.handle.snapshot(), self.handle.thresholds());
+        Annotations::of(&snapshot, thresholds, &mut self.names.borrow_mut())
     }
 
     fn props(&self) -> AnnotatorProps {

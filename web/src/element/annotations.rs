@@ -1,6 +1,6 @@
 //! Text and annotations as a host reads and writes them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use spanarc_annotator::Snapshot;
 use spanarc_document::{
     Attributes, ChangeError, Document, Id, Link, Mention, OffsetMap, Origin, Span, Spans, State,
@@ -13,9 +13,9 @@ use super::names::Names;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Annotations {
     text: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     entities: Vec<Entity>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     relations: Vec<Relation>,
 }
 
@@ -53,7 +53,7 @@ struct Standing {
     /// The model's score in 0..=1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     score: Option<f64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     origin: Maker,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     state: Option<State>,
@@ -132,6 +132,34 @@ impl Annotations {
             entities,
             relations,
         }
+    }
+
+    /// Whether a document that has `present` to show is what a host means with this. What it leaves out may be anything.
+    pub(super) fn are(&self, present: &Self) -> bool {
+        self.text == present.text
+            && self.entities.len() == present.entities.len()
+            && self.relations.len() == present.relations.len()
+            && self
+                .entities
+                .iter()
+                .zip(&present.entities)
+                .all(|(given, here)| {
+                    is_named(&given.id, &here.id)
+                        && (&given.kind, given.start, given.end)
+                            == (&here.kind, here.start, here.end)
+                        && given.standing.document() == here.standing.document()
+                })
+            && self
+                .relations
+                .iter()
+                .zip(&present.relations)
+                .all(|(given, here)| {
+                    is_named(&given.id, &here.id)
+                        && given.kind == here.kind
+                        && given.head.text() == here.head.text()
+                        && given.tail.text() == here.tail.text()
+                        && given.standing.document() == here.standing.document()
+                })
     }
 
     /// The document that a host means, with the names that it gives. Errors name the annotation at fault.
@@ -252,6 +280,17 @@ impl Standing {
     }
 }
 
+fn is_named(given: &Option<Name>, here: &Option<Name>) -> bool {
+    given.is_none() || given.as_ref().map(Name::text) == here.as_ref().map(Name::text)
+}
+
+/// What is null or undefined is as good as absent.
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    from: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
 /// How sure a model is; a person is sure.
 fn score(origin: &Origin) -> f32 {
     match origin {
@@ -308,6 +347,30 @@ mod tests {
             "relations": [],
         });
         assert_eq!(through(given, EVERYTHING), expected);
+    }
+
+    #[test]
+    fn what_is_there_already_is_recognised_with_or_without_what_may_be_left_out() {
+        let given = json!({
+            "text": "Ann met Bo.", "complete": true,
+            "entities": [{"type": "Person", "start": 0, "end": 3, "origin": null}, {"id": 4, "type": "Dog", "start": 8, "end": 10}],
+        });
+        let present = read(through(given.clone(), EVERYTHING));
+        assert!(read(given.clone()).are(&present) && present.are(&present));
+        for (pointer, other) in [
+            ("/text", json!("Ann met Bob.")),
+            ("/entities/0/end", json!(2)),
+            ("/entities/0/state", json!("rejected")),
+            ("/entities/1/id", json!(5)),
+            ("/entities/1/type", json!("Cat")),
+        ] {
+            let mut changed = given.clone();
+            match changed.pointer_mut(pointer) {
+                Some(value) => *value = other,
+                None => changed["entities"][0]["state"] = other,
+            }
+            assert!(!read(changed).are(&present), "{pointer}");
+        }
     }
 
     #[test]
