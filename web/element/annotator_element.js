@@ -272,7 +272,7 @@ export class SpanarcAnnotator extends CommandElement {
       if (detail.complete) this.#tell();
       this.#dispatch(name, lazily(() => this.annotations, detail.complete), true);
     } else if (name === "error" || name === "ready" || name === "progress") {
-      if (name === "error") this.#tell((this.#failure = detail.message));
+      if (name === "error" && detail.stage === "load") this.#tell((this.#failure = detail.message));
       this.#dispatch(name, detail, false);
     } else {
       this.#dispatch(name, detail, true);
