@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { annotates, becomes, build, folder, open, serve, start } from "./support.js";
+import { annotates, becomes, build, folder, open, serve, start, told } from "./support.js";
 
 /** What is found in the terms of the samples' own schema. */
 const IN_WORDS = "Mary Jones: Person, Acme Corp: Organization, Boston: Place";
@@ -19,19 +19,20 @@ const SAMPLES = {
 for (const [sample, found] of Object.entries(SAMPLES)) {
   test(`${sample}: what it builds annotates what is typed`, async (t) => {
     const { page, errors } = await open(t, await serve(t, { "/": await build(sample) }));
-    await annotates(page, found);
+    await annotates(page.locator("body"), () => told(page), found);
     assert.deepEqual(errors, []);
   });
 }
 
 test("vite-react: its development server annotates what is typed", async (t) => {
-  const server = start("node", [folder("node_modules/vite/bin/vite.js"), "--port", "0"], "vite-react", { NO_COLOR: "1" });
+  const vite = folder("node_modules/vite/bin/vite.js");
+  const server = start("node", [vite, "--port", "0"], "vite-react", { NO_COLOR: "1" });
   const closed = once(server.child, "close");
   t.after(() => server.child.kill() && closed);
   let url;
   const read = async () => (url = server.output.match(/http:\/\/localhost:\d+/)?.[0]) !== undefined;
   await becomes(read, true);
   const { page, errors } = await open(t, url);
-  await annotates(page, IN_WORDS);
+  await annotates(page.locator("body"), () => told(page), IN_WORDS);
   assert.deepEqual(errors, []);
 });

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FOUND, MODELS, PACKAGE, SENTENCE, becomes, folder, open, serve, type } from "./support.js";
+import { MODELS, PACKAGE, SENTENCE, annotates, folder, open, serve } from "./support.js";
 
 const POLICY =
   "default-src 'none'; script-src 'self' ORIGIN 'wasm-unsafe-eval'; worker-src blob: ORIGIN; connect-src ORIGIN; " +
@@ -21,9 +21,14 @@ async function pageOf(t, { alter = (html) => html, ...options } = {}) {
   return { files, page };
 }
 
-async function annotatesIn(place, id) {
-  await type(place.locator(`#${id}`));
-  await becomes(() => place.locator(`output[for=${id}]`).textContent(), FOUND);
+const annotatesIn = (place, id) =>
+  annotates(place.locator(`#${id}`), () => place.locator(`output[for=${id}]`).textContent());
+
+/** Waits until an annotator shows that something is wrong. */
+async function says(annotator, message) {
+  const alert = annotator.getByRole("alert");
+  await alert.waitFor();
+  assert.match(await alert.textContent(), message);
 }
 
 test("plain: two annotators of another origin's package work under the strictest policy", async (t) => {
@@ -48,11 +53,7 @@ for (const [missing, directive, instead, message] of LACKING) {
   test(`plain: without ${missing} in the policy the annotators say what is missing`, async (t) => {
     const { files, page: url } = await pageOf(t, { alter: (html) => html.replace(directive, instead) });
     const { page } = await open(t, url);
-    for (const id of ["first", "second"]) {
-      const alert = page.locator(`#${id}`).getByRole("alert");
-      await alert.waitFor();
-      assert.match(await alert.textContent(), message(files));
-    }
+    for (const id of ["first", "second"]) await says(page.locator(`#${id}`), message(files));
   });
 }
 
@@ -60,22 +61,33 @@ test("plain: without the files' origin in script-src the annotators say what is 
   skip: "there is no annotator then: it would come from there",
 });
 
+/** Options of a server whose pages allow only this Trusted Types policy. */
+const trusting = (name) => ({
+  headers: { "content-security-policy": `require-trusted-types-for 'script'; trusted-types ${name}` },
+});
+
 test("plain: a page that demands Trusted Types need only allow the policy `spanarc`", async (t) => {
-  const headers = { "content-security-policy": "require-trusted-types-for 'script'; trusted-types spanarc" };
-  const { page: url } = await pageOf(t, { headers });
+  const { page: url } = await pageOf(t, trusting("spanarc"));
   const { page, errors } = await open(t, url);
   await annotatesIn(page, "first");
   assert.deepEqual(errors, []);
 });
 
+test("plain: a page that demands Trusted Types without the policy `spanarc` is told its name", async (t) => {
+  const { page: url } = await pageOf(t, trusting("other"));
+  const { page } = await open(t, url);
+  await says(page.locator("#first"), /trusted-types spanarc/);
+});
+
 for (const from of ["another origin", "the page's server"]) {
   test(`plain: a frame without an origin and without storage annotates with a package from ${from}`, async (t) => {
-    const files = { "/spanarc/": PACKAGE, "/models/": MODELS };
-    const elsewhere = await serve(t, files, { headers: CORS });
-    // To a frame without an origin, its own server is another one.
+    const files = { "/spanarc/": PACKAGE, "/news.safetensors": `${MODELS}/news.safetensors` };
+    const place = from === "another origin" ? await serve(t, files, { headers: CORS }) : "";
     const frames = await serve(t, { ...files, "/": folder("plain") }, {
+      // To a frame without an origin, its own server is another one, too.
       headers: CORS,
-      alter: (html) => html.replaceAll(WRITTEN, from === "another origin" ? elsewhere : "").replace(/<meta\s+http-equiv[^>]*>/, ""),
+      // Its policy knows neither place.
+      alter: (html) => html.replace(/<meta\s+http-equiv[^>]*>/, "").replaceAll(WRITTEN, place),
     });
     const { page, errors } = await open(t, `${frames}/style.css`);
     await page.setContent(`<iframe sandbox="allow-scripts" src="${frames}/index.html"></iframe>`);

@@ -20,7 +20,9 @@ const shown = (page) => page.evaluate(() => JSON.parse(document.querySelector("o
 
 /** The words under Recogito's highlights. */
 async function highlights(page) {
-  const drawn = await page.locator(".r6o-annotation").evaluateAll((spans) => spans.map((span) => span.dataset.annotation));
+  const drawn = await page
+    .locator(".r6o-annotation")
+    .evaluateAll((spans) => spans.map(({ dataset }) => dataset.annotation));
   const quotes = new Map((await shown(page)).map(({ id, target }) => [id, target[0].selector?.[0].exact]));
   return drawn.map((id) => quotes.get(id)).sort().join(", ");
 }

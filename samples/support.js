@@ -62,7 +62,9 @@ export async function build(sample) {
  *
  * @param {import("node:test").TestContext} t
  * @param {Record<string, string>} folders By the path that they are served at, such as "/" or "/spanarc/".
- * @param {{headers?: object, alter?: (text: string) => string}} [options] `headers` of all answers; `alter` changes pages.
+ * @param {object} [options]
+ * @param {object} [options.headers] Of all answers.
+ * @param {(html: string) => string} [options.alter] Changes pages.
  */
 export async function serve(t, folders, { headers = {}, alter = (text) => text } = {}) {
   const places = Object.keys(folders).sort((a, b) => b.length - a.length);
@@ -129,11 +131,13 @@ export async function type(annotator, text = SENTENCE) {
   await annotator.page().keyboard.type(text);
 }
 
-/** What a page itself shows, not an annotator inside of it. */
+/** What a page itself tells, not an annotator inside of it. */
 export const told = (page) => page.evaluate(() => document.querySelector("output").textContent);
 
-/** Types the sentence into a page's only annotator, and waits until the page tells what it has heard of. */
-export async function annotates(page, found = FOUND) {
-  await type(page.locator("body"));
-  await becomes(() => told(page), found);
+/** Types the sentence into an annotator, and waits until `told` gives what is found. */
+export async function annotates(annotator, told, found = FOUND) {
+  await type(annotator);
+  // A failure should say why.
+  const alerts = async () => (await annotator.getByRole("alert").allTextContents()).join();
+  await becomes(async () => (await told()) || (await alerts()), found);
 }

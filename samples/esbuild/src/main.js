@@ -1,7 +1,6 @@
 import { configure } from "spanarc/element";
 
-// esbuild puts no files beside the bundle that scripts name by `new URL`: build.js copies them there. They must be known
-// before there is an annotator in the page.
+// esbuild does not find files that scripts name by `new URL`: build.js copies them.
 configure({
   programUrl: "spanarc/program.js",
   programWasmUrl: "spanarc/program.wasm",
@@ -9,9 +8,7 @@ configure({
   wasmUrl: "spanarc/worker.wasm",
 });
 
-const annotator = document.createElement("spanarc-annotator");
-annotator.model = "models/news.safetensors";
-annotator.placeholder = "Write about people and places.";
+const annotator = document.querySelector("spanarc-annotator");
 const output = document.querySelector("output");
 
 function show() {
@@ -22,4 +19,3 @@ function show() {
 
 annotator.addEventListener("annotations", show);
 annotator.addEventListener("change", show);
-output.before(annotator);

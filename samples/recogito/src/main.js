@@ -24,7 +24,7 @@ function show() {
   if (copy.textContent !== annotations.text) copy.textContent = annotations.text;
   const ids = new Set(tags.map(({ id }) => id));
   for (const { id } of recogito.getAnnotations()) if (!ids.has(id)) recogito.removeAnnotation(id);
-  // Those that it adds or changes it finds in the text; those that replace all, Recogito 4.1 does not. It has no relations.
+  // Recogito 4.1 draws what is added or changed, but not what replaces all. It has no relations.
   recogito.setAnnotations(tags, false);
   output.textContent = JSON.stringify([...tags, ...links], null, 2);
 }

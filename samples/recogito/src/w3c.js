@@ -42,13 +42,14 @@ const kept = (annotations) => annotations.filter(({ state }) => state !== "rejec
 const toIri = (id) => `#${id}`;
 
 function annotation({ id, type, origin, model }, motivation, target) {
+  const creator = { id: `urn:model:${encodeURIComponent(model)}`, type: "Software", name: model };
   return {
     "@context": CONTEXT,
     id: toIri(id),
     type: "Annotation",
     motivation,
     body: [{ type: "TextualBody", purpose: "tagging", value: type }],
-    ...(origin === "model" && { creator: { id: `urn:model:${encodeURIComponent(model)}`, type: "Software", name: model } }),
+    ...(origin === "model" && { creator }),
     target,
   };
 }
