@@ -213,6 +213,11 @@ test("annotations that are none are refused with place and reason, and nothing c
     [{ text, entities: [{ ...entity, id: "a" }, { ...entity, id: "a" }] }, /identity "a"/],
     [{ text, entities: [{ ...entity, id: "a" }], relations: [{ type: "x", head: "a", tail: "b" }] }, /relations\[0\]\.tail.*"b"/],
     [{ text, entities: [{ ...entity, state: "maybe" }] }, /maybe/],
+    [{ text, entities: [{ ...entity, id: 1 }], relations: [{ type: "x", head: 1, tail: 1 }] }, /relations\[0\].*itself/],
+    [
+      { text, entities: [{ ...entity, id: 1, state: "rejected" }, { ...entity, id: 2 }], relations: [{ type: "x", head: 1, tail: 2 }] },
+      /relations\[0\].*rejected/,
+    ],
     [null, /./],
   ];
   for (const [annotations, message] of cases) {
@@ -251,6 +256,48 @@ test("a page that sets what it is told, as frameworks do, changes nothing by it"
   assert.equal(await page.evaluate(() => window.times), times);
   await page.keyboard.press("Control+z");
   assert.ok((await page.getByTestId("text").inputValue()).length < SENTENCE.length + 24);
+});
+
+test("a document that a listener puts in the place of another does not change what the step before it was", async (t) => {
+  const { page } = await startHost(t, `<spanarc-annotator></spanarc-annotator>`);
+  const { deleted, left } = await page.evaluate(async () => {
+    const annotator = document.querySelector("spanarc-annotator");
+    await annotator.loaded;
+    const of = (id) => ({ text: "Ann met Bo.", entities: [{ id, type: "Person", start: 0, end: 3 }] });
+    annotator.annotations = of("ann");
+    let deleted;
+    annotator.addEventListener("input", () => (annotator.annotations = of("zed")));
+    annotator.addEventListener("change", ({ detail }) => (deleted = detail.deleted.entities.map(({ id }) => id)));
+    annotator.replaceText(0, 4, "");
+    return { deleted, left: annotator.annotations.entities.map(({ id }) => id) };
+  });
+  assert.deepEqual([deleted, left], [["ann"], ["zed"]]);
+});
+
+test("in a text that is read only, keys take back annotations and never the text", async (t) => {
+  const { page } = await startHost(t, `<spanarc-annotator readonly></spanarc-annotator>`);
+  await page.evaluate(async (text) => {
+    const annotator = document.querySelector("spanarc-annotator");
+    annotator.schema = { entityTypes: [{ name: "Person", key: "p" }] };
+    annotator.value = "Ann.";
+    await annotator.loaded;
+    annotator.value = text;
+    annotator.replaceText(0, 0, "So: ");
+    annotator.select(4, 14);
+  }, SENTENCE);
+  await page.keyboard.press("p");
+  assert.deepEqual(await found(page), ["Person: Mary Jones"]);
+  for (let i = 0; i < 3; i++) await page.keyboard.press("Control+z");
+  assert.deepEqual(await found(page), []);
+  assert.equal(await page.getByTestId("text").inputValue(), `So: ${SENTENCE}`);
+  await page.keyboard.press("Control+y");
+  assert.deepEqual(await found(page), ["Person: Mary Jones"]);
+  // What a host sets before anyone has done anything is where the history begins.
+  assert.deepEqual(
+    await page.evaluate(() => [0, 1, 2].map(() => document.querySelector("spanarc-annotator").undo())),
+    [true, true, false],
+  );
+  assert.equal(await page.getByTestId("text").inputValue(), SENTENCE);
 });
 
 test("attributes that are set to what they are, and a name set later, lose nothing", async (t) => {

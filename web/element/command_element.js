@@ -24,46 +24,46 @@ export class CommandElement extends FormElement {
   /**
    * Gives an entity another type or place.
    *
-   * @param {string} id
+   * @param {string | number} id
    * @param {{type?: string, start?: number, end?: number}} changed UTF-16 code units.
    */
   updateEntity(id, { type, start, end }) {
-    this.perform({ action: "updateEntity", id, type, start, end });
+    this.perform({ action: "updateEntity", id: String(id), type, start, end });
   }
 
-  /** Removes an entity and its relations. @param {string} id */
+  /** Removes an entity and its relations. @param {string | number} id */
   removeEntity(id) {
-    this.perform({ action: "removeEntity", id });
+    this.perform({ action: "removeEntity", id: String(id) });
   }
 
   /**
    * Adds a relation, or accepts the same one.
    *
-   * @param {{type: string, head: string, tail: string}} relation
+   * @param {{type: string, head: string | number, tail: string | number}} relation
    * @returns {string} Its identity.
    */
   addRelation({ type, head, tail }) {
-    return this.perform({ action: "addRelation", type, head, tail });
+    return this.perform({ action: "addRelation", type, head: String(head), tail: String(tail) });
   }
 
-  /** Gives a relation another type. @param {string} id @param {{type: string}} changed */
+  /** Gives a relation another type. @param {string | number} id @param {{type: string}} changed */
   updateRelation(id, { type }) {
-    this.perform({ action: "updateRelation", id, type });
+    this.perform({ action: "updateRelation", id: String(id), type });
   }
 
-  /** Removes a relation. @param {string} id */
+  /** Removes a relation. @param {string | number} id */
   removeRelation(id) {
-    this.perform({ action: "removeRelation", id });
+    this.perform({ action: "removeRelation", id: String(id) });
   }
 
-  /** Accepts a suggested entity, or a relation with its ends. @param {string} id */
+  /** Accepts a suggested entity, or a relation with its ends. @param {string | number} id */
   accept(id) {
-    this.perform({ action: "accept", id });
+    this.perform({ action: "accept", id: String(id) });
   }
 
-  /** Rejects an entity with its relations, or a relation: no model suggests it again. @param {string} id */
+  /** Rejects an entity with its relations, or a relation: no model suggests it again. @param {string | number} id */
   reject(id) {
-    this.perform({ action: "reject", id });
+    this.perform({ action: "reject", id: String(id) });
   }
 
   /**

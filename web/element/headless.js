@@ -103,7 +103,9 @@ export class Annotator {
    */
   async annotate(text, options = {}) {
     if (typeof text !== "string") throw new TypeError("The text to annotate is not a string.");
-    const { signal, offsets = "utf16", entityThreshold = 0, relationThreshold = this.#model.relationThreshold } = options;
+    const { signal, offsets = "utf16" } = options;
+    const entityThreshold = options.entityThreshold ?? 0;
+    const relationThreshold = options.relationThreshold ?? this.#model.relationThreshold;
     const at = converter(text, offsets);
     const sentences = await this.#conversation.ask(text, signal);
     /** @type {Entity[]} */
@@ -150,7 +152,8 @@ export class Annotator {
  */
 async function found(model, platform) {
   if (model === undefined || model === null) throw new TypeError("There is no annotator without a model.");
-  if (typeof model === "string" || "href" in model) return platform.find(model);
-  if (!ArrayBuffer.isView(model)) return { bytes: new Uint8Array(model) };
+  if (typeof model === "string" || model instanceof URL) return platform.find(model);
+  if (model instanceof ArrayBuffer) return { bytes: new Uint8Array(model) };
+  if (!ArrayBuffer.isView(model)) throw new TypeError("The model is neither an address nor bytes.");
   return { bytes: new Uint8Array(model.buffer, model.byteOffset, model.byteLength) };
 }

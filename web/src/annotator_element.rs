@@ -18,6 +18,15 @@ extern "C" {
     #[wasm_bindgen(method, setter)]
     pub fn set_value(this: &AnnotatorElement, text: &str);
 
+    /// Replaces a part of the text, in UTF-16 code units, as a person does. Errors until the program is loaded.
+    #[wasm_bindgen(method, catch, js_name = replaceText)]
+    pub fn replace_text(
+        this: &AnnotatorElement,
+        start: usize,
+        end: usize,
+        text: &str,
+    ) -> Result<(), wasm_bindgen::JsValue>;
+
     /// Selects a part of the text, in UTF-16 code units, puts the keyboard there and scrolls to it.
     #[wasm_bindgen(method, catch)]
     pub fn select(

@@ -57,9 +57,12 @@ impl Annotator {
             if matches!(event, Event::Ready(_)) {
                 waiting.set(false);
             }
-            let told = told(&event, &observed.snapshot(), &mut naming.borrow_mut())
-                .and_then(|(name, detail)| Some((name, write(&detail).ok()?)));
-            if let Some((name, detail)) = told {
+            // All of it before anyone hears of any: a listener may put another document in the place of this one.
+            let told: Vec<_> = told(&event, &observed.snapshot(), &mut naming.borrow_mut())
+                .into_iter()
+                .filter_map(|(name, detail)| Some((name, write(&detail).ok()?)))
+                .collect();
+            for (name, detail) in told {
                 // The class dispatches an event: what its listeners throw does not come back.
                 let _ = listener.call2(&JsValue::NULL, &name.into(), &detail);
             }
@@ -213,8 +216,12 @@ impl Drop for Annotator {
 fn read<T: DeserializeOwned>(value: JsValue) -> Result<T, JsError> {
     let value = serde_wasm_bindgen::Deserializer::from(value);
     serde_path_to_error::deserialize(value).map_err(|error| {
-        let (place, reason) = (error.path().to_string(), error.inner());
-        JsError::new(&format!("{place}: {reason}"))
+        let (place, reason) = (error.path().to_string(), error.inner().to_string());
+        let reason = reason.strip_prefix("Error: ").unwrap_or(&reason);
+        match place.as_str() {
+            "." => JsError::new(reason),
+            place => JsError::new(&format!("{place}: {reason}")),
+        }
     })
 }
 

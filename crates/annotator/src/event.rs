@@ -31,12 +31,12 @@ pub enum Event {
         /// Whether it has read all of the present text.
         complete: bool,
     },
-    /// A person has changed the text: by typing, undoing, redoing or a command.
-    Edited(TextEdit),
     /// A person's step is done. It may have changed the text, the annotations, or both.
     Stepped {
         /// What it was.
         step: Step,
+        /// The edit of the text, if it was edited.
+        edit: Option<TextEdit>,
         /// The document before it.
         before: Snapshot,
         /// The document after it.

@@ -92,8 +92,8 @@ impl Handle {
         self.0.observer.replace(observer);
     }
 
-    /// Makes `text` the text. One step to undo; the caret is at the start. Annotations in what both texts begin and end with
-    /// stay. No event tells of it.
+    /// Makes `text` the text. One step to undo, unless nobody has done anything yet; the caret is at the start. Annotations in
+    /// what both texts begin and end with stay. No event tells of it.
     pub fn replace_text(&self, text: &str) {
         let selected = self.selection();
         let edit = self.0.session.borrow_mut().replaced(text, selected);
@@ -121,6 +121,16 @@ impl Handle {
         self.write(edit.clone(), selected);
         self.tell_step(Step::Command, edit, before);
         Ok(())
+    }
+
+    /// Takes the last step back, or forth again, in a text that is read only: not if it would change the text.
+    pub(crate) fn cross_reading(&self, back: bool) {
+        let edits = self.0.session.borrow().step_edits_text(back);
+        match (edits, back) {
+            (true, _) => {}
+            (false, true) => _ = self.undo(),
+            (false, false) => _ = self.redo(),
+        }
     }
 
     /// Takes the last step back. Whether there was one; none is while an input method composes a word.
@@ -382,11 +392,9 @@ impl Handle {
     fn tell_step(&self, step: Step, edit: Option<TextEdit>, before: Option<Snapshot>) {
         let Some(before) = before else { return };
         let after = self.snapshot();
-        if let Some(edit) = edit {
-            self.announce(Event::Edited(edit));
-        }
         self.announce(Event::Stepped {
             step,
+            edit,
             before,
             after,
         });

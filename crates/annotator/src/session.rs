@@ -226,9 +226,14 @@ impl Session {
             before: self.bytes(selected),
             after: Span::new(0, 0),
         };
+        let untouched = !self.editor.can_undo() && !self.editor.can_redo();
         self.editor.break_group();
         self.perform_edit(edit, text, selections, 0);
         self.editor.break_group();
+        if untouched {
+            // The text that an annotator begins with: there is nothing to go back to.
+            self.editor.forget_steps();
+        }
         Some(self.noted(edit, &old, OffsetMap::new(text)))
     }
 
@@ -277,6 +282,15 @@ impl Session {
         self.unfinished = false;
         let edit = self.changed_from(&old);
         Ok((edit, self.utf16(after)))
+    }
+
+    /// Whether the next step back, or forth again, changes the text.
+    pub(crate) fn step_edits_text(&self, back: bool) -> bool {
+        if back {
+            self.editor.undo_edits_text()
+        } else {
+            self.editor.redo_edits_text()
+        }
     }
 
     /// Takes the last step back; nothing when there is none, or while an input method is at work.

@@ -38,6 +38,12 @@ struct Step {
     selections: Selections,
 }
 
+impl Step {
+    fn edits_text(&self) -> bool {
+        self.changes.iter().any(|change| change.edit().is_some())
+    }
+}
+
 /// The selected text on both sides of a step, in bytes; a caret is an empty span. Handed back as given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selections {
@@ -163,6 +169,23 @@ impl Editor {
     /// Whether there is a step to take again.
     pub fn can_redo(&self) -> bool {
         !self.redo.is_empty()
+    }
+
+    /// Whether taking back the last step changes the text.
+    pub fn undo_edits_text(&self) -> bool {
+        self.undo.back().is_some_and(Step::edits_text)
+    }
+
+    /// Whether taking the last undone step again changes the text.
+    pub fn redo_edits_text(&self) -> bool {
+        self.redo.last().is_some_and(Step::edits_text)
+    }
+
+    /// Forgets all steps: the document begins here.
+    pub fn forget_steps(&mut self) {
+        self.undo.clear();
+        self.redo.clear();
+        self.open = None;
     }
 
     /// Lets the next keystroke begin a step: the caret moved, or the focus went elsewhere.

@@ -2,6 +2,7 @@
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
+use spanarc_document::utf16_len;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
@@ -74,9 +75,13 @@ pub(crate) fn App() -> Html {
     }
 }
 
-/// Puts a text in the place of all there is. No event tells of it.
+/// Puts a text in the place of all there is, as one step to undo.
 fn replace(element: &AnnotatorElement, text: &str) {
-    element.set_value(text);
+    let length = utf16_len(&element.value().unwrap_or_default());
+    if element.replace_text(0, length, text).is_err() {
+        // Not loaded yet, so that there is nothing to undo.
+        element.set_value(text);
+    }
     stored::keep_text(text);
 }
 

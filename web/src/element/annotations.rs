@@ -93,6 +93,9 @@ pub(super) enum AnnotationsError {
     /// The place of an entity.
     #[error("entities[{index}]: {reason}")]
     Entity { index: usize, reason: String },
+    /// A relation that cannot be.
+    #[error("relations[{index}]: {reason}")]
+    Relation { index: usize, reason: &'static str },
     /// An end of a relation.
     #[error("relations[{index}].{field}: there is no entity {name:?}")]
     End {
@@ -193,6 +196,17 @@ impl Annotations {
             };
             let (head, tail) = (end("head", &relation.head)?, end("tail", &relation.tail)?);
             let (origin, state) = relation.standing.document();
+            let rejected = |id: Id| mentions[id.0 as usize].state == State::Rejected;
+            let refused = |reason| AnnotationsError::Relation { index, reason };
+            if head == tail {
+                return Err(refused("it leads from an entity to itself"));
+            }
+            if rejected(head) || rejected(tail) {
+                return Err(refused("its head or tail is rejected"));
+            }
+            if !score(&origin).is_finite() {
+                return Err(refused("its score is not a number"));
+            }
             links.push(Link {
                 id,
                 kind: relation.kind.as_str().into(),
@@ -226,6 +240,9 @@ impl Entity {
         let span = offsets.to_byte(Span::<Utf16>::new(self.start, self.end));
         let span = span.map_err(|error| error.to_string())?;
         let (origin, state) = self.standing.document();
+        if !score(&origin).is_finite() {
+            return Err("its score is not a number".into());
+        }
         Ok(Mention {
             id,
             kind: self.kind.as_str().into(),

@@ -39,13 +39,13 @@ pub(super) enum Detail<'a> {
     },
 }
 
-/// The name and detail of what JavaScript is told of `event` in the document of `snapshot`, if it is told anything.
+/// The names and details of what JavaScript is told of `event` in the document of `snapshot`.
 pub(super) fn told<'a>(
     event: &'a Event,
     snapshot: &Snapshot,
     names: &mut Names,
-) -> Option<(&'static str, Detail<'a>)> {
-    Some(match event {
+) -> Vec<(&'static str, Detail<'a>)> {
+    let one = match event {
         Event::Progress { received, total } => {
             let (received, total) = (*received, *total);
             ("progress", Detail::Progress { received, total })
@@ -59,21 +59,21 @@ pub(super) fn told<'a>(
             let complete = *complete;
             ("annotations", Detail::Annotations { complete })
         }
-        Event::Edited(edit) => {
-            let input = Detail::Input {
-                start: edit.start,
-                removed: edit.removed,
-                inserted: &edit.inserted,
-            };
-            ("input", input)
-        }
         Event::Stepped {
             step,
+            edit,
             before,
             after,
         } => {
-            let changes = Changes::between(*step, before, after, names)?;
-            ("change", Detail::Change(changes))
+            let input = edit.as_ref().map(|edit| Detail::Input {
+                start: edit.start,
+                removed: edit.removed,
+                inserted: &edit.inserted,
+            });
+            let changes = Changes::between(*step, before, after, names).map(Detail::Change);
+            let input = input.map(|input| ("input", input));
+            let change = changes.map(|change| ("change", change));
+            return input.into_iter().chain(change).collect();
         }
         Event::Selected { span, chosen } => {
             let (entities, relations) = selected(*span, *chosen, snapshot);
@@ -87,7 +87,8 @@ pub(super) fn told<'a>(
             };
             ("select", select)
         }
-    })
+    };
+    vec![one]
 }
 
 /// The entities and relations that a person has selected: the one that was chosen, or the entities that share text with the

@@ -73,11 +73,12 @@ fn describe(props: &TooltipProps) -> Option<(String, String, Html, f32)> {
             let class = format!("relation-{}", shown.kinds.relation(&link.kind));
             let words = |id| Some(shown.words(&document.mention(id)?.spans));
             let what = html! {
-                <>
+                // The arrow does not turn with the direction around it.
+                <span dir="ltr">
                     <span dir="auto">{&*words(link.head)?}</span>
                     <span>{" \u{2192} "}</span>
                     <span dir="auto">{&*words(link.tail)?}</span>
-                </>
+                </span>
             };
             Some((
                 class,

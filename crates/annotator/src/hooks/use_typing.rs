@@ -28,7 +28,7 @@ pub(crate) fn use_typing(textarea: &NodeRef, handle: &Handle, read_only: bool) {
         };
         // The browser's own history knows neither annotations nor what was written by program.
         event.prevent_default();
-        take(&before, key);
+        take(&before, key, read_only);
     });
     let pressed = handle.clone();
     use_event(textarea, "keydown", move |event: &KeyboardEvent| {
@@ -39,7 +39,7 @@ pub(crate) fn use_typing(textarea: &NodeRef, handle: &Handle, read_only: bool) {
         match history_key(event) {
             Some(key) => {
                 event.prevent_default();
-                take(&pressed, key);
+                take(&pressed, key, read_only);
             }
             None if label.is_some_and(|key| pressed.label_selection(&key)) => {
                 event.prevent_default();
@@ -70,14 +70,13 @@ pub(crate) fn use_typing(textarea: &NodeRef, handle: &Handle, read_only: bool) {
     });
 }
 
-fn take(handle: &Handle, key: HistoryKey) {
-    if handle.is_composing() {
-        return;
+fn take(handle: &Handle, key: HistoryKey, read_only: bool) {
+    match (key, read_only) {
+        _ if handle.is_composing() => {}
+        (key, true) => handle.cross_reading(key == HistoryKey::Undo),
+        (HistoryKey::Undo, false) => _ = handle.undo(),
+        (HistoryKey::Redo, false) => _ = handle.redo(),
     }
-    match key {
-        HistoryKey::Undo => handle.undo(),
-        HistoryKey::Redo => handle.redo(),
-    };
 }
 
 /// Whether an input event comes of keys that spell a word, unlike a paste.

@@ -91,7 +91,7 @@ fn text(content: &Content, strings: &Strings) -> Html {
             <span class="item-text" dir="auto" translate="no" title={text.clone()}>{&**text}</span>
         },
         Content::Relation { head, tail } => html! {
-            <span class="item-text" title={format!("{} \u{2192} {}", head.text, tail.text)}>
+            <span class="item-text" title={from_head_to_tail(&head.text, &tail.text)}>
                 <span class="argument" dir="auto" translate="no">{&*head.text}</span>
                 <svg class="item-arrow" viewBox="0 0 28 10" aria-hidden="true">
                     <path d="M1 5H21" /><path class="item-arrow-tip" d="M20 1.5L27 5L20 8.5Z" />
@@ -101,4 +101,10 @@ fn text(content: &Content, strings: &Strings) -> Html {
             </span>
         },
     }
+}
+
+/// Head, arrow and tail from left to right, whatever the direction around them: no arrow turns with it.
+fn from_head_to_tail(head: &str, tail: &str) -> String {
+    let (left_to_right, isolate, end) = ('\u{2066}', '\u{2068}', '\u{2069}');
+    format!("{left_to_right}{isolate}{head}{end} \u{2192} {isolate}{tail}{end}{end}")
 }
