@@ -81,6 +81,12 @@ test("setters fire nothing; what a person types and what the model says does, ou
   const { page } = await startHost(t, `<spanarc-annotator model="${MODEL}"></spanarc-annotator>`);
   await page.evaluate(() => document.querySelector("spanarc-annotator").loaded);
   await annotated(page);
+  await page.evaluate(() => {
+    const annotator = document.querySelector("spanarc-annotator");
+    annotator.value = "Nobody came.";
+    annotator.select(3, 5);
+  });
+  await becomes(() => page.evaluate(() => inside("textarea").selectionEnd), 5);
   await listen(page);
   await page.evaluate((text) => {
     const annotator = document.querySelector("spanarc-annotator");
@@ -90,7 +96,11 @@ test("setters fire nothing; what a person types and what the model says does, ou
     annotator.relationThreshold = 0.5;
     annotator.placeholder = "Write";
   }, "Two.");
-  assert.deepEqual(await page.evaluate(() => heard), []);
+  await annotated(page);
+  await page.waitForTimeout(200);
+  // The model has read the new text: it alone has spoken.
+  const spoken = await page.evaluate(() => heard.splice(0).map(({ name }) => name));
+  assert.deepEqual([...new Set(spoken)], ["annotations"]);
   await page.getByTestId("text").focus();
   await page.keyboard.press("Control+End");
   await page.keyboard.type(` ${SENTENCE} `);
@@ -205,7 +215,7 @@ test("annotations that are none are refused with place and reason, and nothing c
   const text = "Ann 😀.";
   const entity = { type: "Person", start: 0, end: 3 };
   const cases = [
-    [{ entities: [] }, /missing field `text`/],
+    [{ entities: [] }, /annotations have no text/],
     [{ text, entities: [{ ...entity, start: "0" }] }, /entities\[0\]\.start.*invalid type/],
     [{ text, entities: [{ ...entity, end: 99 }] }, /entities\[0\].*99/],
     [{ text, entities: [{ ...entity, end: 5 }] }, /entities\[0\].*5/],
@@ -369,6 +379,43 @@ test("a schema renames, leaves out and colours the model's types, and its signat
   assert.deepEqual((await found(page)).at(-1), "person: Boston.");
 });
 
+test("suggestions of the host's stay when there is no model to make them again", async (t) => {
+  const { page } = await startHost(t, `<div id="a"></div>`);
+  const states = await page.evaluate(async () => {
+    const annotator = document.createElement("spanarc-annotator");
+    const schema = { entityTypes: [{ name: "Person" }] };
+    annotator.annotations = { text: "Ann.", entities: [{ type: "Person", start: 0, end: 3, origin: "model", score: 0.5 }] };
+    annotator.schema = schema;
+    document.getElementById("a").append(annotator);
+    await annotator.loaded;
+    annotator.select(0, 3);
+    const selected = [inside("textarea").selectionStart, inside("textarea").selectionEnd];
+    annotator.schema = { ...schema, relationTypes: [{ name: "knows" }] };
+    return [annotator.annotations.entities.map(({ state }) => state), selected];
+  });
+  assert.deepEqual(states, [["suggested"], [0, 3]]);
+});
+
+test("an address that is none, and a program that is not there, are told", async (t) => {
+  const { page } = await startHost(t, `<spanarc-annotator value="Ann."></spanarc-annotator>`);
+  const { message, model } = await page.evaluate(async () => {
+    const annotator = document.querySelector("spanarc-annotator");
+    await annotator.loaded;
+    annotator.model = "http://[";
+    return { message: await annotator.annotate().catch((error) => error.message), model: annotator.model };
+  });
+  assert.match(message, /http:\/\/\[/);
+  assert.equal(model, "http://[");
+  const removed = await page.evaluate(async (model) => {
+    const annotator = document.querySelector("spanarc-annotator");
+    annotator.model = model;
+    const annotating = annotator.annotate("Mary Jones lives in Boston.").catch((error) => error.message);
+    annotator.remove();
+    return annotating;
+  }, MODEL);
+  assert.match(removed, /removed/);
+});
+
 test("thresholds decide what counts, at once", async (t) => {
   const { page } = await startHost(t, `<spanarc-annotator model="${MODEL}" value="${SENTENCE}"></spanarc-annotator>`);
   await annotated(page);
@@ -475,7 +522,7 @@ test("in a form it submits, complains, resets, and is disabled with its fieldset
   await becomes(() => text.isEditable(), false);
 });
 
-test("a page that is left and come back to has its text and annotations again", async (t) => {
+test("what a browser restores is its text and annotations", async (t) => {
   const { page } = await startHost(t, `<form><spanarc-annotator name="note" value="Ann."></spanarc-annotator></form>`);
   await page.evaluate(() => document.querySelector("spanarc-annotator").loaded);
   await page.evaluate(() => {
@@ -511,9 +558,9 @@ test("removed and added again, and moved to another document, it keeps text, ann
     const frame = document.body.appendChild(document.createElement("iframe"));
     frame.contentDocument.body.append(one);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    return { value: one.value, color: frame.contentWindow.getComputedStyle(one.shadowRoot.querySelector(".sheet")).display };
+    return { value: one.value, display: frame.contentWindow.getComputedStyle(one.shadowRoot.querySelector(".sheet")).display };
   });
-  assert.deepEqual(frame, { value: SENTENCE, color: "flex" });
+  assert.deepEqual(frame, { value: SENTENCE, display: "flex" });
   assert.deepEqual(consoleErrors(page), []);
 });
 
@@ -551,11 +598,16 @@ test("a program that cannot be loaded shows why, and leaves a text that can be t
     const annotator = document.createElement("spanarc-annotator");
     annotator.addEventListener("error", ({ detail }) => failures.push(detail));
     annotator.setAttribute("name", "note");
+    window.refusal = annotator.loaded.catch(String);
     document.getElementById("a").append(annotator);
   });
   await page.getByRole("alert").waitFor();
   assert.match(await page.getByRole("alert").textContent(), /The annotator's program at .*\.wasm cannot be started: the server answered 404/);
   assert.equal((await page.evaluate(() => failures)).length, 1);
+  assert.match(await page.evaluate(() => window.refusal), /404/);
+  await page.evaluate(() => (document.querySelector("spanarc-annotator").disabled = true));
+  assert.equal(await page.locator("textarea").isDisabled(), true);
+  await page.evaluate(() => (document.querySelector("spanarc-annotator").disabled = false));
   await page.locator("textarea").fill("Still here.");
   assert.equal(await page.evaluate(() => new FormData(document.forms[0]).get("note")), "Still here.");
   assert.equal(await page.evaluate(() => document.querySelector("spanarc-annotator").value), "Still here.");
@@ -566,6 +618,7 @@ test("importing it twice defines it once, and importing it in Node defines nothi
   const [first, second] = await page.evaluate(async () => {
     const before = customElements.get("spanarc-annotator");
     await import("/element/element.js");
+    await import("/element/element.js?another copy");
     return [before === customElements.get("spanarc-annotator"), document.querySelector("spanarc-annotator").value];
   });
   assert.deepEqual([first, second], [true, "Ann."]);

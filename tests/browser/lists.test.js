@@ -110,7 +110,7 @@ test("each list is one stop on the way from the text to the buttons", async (t) 
     stops.push(await page.evaluate(() => focused().closest("[data-testid]")?.dataset.testid ?? focused().textContent));
     if (stops.at(-1) === "Download") break;
   }
-  assert.deepEqual(stops, ["entities", "threshold", "relations", "Copy as JSON", "Download"]);
+  assert.deepEqual(stops, ["entity-types", "relation-types", "entities", "threshold", "relations", "Copy as JSON", "Download"]);
 });
 
 test("keys move within a list, and Enter leads to the place in the text", async (t) => {

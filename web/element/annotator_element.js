@@ -113,8 +113,7 @@ export class SpanarcAnnotator extends CommandElement {
   }
 
   connectedCallback() {
-    for (const name of PROPERTIES) {
-      if (!Object.hasOwn(this, name)) continue;
+    for (const name of Object.keys(this).filter((name) => PROPERTIES.includes(name))) {
       const self = /** @type {any} */ (this);
       const value = self[name];
       delete self[name];
@@ -126,7 +125,9 @@ export class SpanarcAnnotator extends CommandElement {
   disconnectedCallback() {
     // One that is only moved comes back at once.
     queueMicrotask(() => {
-      if (!this.isConnected) this.#core?.unmount();
+      if (this.isConnected) return;
+      this.#core?.unmount();
+      this.#tell("spanarc-annotator: the element was removed");
     });
   }
 
@@ -142,7 +143,10 @@ export class SpanarcAnnotator extends CommandElement {
    */
   attributeChangedCallback(name, before, now) {
     if (before === now) return;
-    if (name === "model") this.#failure = "";
+    if (name === "model") {
+      this.#failure = "";
+      if (!now) this.#tell("spanarc-annotator: there is no model any more");
+    }
     if (name === "value" && !this.#dirty) this.#reset();
     this.configureSoon();
     this.updateForm();
@@ -156,12 +160,15 @@ export class SpanarcAnnotator extends CommandElement {
         const { Annotator } = await program();
         this.#core = new Annotator(this.#text, SpanarcAnnotator.#listener(new WeakRef(this)));
         this.shadowRoot?.replaceChildren();
-        this.#loaded.resolve();
+        // The schema first: it decides what suggestions may be.
+        this.#try("schema", () => this.#configureNow()) || this.#configureWithoutSchema();
         this.#try("annotations", () => this.#given && this.#core.setAnnotations(this.#given));
         this.#given = undefined;
       }
+      // By then the program has rendered.
+      setTimeout(this.#loaded.resolve);
       if (!this.isConnected) return;
-      this.#try("schema", () => this.#configureNow()) || this.#configureWithoutSchema();
+      this.#configureNow();
       this.#core.mount(this.shadowRoot);
       this.updateForm();
       // Labels that come after the element in the document.
@@ -214,7 +221,7 @@ export class SpanarcAnnotator extends CommandElement {
       notice.setAttribute("role", "alert");
       // The text can be typed and submitted all the same.
       const text = document.createElement("textarea");
-      Object.assign(text, { part: "text", rows: 8, value: this.#text, readOnly: this.readOnly, disabled: this.disabled });
+      Object.assign(text, { part: "text", rows: 8 });
       text.setAttribute("aria-label", this.textLabel ?? "Text");
       text.addEventListener("input", () => {
         const removed = this.#text.length;
@@ -223,12 +230,24 @@ export class SpanarcAnnotator extends CommandElement {
         this.#dispatch("input", { start: 0, removed, inserted: text.value }, true);
       });
       this.shadowRoot?.replaceChildren(notice, text);
+      this.#updateFallback();
+      this.#loaded.reject(new Error(message));
+      this.#loaded = deferred();
     }
     this.#hear("error", { stage: "load", message });
   }
 
+  /** Brings the text that stands in for the program's up to what was set. */
+  #updateFallback() {
+    const text = this.shadowRoot?.querySelector("textarea");
+    if (!text) return;
+    if (text.value !== this.#text) text.value = this.#text;
+    Object.assign(text, { readOnly: this.readOnly, disabled: this.matches(":disabled") });
+  }
+
   /** Hands attributes and properties over, once for all that are set in a row. @protected */
   configureSoon() {
+    if (!this.#core) this.#updateFallback();
     if (!this.#core || this.#configuring) return;
     this.#configuring = true;
     queueMicrotask(() => this.#configureIfDue());
@@ -295,7 +314,10 @@ export class SpanarcAnnotator extends CommandElement {
 
   // The text and its annotations.
 
-  /** Settled when the element's program is there: from then on its methods work. Properties need not wait. */
+  /**
+   * Fulfilled when the element's program is there: from then on its methods work. Rejected when it cannot be loaded. Properties
+   * need not wait.
+   */
   get loaded() {
     return this.#loaded.promise;
   }
@@ -318,9 +340,8 @@ export class SpanarcAnnotator extends CommandElement {
   /** @param {string} text */
   #setText(text) {
     if (this.#core) this.#core.setText(text);
-    else [this.#text, this.#given] = [text.replace(/\r\n?/g, "\n"), undefined];
-    const typed = this.#core ? null : this.shadowRoot?.querySelector("textarea");
-    if (typed) typed.value = text;
+    else if (text !== this.#text) [this.#text, this.#given] = [text.replace(/\r\n?/g, "\n"), undefined];
+    if (!this.#core) this.#updateFallback();
   }
 
   /** @protected */
@@ -341,11 +362,13 @@ export class SpanarcAnnotator extends CommandElement {
 
   set annotations(/** @type {GivenAnnotations} */ annotations) {
     const given = copied(annotations);
+    if (typeof given?.text !== "string") throw new TypeError("spanarc-annotator: annotations have no text");
     if (this.#core) {
       this.#core.setAnnotations(given);
     } else {
       this.#given = given;
-      this.#text = String(given.text);
+      this.#text = given.text;
+      this.#updateFallback();
     }
     this.#dirty = true;
     this.updateForm();
@@ -366,6 +389,7 @@ export class SpanarcAnnotator extends CommandElement {
       this.#schema = before;
       throw error;
     }
+    this.updateForm();
   }
 
   /**
@@ -457,9 +481,11 @@ export class SpanarcAnnotator extends CommandElement {
 }
 
 function deferred() {
-  let resolve = () => {};
-  const promise = /** @type {Promise<void>} */ (new Promise((done) => (resolve = done)));
-  return { promise, resolve };
+  let [resolve, reject] = [() => {}, (/** @type {Error} */ _error) => {}];
+  const promise = /** @type {Promise<void>} */ (new Promise((...both) => ([resolve, reject] = both)));
+  // Nobody need wait for it.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
 }
 
 /**

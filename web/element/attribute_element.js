@@ -8,7 +8,13 @@ const HTMLElementOrNone = /** @type {typeof HTMLElement} */ (globalThis.HTMLElem
 export class AttributeElement extends HTMLElementOrNone {
   get model() {
     const model = this.getAttribute("model");
-    return model === null ? "" : (absolute(model) ?? "");
+    if (!model) return "";
+    try {
+      return absolute(model) ?? "";
+    } catch {
+      // No address: loading it fails, and says so.
+      return model;
+    }
   }
 
   set model(/** @type {string | URL | null} */ address) {

@@ -108,7 +108,12 @@ export class FormElement extends AttributeElement {
 
   /** @param {string} state */
   formStateRestoreCallback(state) {
-    this.annotations = JSON.parse(state);
+    try {
+      this.annotations = JSON.parse(state);
+    } catch {
+      // Filled in by the browser, not restored.
+      this.value = String(state);
+    }
   }
 }
 

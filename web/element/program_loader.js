@@ -24,7 +24,8 @@ let loading;
  * @param {Configuration} where
  */
 export function configure(where) {
-  Object.assign(configuration, where);
+  const said = Object.entries(where).filter(([, address]) => address !== undefined);
+  Object.assign(configuration, Object.fromEntries(said));
 }
 
 /** @param {string | URL | undefined} address */

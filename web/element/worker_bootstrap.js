@@ -6,7 +6,7 @@ export const BOOTSTRAP = `
   const keep = (event) => self.onmessage || early.push(event);
   addEventListener("message", keep);
   let violation;
-  addEventListener("securitypolicyviolation", (event) => (violation ??= event));
+  addEventListener("securitypolicyviolation", (event) => event.disposition === "enforce" && (violation ??= event));
   import(WORKER).then(
     () => {
       removeEventListener("message", keep);

@@ -10,14 +10,11 @@ mod configuration;
 mod event;
 mod names;
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::RefCell, rc::Rc};
 
 use js_sys::Function;
 use serde::{Serialize, de::DeserializeOwned};
-use spanarc_annotator::{AnnotatorProps, Event, Handle, Mounted, mount_in_root};
+use spanarc_annotator::{AnnotatorProps, Event, Handle, ModelSource, Mounted, mount_in_root};
 use spanarc_document::{Document, Span, Utf16};
 use wasm_bindgen::{JsError, JsValue, prelude::wasm_bindgen};
 use web_sys::ShadowRoot;
@@ -36,9 +33,9 @@ use self::{
 pub struct Annotator {
     handle: Handle,
     names: Rc<RefCell<Names>>,
-    configuration: RefCell<Configuration>,
-    /// Whether another model was chosen that is not there yet.
-    awaited: Rc<Cell<bool>>,
+    configuration: Rc<RefCell<Configuration>>,
+    /// The model that is loaded.
+    loaded: Rc<RefCell<Option<ModelSource>>>,
     mounted: RefCell<Option<Mounted>>,
 }
 
@@ -49,13 +46,15 @@ impl Annotator {
     pub fn new(text: &str, listener: Function) -> Self {
         let handle = Handle::new(Document::new(text));
         let names = Rc::<RefCell<Names>>::default();
-        let awaited = Rc::<Cell<bool>>::default();
-        let (naming, waiting) = (names.clone(), awaited.clone());
-        // Holds itself until it is dropped, which ends the observing.
+        let configuration = Rc::<RefCell<Configuration>>::default();
+        let loaded = Rc::<RefCell<Option<ModelSource>>>::default();
+        let naming = names.clone();
+        let (configured, loading) = (configuration.clone(), loaded.clone());
+        // The observer holds the handle that holds it; `Drop` breaks the cycle.
         let observed = handle.clone();
         handle.observe(Some(Callback::from(move |event| {
             if matches!(event, Event::Ready(_)) {
-                waiting.set(false);
+                loading.replace(configured.borrow().model());
             }
             // All of it before anyone hears of any: a listener may put another document in the place of this one.
             let told: Vec<_> = told(&event, &observed.snapshot(), &mut naming.borrow_mut())
@@ -70,8 +69,8 @@ impl Annotator {
         Self {
             handle,
             names,
-            configuration: RefCell::default(),
-            awaited,
+            configuration,
+            loaded,
             mounted: RefCell::default(),
         }
     }
@@ -98,11 +97,10 @@ impl Annotator {
         configuration.schema.check()?;
         // At once, although the annotator shows it only some time later: the host may read the annotations meanwhile.
         self.handle.set_schema(&configuration.schema);
-        let settings = configuration.settings();
-        (self.handle).set_thresholds(settings.entity_threshold, settings.relation_threshold);
+        let thresholds = configuration.thresholds();
         let before = self.configuration.replace(configuration);
-        if before.model() != self.configuration.borrow().model() {
-            self.awaited.set(true);
+        if before.thresholds() != thresholds {
+            self.handle.set_thresholds(thresholds.0, thresholds.1);
         }
         if let Some(mounted) = &mut *self.mounted.borrow_mut() {
             mounted.update(self.props());
@@ -135,7 +133,15 @@ impl Annotator {
         if annotations.are(&self.present()) {
             return Ok(());
         }
-        let (document, names) = annotations.into_document()?;
+        let has_other_breaks = annotations.has_other_breaks();
+        let (document, mut names) = annotations.into_document()?;
+        if has_other_breaks {
+            // The same with the line breaks that the document has.
+            let snapshot = Handle::new(document.clone()).snapshot();
+            if Annotations::of(&snapshot, (0.0, 0.0), &mut names).are(&self.present()) {
+                return Ok(());
+            }
+        }
         self.names.replace(names);
         self.handle.open(document);
         Ok(())
@@ -187,7 +193,7 @@ impl Annotator {
     /// Whether the model has read all of the present text.
     #[wasm_bindgen(js_name = isRead)]
     pub fn is_read(&self) -> bool {
-        !self.awaited.get() && self.handle.is_read()
+        *self.loaded.borrow() == self.configuration.borrow().model() && self.handle.is_read()
     }
 
     fn present(&self) -> Annotations {

@@ -31,8 +31,10 @@ struct Inner {
     changed: RefCell<Option<Callback<Snapshot>>>,
     /// The host, told of all that happens.
     observer: RefCell<Option<Callback<Event>>>,
-    /// The scores from which suggested mentions and links are shown; that of links is unknown until a model says its own.
+    /// The scores from which suggested mentions and links are shown; that of links is the model's own where it is `None`.
     thresholds: Cell<(f32, Option<f32>)>,
+    /// The model's own threshold for links, once it is there.
+    own_threshold: Cell<Option<f32>>,
     /// The revision that the model has read in full.
     read: Cell<Option<u32>>,
     /// The revision that the worker was told last.
@@ -69,6 +71,7 @@ impl Handle {
             changed: RefCell::default(),
             observer: RefCell::default(),
             thresholds: Cell::default(),
+            own_threshold: Cell::default(),
             read: Cell::new(None),
             sent: Cell::new(None),
             selected: Cell::new(Span::new(0, 0)),
@@ -92,13 +95,14 @@ impl Handle {
         self.0.observer.replace(observer);
     }
 
-    /// Makes `text` the text. One step to undo, unless nobody has done anything yet; the caret is at the start. Annotations in
-    /// what both texts begin and end with stay. No event tells of it.
+    /// Replaces the text. One step to undo, unless nobody has done anything yet. Annotations in what both texts begin and end
+    /// with stay, and so does the selection. No event tells of it.
     pub fn replace_text(&self, text: &str) {
         let selected = self.selection();
-        let edit = self.0.session.borrow_mut().replaced(text, selected);
-        if let Some(edit) = edit {
-            self.write(Some(edit), Span::new(0, 0));
+        let replaced = self.0.session.borrow_mut().replaced(text, selected);
+        if let Some((edit, selected)) = replaced {
+            self.write(Some(edit), selected);
+            self.0.told.set(self.selection());
         }
     }
 
@@ -106,6 +110,7 @@ impl Handle {
     pub fn open(&self, document: Document) {
         let edit = self.0.session.borrow_mut().open(document);
         self.write(edit, Span::new(0, 0));
+        self.0.told.set(self.selection());
     }
 
     /// Changes annotations or text, as a person does. Errors as [`Document::changes_for`] does, and then nothing changes.
@@ -155,7 +160,10 @@ impl Handle {
     /// The scores from which suggested mentions and links are shown, as they stand.
     pub fn thresholds(&self) -> (f32, f32) {
         let (mentions, links) = self.0.thresholds.get();
-        (mentions, links.unwrap_or_default())
+        (
+            mentions,
+            links.or(self.0.own_threshold.get()).unwrap_or_default(),
+        )
     }
 
     /// What is selected in the text; nothing while it is not on screen.
@@ -326,21 +334,22 @@ impl Handle {
         }
     }
 
-    /// Another schema names the types of models from now on. An annotator does so with that of its settings.
+    /// Sets the schema that renames the models' types. A mounted annotator does this with its settings.
     pub fn set_schema(&self, schema: &Rc<Schema>) {
         if self.0.session.borrow().schema() == schema {
             return;
         }
-        self.0.session.borrow_mut().set_schema(schema.clone());
+        // Without a model, nobody would make the suggestions anew.
+        let read = self.0.line.borrow().is_some();
+        (self.0.session.borrow_mut()).set_schema(schema.clone(), read);
         self.send(false);
         self.tell();
     }
 
-    /// Suggestions count from other scores. That of links stays where it is `None`. An annotator does so with those of its
-    /// settings.
+    /// Sets the scores from which suggestions count; that of links is the model's own where it is `None`. A mounted annotator
+    /// does this with its settings.
     pub fn set_thresholds(&self, mentions: f32, links: Option<f32>) {
-        let thresholds = (mentions, links.or(self.0.thresholds.get().1));
-        self.0.thresholds.set(thresholds);
+        self.0.thresholds.set((mentions, links));
     }
 
     /// A person has moved a threshold: other suggestions count.
@@ -350,11 +359,9 @@ impl Handle {
         self.announce(Event::Annotated { complete });
     }
 
-    /// A model says its own threshold for links, which holds unless another does already: its first answer may come before
-    /// the threshold is shown.
+    /// A model says its own threshold for links. Its first answer may come before the threshold is shown.
     pub(crate) fn adopt_threshold(&self, links: f32) {
-        let (mentions, known) = self.0.thresholds.get();
-        self.0.thresholds.set((mentions, known.or(Some(links))));
+        self.0.own_threshold.set(Some(links));
     }
 
     /// Tells the host.

@@ -42,12 +42,13 @@ pub(crate) fn label_key(event: &KeyboardEvent, read_only: bool) -> Option<String
 }
 
 fn labelling(key: &str, code: &str, alt: bool, read_only: bool) -> Option<String> {
-    // With Alt, some systems write another character.
-    let place = || {
-        code.strip_prefix("Key")
-            .or_else(|| code.strip_prefix("Digit"))
+    // With Alt, some systems write another character: then the key counts by its place.
+    let is_plain = key.len() == 1 && key.chars().all(|c| c.is_ascii_alphanumeric());
+    let place = || (code.strip_prefix("Key")).or_else(|| code.strip_prefix("Digit"));
+    let character = match alt && !is_plain {
+        true => place().unwrap_or(key),
+        false => key,
     };
-    let character = if alt { place().unwrap_or(key) } else { key };
     ((alt || read_only) && character.chars().count() == 1).then(|| character.to_owned())
 }
 
@@ -76,6 +77,7 @@ mod tests {
         assert_eq!(labelling("p", "KeyP", false, false), None);
         assert_eq!(labelling("p", "KeyP", false, true), Some("p".into()));
         assert_eq!(labelling("π", "KeyP", true, false), Some("P".into()));
+        assert_eq!(labelling("z", "KeyY", true, false), Some("z".into()));
         assert_eq!(labelling("¡", "Digit1", true, false), Some("1".into()));
         assert_eq!(labelling("Tab", "Tab", true, false), None);
     }

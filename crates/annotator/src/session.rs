@@ -125,11 +125,13 @@ impl Session {
         self.changed_from(&old)
     }
 
-    /// Gives models' types other names from now on: all suggestions go, and will be asked for anew.
-    pub(crate) fn set_schema(&mut self, schema: Rc<Schema>) {
+    /// Gives models' types other names from now on. Where a model reads the text, all suggestions go, and are asked for anew.
+    pub(crate) fn set_schema(&mut self, schema: Rc<Schema>, is_read: bool) {
         self.schema = schema;
-        self.forget_suggestions();
-        self.asks_anew = true;
+        if is_read {
+            self.forget_suggestions();
+            self.asks_anew = true;
+        }
     }
 
     /// Counts the states of the text.
@@ -216,16 +218,19 @@ impl Session {
         self.editor.break_group();
     }
 
-    /// Another text takes the place of all there is, as one step.
-    pub(crate) fn replaced(&mut self, text: &str, selected: Span<Utf16>) -> Option<TextEdit> {
+    /// Another text takes the place of all there is, as one step. The edit, and what is selected after it.
+    pub(crate) fn replaced(
+        &mut self,
+        text: &str,
+        selected: Span<Utf16>,
+    ) -> Option<(TextEdit, Span<Utf16>)> {
         let (old, text) = (self.document().text().clone(), as_in_a_textarea(text));
         let text = &*text;
         let edit = Edit::between(&old, text)?;
         self.unfinished = false;
-        let selections = Selections {
-            before: self.bytes(selected),
-            after: Span::new(0, 0),
-        };
+        let before = self.bytes(selected);
+        let after = carried(before, edit.removed_span(), edit.inserted);
+        let selections = Selections { before, after };
         let untouched = !self.editor.can_undo() && !self.editor.can_redo();
         self.editor.break_group();
         self.perform_edit(edit, text, selections, 0);
@@ -234,7 +239,8 @@ impl Session {
             // The text that an annotator begins with: there is nothing to go back to.
             self.editor.forget_steps();
         }
-        Some(self.noted(edit, &old, OffsetMap::new(text)))
+        let edit = self.noted(edit, &old, OffsetMap::new(text));
+        Some((edit, self.utf16(after)))
     }
 
     /// A span of the text in UTF-16 code units; empty if it is not one of this text's.

@@ -4,7 +4,10 @@ use std::{cell::RefCell, rc::Rc};
 
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
-use web_sys::{EventTarget, MessagePort, Request, SecurityPolicyViolationEvent, Url};
+use web_sys::{
+    EventTarget, MessagePort, Request, SecurityPolicyViolationEvent,
+    SecurityPolicyViolationEventDisposition, Url,
+};
 
 use spanarc_protocol::{self as protocol, Reply};
 
@@ -63,8 +66,10 @@ impl PolicyWatch {
         let note = Closure::<dyn Fn(SecurityPolicyViolationEvent)>::new({
             let violations = Rc::clone(&violations);
             move |event: SecurityPolicyViolationEvent| {
-                let violation = (event.effective_directive(), event.blocked_uri());
-                violations.borrow_mut().push(violation);
+                if event.disposition() == SecurityPolicyViolationEventDisposition::Enforce {
+                    let violation = (event.effective_directive(), event.blocked_uri());
+                    violations.borrow_mut().push(violation);
+                }
             }
         });
         let watch = Self {

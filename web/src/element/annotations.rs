@@ -137,6 +137,11 @@ impl Annotations {
         }
     }
 
+    /// Whether the text has line breaks of other systems, which become `\n` in a document.
+    pub(super) fn has_other_breaks(&self) -> bool {
+        self.text.contains('\r')
+    }
+
     /// Whether a document that has `present` to show is what a host means with this. What it leaves out may be anything.
     pub(super) fn are(&self, present: &Self) -> bool {
         self.text == present.text

@@ -45,6 +45,12 @@ impl Configuration {
         })
     }
 
+    /// The scores from which suggested entities and relations count.
+    pub(super) fn thresholds(&self) -> (f32, Option<f32>) {
+        let entities = self.entity_threshold.unwrap_or_default();
+        (entities, self.relation_threshold)
+    }
+
     /// Look and behaviour.
     pub(super) fn settings(&self) -> Settings {
         Settings {

@@ -18,6 +18,9 @@ pub(crate) struct ButtonProps {
     /// Whether it can be pressed.
     #[prop_or_default]
     pub(crate) disabled: bool,
+    /// Its place in the tab order, where it is not its own.
+    #[prop_or_default]
+    pub(crate) tabindex: Option<&'static str>,
     /// What it does, where its content does not say it.
     #[prop_or_default]
     pub(crate) title: Option<String>,
@@ -38,6 +41,7 @@ pub(crate) fn Button(props: &ButtonProps) -> Html {
             class={props.class.clone()}
             aria-pressed={props.pressed.map(|pressed| pressed.to_string())}
             disabled={props.disabled}
+            tabindex={props.tabindex}
             title={props.title.clone()}
         >
             {props.children.clone()}
