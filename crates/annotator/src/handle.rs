@@ -41,6 +41,8 @@ struct Inner {
     sent: Cell<Option<u32>>,
     /// What was selected before the edit that is under way.
     selected: Cell<Span<Utf16>>,
+    /// What is to be selected once the text is on screen.
+    to_select: Cell<Option<Span<Utf16>>>,
     /// What the host was last told to be selected.
     told: Cell<Span<Utf16>>,
     composing: Cell<bool>,
@@ -75,6 +77,7 @@ impl Handle {
             read: Cell::new(None),
             sent: Cell::new(None),
             selected: Cell::new(Span::new(0, 0)),
+            to_select: Cell::default(),
             told: Cell::new(Span::new(0, 0)),
             composing: Cell::new(false),
         }))
@@ -187,13 +190,12 @@ impl Handle {
         }
     }
 
-    /// Selects a span of the text, puts the keyboard there, and scrolls to it.
+    /// Selects a span of the text, puts the keyboard there, and scrolls to it; once it is on screen, if it is not yet.
     pub fn select(&self, span: Span<Byte>) {
-        if let Some(surface) = self.surface() {
-            let span = self.0.session.borrow().utf16(span);
-            surface.focus();
-            surface.select(span);
-            surface.reveal(span.start);
+        let span = self.0.session.borrow().utf16(span);
+        match self.surface() {
+            Some(surface) => show_selected(&surface, span),
+            None => self.0.to_select.set(Some(span)),
         }
     }
 
@@ -213,6 +215,10 @@ impl Handle {
 
     /// The text is on screen now, or no longer.
     pub(crate) fn show_on(&self, surface: Option<Rc<Surface>>) {
+        let to_select = self.0.to_select.take();
+        if let Some((surface, span)) = surface.as_ref().zip(to_select) {
+            show_selected(surface, span);
+        }
         self.0.surface.replace(surface);
         self.compose(false);
     }
@@ -445,6 +451,12 @@ impl Handle {
             .character_before(caret)
             .is_some_and(|c| c.is_alphanumeric())
     }
+}
+
+fn show_selected(surface: &Surface, span: Span<Utf16>) {
+    surface.focus();
+    surface.select(span);
+    surface.reveal(span.start);
 }
 
 /// Milliseconds since the page was opened.

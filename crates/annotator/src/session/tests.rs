@@ -145,12 +145,38 @@ fn undoing_a_deletion_brings_text_and_annotations_back_at_once() {
     let mut session = Session::new(Document::new(TEXT));
     session.answered(&person(1, 0, 31, 10), &model());
     let before = session.document().clone();
-    assert!(session.replaced("", Span::new(4, 9)).is_some());
+    assert!((session.typed("", Span::new(4, 9), caret(0), false, 0)).is_some());
     assert!(session.document().mentions().is_empty());
     let restored = session.undo().unwrap();
     assert_eq!(*session.document(), before);
     assert_eq!(restored.selection, Span::new(4, 9));
     assert_eq!(restored.edit.unwrap().inserted, TEXT);
+}
+
+#[test]
+fn the_text_that_an_annotator_begins_with_is_not_taken_back_and_one_that_replaces_work_is() {
+    let mut session = Session::new(Document::new(""));
+    session.replaced("Ann met Bo.", caret(0));
+    assert_eq!(session.undo(), None);
+    type_at_end(&mut session, "!", 0);
+    let (_, selected) = session.replaced("So Ann met Bo.!", Span::new(4, 7)).unwrap();
+    assert_eq!(selected, Span::new(7, 10));
+    assert!(session.step_edits_text(true));
+    session.undo();
+    assert_eq!(&**session.document().text(), "Ann met Bo.!");
+}
+
+#[test]
+fn suggestions_go_with_another_schema_only_where_a_model_makes_them_again() {
+    let mut session = Session::new(Document::new(TEXT));
+    session.answered(&person(1, 0, 31, 10), &model());
+    let schema = || Rc::new(Schema::default());
+    session.set_schema(schema(), false);
+    assert_eq!(texts(&session), ["Mary Jones"]);
+    let (revision, _) = session.hand_over();
+    session.set_schema(schema(), true);
+    assert!(texts(&session).is_empty());
+    assert_eq!(session.hand_over().0, revision + 2);
 }
 
 #[test]
