@@ -159,7 +159,9 @@ fn the_text_that_an_annotator_begins_with_is_not_taken_back_and_one_that_replace
     session.replaced("Ann met Bo.", caret(0));
     assert_eq!(session.undo(), None);
     type_at_end(&mut session, "!", 0);
-    let (_, selected) = session.replaced("So Ann met Bo.!", Span::new(4, 7)).unwrap();
+    let (_, selected) = session
+        .replaced("So Ann met Bo.!", Span::new(4, 7))
+        .unwrap();
     assert_eq!(selected, Span::new(7, 10));
     assert!(session.step_edits_text(true));
     session.undo();
