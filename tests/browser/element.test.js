@@ -398,6 +398,25 @@ test("suggestions of the host's stay when there is no model to make them again",
   await becomes(() => page.evaluate(() => [focused().selectionStart, focused().selectionEnd]), [1, 3]);
 });
 
+test("what is done to a document before it is on screen is shown", async (t) => {
+  const { page } = await startHost(t, `<spanarc-annotator></spanarc-annotator><div id="a"></div>`);
+  await page.evaluate(async () => {
+    await document.querySelector("spanarc-annotator").loaded;
+    const second = document.createElement("spanarc-annotator");
+    second.value = "Ann met Bo.";
+    document.getElementById("a").append(second);
+    // As soon as there is a program, and so before it has rendered.
+    for (let id; id === undefined; await null) {
+      try {
+        id = second.addEntity({ type: "Person", start: 0, end: 3 });
+      } catch {
+        // Not yet.
+      }
+    }
+  });
+  await becomes(() => page.locator(".mark").count(), 1);
+});
+
 test("an address that is none, and a program that is not there, are told", async (t) => {
   const { page } = await startHost(t, `<spanarc-annotator value="Ann."></spanarc-annotator>`);
   const { message, model } = await page.evaluate(async () => {

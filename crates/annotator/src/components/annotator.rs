@@ -104,9 +104,16 @@ fn Workbench(props: &WorkbenchProps) -> Html {
 
     use_effect_with((), {
         let (handle, dispatcher) = (handle.clone(), state.dispatcher());
+        let shown = state.shown.snapshot.clone();
         move |()| {
-            let changed = move |snapshot| dispatcher.dispatch(Action::Changed(snapshot));
-            handle.listen(Some(Callback::from(changed)));
+            let changed =
+                Callback::from(move |snapshot| dispatcher.dispatch(Action::Changed(snapshot)));
+            handle.listen(Some(changed.clone()));
+            // The host may have changed the document since it was rendered.
+            let present = handle.snapshot();
+            if present != shown {
+                changed.emit(present);
+            }
             move || handle.listen(None)
         }
     });
