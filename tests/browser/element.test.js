@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { becomes, eventually } from "./annotations.js";
+import { becomes, eventually, fallBehind } from "./annotations.js";
 import { DIST, consoleErrors } from "./harness.js";
 import { startHost } from "./host.js";
 
@@ -400,19 +400,18 @@ test("suggestions of the host's stay when there is no model to make them again",
 
 test("what is done to a document before it is on screen is shown", async (t) => {
   const { page } = await startHost(t, `<spanarc-annotator></spanarc-annotator><div id="a"></div>`);
+  await page.evaluate(() => document.querySelector("spanarc-annotator").loaded);
+  await fallBehind(page);
   await page.evaluate(async () => {
-    await document.querySelector("spanarc-annotator").loaded;
     const second = document.createElement("spanarc-annotator");
     second.value = "Ann met Bo.";
     document.getElementById("a").append(second);
-    // As soon as there is a program, and so before it has rendered.
-    for (let id; id === undefined; await null) {
-      try {
-        id = second.addEntity({ type: "Person", start: 0, end: 3 });
-      } catch {
-        // Not yet.
-      }
-    }
+    // As soon as it is rendered, and so before its effects have run.
+    new MutationObserver((_, observer) => {
+      if (!second.shadowRoot.querySelector("textarea")) return;
+      observer.disconnect();
+      second.addEntity({ type: "Person", start: 0, end: 3 });
+    }).observe(second.shadowRoot, { childList: true, subtree: true });
   });
   await becomes(() => page.locator(".mark").count(), 1);
 });
