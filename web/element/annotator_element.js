@@ -156,7 +156,9 @@ export class SpanarcAnnotator extends CommandElement {
     if (this.#starting) return;
     this.#starting = true;
     try {
-      if (!this.#core) {
+      if (this.#core) {
+        this.#configureNow();
+      } else {
         const { Annotator } = await program();
         this.#core = new Annotator(this.#text, SpanarcAnnotator.#listener(new WeakRef(this)));
         this.shadowRoot?.replaceChildren();
@@ -168,7 +170,6 @@ export class SpanarcAnnotator extends CommandElement {
       // By then the program has rendered.
       setTimeout(this.#loaded.resolve);
       if (!this.isConnected) return;
-      this.#configureNow();
       this.#core.mount(this.shadowRoot);
       this.updateForm();
       // Labels that come after the element in the document.
@@ -247,8 +248,8 @@ export class SpanarcAnnotator extends CommandElement {
 
   /** Hands attributes and properties over, once for all that are set in a row. @protected */
   configureSoon() {
-    if (!this.#core) this.#updateFallback();
-    if (!this.#core || this.#configuring) return;
+    if (!this.#core) return this.#updateFallback();
+    if (this.#configuring) return;
     this.#configuring = true;
     queueMicrotask(() => this.#configureIfDue());
   }
@@ -339,9 +340,9 @@ export class SpanarcAnnotator extends CommandElement {
 
   /** @param {string} text */
   #setText(text) {
-    if (this.#core) this.#core.setText(text);
-    else if (text !== this.#text) [this.#text, this.#given] = [text.replace(/\r\n?/g, "\n"), undefined];
-    if (!this.#core) this.#updateFallback();
+    if (this.#core) return this.#core.setText(text);
+    if (text !== this.#text) [this.#text, this.#given] = [text.replace(/\r\n?/g, "\n"), undefined];
+    this.#updateFallback();
   }
 
   /** @protected */
@@ -477,7 +478,6 @@ export class SpanarcAnnotator extends CommandElement {
     this.annotations = { text: this.defaultValue };
     this.#dirty = false;
   }
-
 }
 
 function deferred() {

@@ -57,7 +57,7 @@ impl Annotator {
                 loading.replace(configured.borrow().model());
             }
             // All of it before anyone hears of any: a listener may put another document in the place of this one.
-            let told: Vec<_> = told(&event, &observed.snapshot(), &mut naming.borrow_mut())
+            let told: Vec<_> = told(&event, &observed, &mut naming.borrow_mut())
                 .into_iter()
                 .filter_map(|(name, detail)| Some((name, write(&detail).ok()?)))
                 .collect();
@@ -125,8 +125,8 @@ impl Annotator {
         Ok(serde_json::to_string(&self.present())?)
     }
 
-    /// Puts text and annotations in the place of all there is, and forgets the history, unless they are there already. Throws, naming the annotation and
-    /// field at fault, and then nothing changes.
+    /// Replaces text and annotations and forgets the history, unless they are there already. Throws, naming the annotation
+    /// and field at fault, and then nothing changes.
     #[wasm_bindgen(js_name = setAnnotations)]
     pub fn set_annotations(&self, annotations: JsValue) -> Result<(), JsError> {
         let annotations: Annotations = read(annotations)?;

@@ -5,7 +5,7 @@ use std::{collections::HashMap, rc::Rc};
 use spanarc_corpus::exchange::{AnnotatedEntity, AnnotatedRelation, AnnotatedText};
 use spanarc_document::Mention;
 
-use crate::{shown::Shown, view::score};
+use crate::shown::Shown;
 
 /// The text with what is shown of its annotations. Offsets are UTF-16 code units; heads and tails are indices into the
 /// entities.
@@ -20,7 +20,7 @@ pub(crate) fn json(shown: &Shown, model: Option<&str>) -> String {
                 kind: &link.kind,
                 head: *place.get(&link.head)?,
                 tail: *place.get(&link.tail)?,
-                score: score(&link.origin),
+                score: link.origin.score(),
             })
         })
         .collect();
@@ -38,7 +38,7 @@ pub(crate) fn json(shown: &Shown, model: Option<&str>) -> String {
                     start: span.start,
                     end: span.end,
                     text: words,
-                    score: score(&mention.origin),
+                    score: mention.origin.score(),
                 }
             })
             .collect(),

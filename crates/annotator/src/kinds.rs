@@ -40,44 +40,16 @@ impl Kinds {
         model: Option<&ModelSummary>,
         document: &Document,
     ) -> Rc<Self> {
-        let mut kinds = Self::default();
         let (entity_types, relation_types) = model.map_or((&[][..], &[][..]), |model| {
             (&model.entity_types[..], &model.relation_types[..])
         });
         let named = schema.entity_types.iter();
-        named.for_each(|t| {
-            add(
-                &mut kinds.entity,
-                &t.name,
-                t.title.as_ref(),
-                t.color.as_ref(),
-            )
-        });
+        let named = named.map(|t| (&t.name, t.title.as_ref(), t.color.as_ref()));
+        let entity = of_sort(named, entity_types, |name| schema.entity_type(name));
         let named = schema.relation_types.iter();
-        named.for_each(|t| {
-            add(
-                &mut kinds.relation,
-                &t.name,
-                t.title.as_ref(),
-                t.color.as_ref(),
-            )
-        });
-        for label in entity_types {
-            let colored = |name: &_| {
-                (schema.entity_types.iter()).any(|t| t.name == *name && t.color.is_some())
-            };
-            if let Some(name) = schema.entity_type(&label.name) {
-                adopt(&mut kinds.entity, &name, label, colored(&name));
-            }
-        }
-        for label in relation_types {
-            let colored = |name: &_| {
-                (schema.relation_types.iter()).any(|t| t.name == *name && t.color.is_some())
-            };
-            if let Some(name) = schema.relation_type(&label.name) {
-                adopt(&mut kinds.relation, &name, label, colored(&name));
-            }
-        }
+        let named = named.map(|t| (&t.name, t.title.as_ref(), t.color.as_ref()));
+        let relation = of_sort(named, relation_types, |name| schema.relation_type(name));
+        let kinds = Self { entity, relation };
         let mut kinds = Rc::new(kinds);
         Self::include(&mut kinds, document);
         kinds
@@ -135,15 +107,33 @@ fn add(kinds: &mut Vec<Kind>, name: &Arc<str>, title: Option<&Arc<str>>, color: 
     });
 }
 
-/// Adds a model's type, or gives its colour to the host's type that it stands for, unless that is `colored`.
-fn adopt(kinds: &mut Vec<Kind>, name: &Arc<str>, label: &Label, colored: bool) {
-    let color: Arc<str> = label.color.as_str().into();
-    let known = place(kinds, name);
-    match kinds.get_mut(known) {
-        Some(_) if colored => {}
-        Some(kind) => kind.color = color,
-        None => add(kinds, name, None, Some(&color)),
+type Named<'a> = (&'a Arc<str>, Option<&'a Arc<str>>, Option<&'a Arc<str>>);
+
+/// The types of one sort: those that the host has `named`, with title and colour, then a model's, as `renamed`. A host's type
+/// without a colour takes that of the model's type that it stands for.
+fn of_sort<'a>(
+    named: impl Iterator<Item = Named<'a>>,
+    labels: &[Label],
+    renamed: impl Fn(&str) -> Option<Arc<str>>,
+) -> Vec<Kind> {
+    let (mut kinds, mut colored) = (Vec::new(), Vec::new());
+    for (name, title, color) in named {
+        add(&mut kinds, name, title, color);
+        colored.push(color.is_some());
     }
+    for label in labels {
+        let Some(name) = renamed(&label.name) else {
+            continue;
+        };
+        let color: Arc<str> = label.color.as_str().into();
+        let known = place(&kinds, &name);
+        match kinds.get_mut(known) {
+            Some(_) if colored.get(known) == Some(&true) => {}
+            Some(kind) => kind.color = color,
+            None => add(&mut kinds, &name, None, Some(&color)),
+        }
+    }
+    kinds
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use spanarc_document::{Byte, Document, Id, Link, Mention, Origin, Span, State};
+use spanarc_document::{Byte, Document, Id, Link, Mention, Span, State};
 
 /// What the reader chose to see.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -37,7 +37,7 @@ impl View {
         match mention.state {
             State::Rejected => false,
             State::Accepted => true,
-            State::Suggested => score(&mention.origin) >= self.entity_threshold,
+            State::Suggested => mention.origin.score() >= self.entity_threshold,
         }
     }
 
@@ -45,7 +45,7 @@ impl View {
         match link.state {
             State::Rejected => false,
             State::Accepted => true,
-            State::Suggested => score(&link.origin) >= self.threshold,
+            State::Suggested => link.origin.score() >= self.threshold,
         }
     }
 
@@ -62,14 +62,6 @@ impl View {
     pub(crate) fn links<'a>(&'a self, document: &'a Document) -> impl Iterator<Item = &'a Link> {
         let links = document.links().iter();
         links.filter(|link| self.shows_link(document, link))
-    }
-}
-
-/// How sure a model is, in 0..=1; a person is sure.
-pub(crate) fn score(origin: &Origin) -> f32 {
-    match origin {
-        Origin::Model { score, .. } => *score,
-        Origin::Person => 1.0,
     }
 }
 
@@ -134,7 +126,7 @@ impl Target {
 
 #[cfg(test)]
 mod tests {
-    use spanarc_document::{Attributes, Spans};
+    use spanarc_document::{Attributes, Origin, Spans};
 
     use super::*;
 

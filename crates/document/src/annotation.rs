@@ -33,6 +33,16 @@ pub enum Origin {
     Person,
 }
 
+impl Origin {
+    /// How sure the maker is, usually in 0..=1; a person is sure.
+    pub fn score(&self) -> f32 {
+        match self {
+            Self::Model { score, .. } => *score,
+            Self::Person => 1.0,
+        }
+    }
+}
+
 /// What a person decided about an annotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

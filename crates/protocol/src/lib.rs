@@ -43,7 +43,17 @@ pub use reply::{
 pub use request::Request;
 
 use serde::{Serialize, de::DeserializeOwned};
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// The message of a JavaScript exception, for people.
+pub fn describe(exception: &JsValue) -> String {
+    match exception.dyn_ref::<js_sys::Error>() {
+        Some(error) => error.message().into(),
+        None => exception
+            .as_string()
+            .unwrap_or_else(|| format!("{exception:?}")),
+    }
+}
 
 /// The message as a JavaScript object to post.
 pub fn to_js<M: Serialize>(message: &M) -> Result<JsValue, serde_wasm_bindgen::Error> {

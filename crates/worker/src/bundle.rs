@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use js_sys::{Reflect, Uint8Array};
 use sha2::{Digest, Sha256};
+use spanarc_protocol::describe;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -11,7 +12,7 @@ use web_sys::{
     Request, RequestInit, Response, ResponseInit,
 };
 
-use crate::port::{self, PolicyWatch, describe};
+use crate::port::{self, PolicyWatch};
 
 /// Name of the browser's cache; its number changes with the layout of what is kept.
 const CACHE: &str = "spanarc-models-1";

@@ -9,7 +9,7 @@ use web_sys::{
     SecurityPolicyViolationEventDisposition, Url,
 };
 
-use spanarc_protocol::{self as protocol, Reply};
+use spanarc_protocol::{self as protocol, Reply, describe};
 
 use crate::task::give_way;
 
@@ -33,14 +33,6 @@ pub(crate) fn post(port: &MessagePort, reply: &Reply) {
         web_sys::console::error_1(
             &format!("The page cannot be told: {}", describe(&reason)).into(),
         );
-    }
-}
-
-/// The message of a JavaScript exception.
-pub(crate) fn describe(reason: &JsValue) -> String {
-    match reason.dyn_ref::<js_sys::Error>() {
-        Some(error) => String::from(error.message()),
-        None => reason.as_string().unwrap_or_else(|| format!("{reason:?}")),
     }
 }
 

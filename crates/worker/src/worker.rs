@@ -9,14 +9,14 @@ use std::{
 };
 
 use spanarc_engine::Engine;
-use spanarc_protocol::{self as protocol, Reply, Request, Stage};
+use spanarc_protocol::{self as protocol, Reply, Request, Stage, describe};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{AbortController, MessageEvent, MessagePort};
 
 use crate::{
     bundle::{self, Fetched, Source},
-    port::{describe, now, post},
+    port::{now, post},
     reply,
     session::Session,
     task::give_way,

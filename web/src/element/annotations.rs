@@ -117,7 +117,7 @@ impl Annotations {
     pub(super) fn of(snapshot: &Snapshot, thresholds: (f32, f32), names: &mut Names) -> Self {
         let document = &snapshot.document;
         let counts =
-            |mention: &Mention| !mention.is_suggestion() || score(&mention.origin) >= thresholds.0;
+            |mention: &Mention| !mention.is_suggestion() || mention.origin.score() >= thresholds.0;
         let mut entities = Vec::new();
         for mention in document.mentions().iter().filter(|mention| counts(mention)) {
             entities.push(Entity::of(mention, snapshot, names));
@@ -125,7 +125,7 @@ impl Annotations {
         let end_counts = |id| document.mention(id).is_some_and(&counts);
         let mut relations = Vec::new();
         for link in document.links() {
-            let sure = !link.is_suggestion() || score(&link.origin) >= thresholds.1;
+            let sure = !link.is_suggestion() || link.origin.score() >= thresholds.1;
             if sure && end_counts(link.head) && end_counts(link.tail) {
                 relations.push(Relation::of(link, names));
             }
@@ -209,7 +209,7 @@ impl Annotations {
             if rejected(head) || rejected(tail) {
                 return Err(refused("its head or tail is rejected"));
             }
-            if !score(&origin).is_finite() {
+            if !origin.score().is_finite() {
                 return Err(refused("its score is not a number"));
             }
             links.push(Link {
@@ -245,7 +245,7 @@ impl Entity {
         let span = offsets.to_byte(Span::<Utf16>::new(self.start, self.end));
         let span = span.map_err(|error| error.to_string())?;
         let (origin, state) = self.standing.document();
-        if !score(&origin).is_finite() {
+        if !origin.score().is_finite() {
             return Err("its score is not a number".into());
         }
         Ok(Mention {
@@ -311,14 +311,6 @@ fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
     from: D,
 ) -> Result<T, D::Error> {
     Ok(Option::deserialize(from)?.unwrap_or_default())
-}
-
-/// How sure a model is; a person is sure.
-fn score(origin: &Origin) -> f32 {
-    match origin {
-        Origin::Model { score, .. } => *score,
-        Origin::Person => 1.0,
-    }
 }
 
 /// A score in as few digits as tell it from all others: JavaScript would show the binary digits beyond.

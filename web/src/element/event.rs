@@ -1,7 +1,7 @@
 //! Events as the class dispatches them.
 
 use serde::Serialize;
-use spanarc_annotator::{Event, Snapshot};
+use spanarc_annotator::{Event, Handle, Snapshot};
 use spanarc_document::{Id, Mention, Span, State, Utf16};
 use spanarc_protocol::{ModelSummary, Stage};
 
@@ -39,10 +39,10 @@ pub(super) enum Detail<'a> {
     },
 }
 
-/// The names and details of what JavaScript is told of `event` in the document of `snapshot`.
+/// The names and details of what JavaScript is told of `event` in the document of `handle`.
 pub(super) fn told<'a>(
     event: &'a Event,
-    snapshot: &Snapshot,
+    handle: &Handle,
     names: &mut Names,
 ) -> Vec<(&'static str, Detail<'a>)> {
     let one = match event {
@@ -76,7 +76,7 @@ pub(super) fn told<'a>(
             return input.into_iter().chain(change).collect();
         }
         Event::Selected { span, chosen } => {
-            let (entities, relations) = selected(*span, *chosen, snapshot);
+            let (entities, relations) = selected(*span, *chosen, &handle.snapshot());
             let mut named =
                 |ids: Vec<Id>| ids.into_iter().map(|id| names.of(id).to_string()).collect();
             let select = Detail::Select {

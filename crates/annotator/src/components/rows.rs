@@ -4,10 +4,7 @@ use std::{rc::Rc, sync::Arc};
 
 use spanarc_document::{Id, Link, Mention, Span, Utf16};
 
-use crate::{
-    shown::Shown,
-    view::{Target, score},
-};
+use crate::{shown::Shown, view::Target};
 
 /// One row.
 #[derive(Debug, Clone, PartialEq)]
@@ -119,7 +116,7 @@ impl Rows {
                     target,
                     class: format!("entity-{}", shown.kinds.entity(&mention.kind)),
                     kind: shown.kinds.entity_title(&mention.kind),
-                    score: score(&mention.origin),
+                    score: mention.origin.score(),
                     span: shown.extent(&mention.spans),
                     content: Content::Entity(shown.words(&mention.spans)),
                 }
@@ -134,7 +131,7 @@ impl Rows {
                     target,
                     class: format!("relation-{}", shown.kinds.relation(&link.kind)),
                     kind: shown.kinds.relation_title(&link.kind),
-                    score: score(&link.origin),
+                    score: link.origin.score(),
                     span: shown.snapshot.utf16(target.extent(document)?),
                     content: Content::Relation {
                         head: argument(document.mention(link.head)?),

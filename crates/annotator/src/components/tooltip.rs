@@ -4,12 +4,7 @@ use web_sys::HtmlElement;
 use yew::prelude::*;
 
 use super::score::percent;
-use crate::{
-    scene::Rect,
-    shown::Shown,
-    strings::use_strings,
-    view::{Target, score},
-};
+use crate::{scene::Rect, shown::Shown, strings::use_strings, view::Target};
 
 /// Between the annotation and the tooltip.
 const GAP: f64 = 3.0;
@@ -65,7 +60,7 @@ fn describe(props: &TooltipProps) -> Option<(String, String, Html, f32)> {
                 class,
                 shown.kinds.entity_title(&mention.kind).to_string(),
                 what,
-                score(&mention.origin),
+                mention.origin.score(),
             ))
         }
         Target::Link(id) => {
@@ -84,7 +79,7 @@ fn describe(props: &TooltipProps) -> Option<(String, String, Html, f32)> {
                 class,
                 shown.kinds.relation_title(&link.kind).to_string(),
                 what,
-                score(&link.origin),
+                link.origin.score(),
             ))
         }
     }

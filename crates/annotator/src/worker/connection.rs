@@ -7,7 +7,7 @@ use std::{
 };
 
 use gloo_timers::callback::Timeout;
-use spanarc_protocol::{self as protocol, Request};
+use spanarc_protocol::{self as protocol, Request, describe};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
@@ -16,7 +16,7 @@ use crate::ModelSource;
 use super::{
     exchange::{Command, Exchange},
     news::News,
-    running::{Heard, REPORT_MS, Running, describe},
+    running::{Heard, REPORT_MS, Running},
 };
 
 /// How long a worker stays when its last surface has left: one that is taken out of the page and put in again, as frameworks

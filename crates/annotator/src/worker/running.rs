@@ -6,7 +6,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use gloo_events::EventListener;
 use js_sys::{Array, Function, Object, Reflect};
-use spanarc_protocol::{self as protocol, Reply};
+use spanarc_protocol::{self as protocol, Reply, describe};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{
     Blob, BlobPropertyBag, ErrorEvent, Event, MessageEvent, SecurityPolicyViolationEvent,
@@ -282,13 +282,6 @@ fn new_worker(script: &Script) -> Result<Worker, String> {
         Err(_) => make(url.into())
             .map_err(|_| "the Content-Security-Policy lacks trusted-types spanarc".into()),
     })
-}
-
-pub(super) fn describe(error: &JsValue) -> String {
-    match error.dyn_ref::<js_sys::Error>() {
-        Some(error) => error.message().into(),
-        None => error.as_string().unwrap_or_else(|| format!("{error:?}")),
-    }
 }
 
 #[cfg(test)]
