@@ -135,14 +135,16 @@ impl Schema {
 
     /// What the model's entity type `name` is called; nothing if its entities are left out.
     pub fn entity_type(&self, name: &str) -> Option<Arc<str>> {
-        let known: Vec<_> = self.entity_types.iter().map(|t| &t.name).collect();
-        mapped(&self.mapping.entity_types, &known, name)
+        let mapped = mapped(&self.mapping.entity_types, name)?;
+        let is_known = self.entity_types.iter().any(|t| t.name == mapped);
+        (self.entity_types.is_empty() || is_known).then_some(mapped)
     }
 
     /// What the model's relation type `name` is called; nothing if its relations are left out.
     pub fn relation_type(&self, name: &str) -> Option<Arc<str>> {
-        let known: Vec<_> = self.relation_types.iter().map(|t| &t.name).collect();
-        mapped(&self.mapping.relation_types, &known, name)
+        let mapped = mapped(&self.mapping.relation_types, name)?;
+        let is_known = self.relation_types.iter().any(|t| t.name == mapped);
+        (self.relation_types.is_empty() || is_known).then_some(mapped)
     }
 
     /// The entity type that `key`, a letter in any case or a digit, stands for.
@@ -152,16 +154,11 @@ impl Schema {
     }
 }
 
-fn mapped(
-    mapping: &BTreeMap<Arc<str>, Option<Arc<str>>>,
-    known: &[&Arc<str>],
-    name: &str,
-) -> Option<Arc<str>> {
-    let mapped = match mapping.get(name) {
-        Some(mapped) => mapped.clone()?,
-        None => name.into(),
-    };
-    (known.is_empty() || known.contains(&&mapped)).then_some(mapped)
+fn mapped(mapping: &BTreeMap<Arc<str>, Option<Arc<str>>>, name: &str) -> Option<Arc<str>> {
+    match mapping.get(name) {
+        Some(mapped) => mapped.clone(),
+        None => Some(name.into()),
+    }
 }
 
 type Type<'a> = (&'a Arc<str>, &'a Option<Arc<str>>, &'a Option<Arc<str>>);

@@ -1,13 +1,17 @@
 //! The document under work as the text surface sees it: edits in UTF-16 code units in, snapshots out. Pure.
 
+mod answers;
+mod line_breaks;
+
 use std::{collections::VecDeque, rc::Rc, sync::Arc};
 
 use spanarc_document::{
-    Answer, AnsweredLink, AnsweredMention, Byte, ChangeError, Command, Document, Edit, Editor,
-    OffsetMap, Selections, Span, Utf16, utf16_len,
+    Answer, Byte, ChangeError, Command, Document, Edit, Editor, OffsetMap, Selections, Span, Utf16,
+    utf16_len,
 };
 use spanarc_protocol::{AnnotationsReply, ModelSummary, SentenceAnswer};
 
+use self::answers::{Unanswered, answer_at};
 use crate::Schema;
 
 /// A document as it stood at one moment. Equal are those of the same moment.
@@ -56,28 +60,6 @@ pub(crate) struct Restored {
     pub(crate) selection: Span<Utf16>,
 }
 
-/// An edit that a model's answer may not have seen; UTF-16 code units.
-#[derive(Debug, Clone, Copy)]
-struct Unanswered {
-    /// The revision that it led to.
-    revision: u32,
-    start: usize,
-    removed: usize,
-    inserted: usize,
-}
-
-impl Unanswered {
-    /// Where `span` lies after the edit, unless that reached into it.
-    fn carry(self, span: Span<Utf16>) -> Option<Span<Utf16>> {
-        if span.end <= self.start {
-            return Some(span);
-        }
-        let end = self.start + self.removed;
-        let moved = |at: usize| at - self.removed + self.inserted;
-        (end <= span.start).then(|| Span::new(moved(span.start), moved(span.end)))
-    }
-}
-
 /// A document, its history, and the edits that a model's answers may not have seen.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -101,7 +83,7 @@ impl Session {
     /// A session that begins with `document`. Its line breaks become those of a textarea, and annotations stay on their
     /// words.
     pub(crate) fn new(document: Document) -> Self {
-        let document = with_line_breaks_of_a_textarea(document);
+        let document = line_breaks::in_document(document);
         Self {
             offsets: Rc::new(OffsetMap::new(document.text())),
             editor: Editor::new(document),
@@ -119,7 +101,7 @@ impl Session {
     /// they differ.
     pub(crate) fn open(&mut self, document: Document) -> Option<TextEdit> {
         let old = self.document().text().clone();
-        self.editor = Editor::new(with_line_breaks_of_a_textarea(document));
+        self.editor = Editor::new(line_breaks::in_document(document));
         self.unfinished = false;
         self.asks_anew = true;
         self.changed_from(&old)
@@ -224,7 +206,7 @@ impl Session {
         text: &str,
         selected: Span<Utf16>,
     ) -> Option<(TextEdit, Span<Utf16>)> {
-        let (old, text) = (self.document().text().clone(), as_in_a_textarea(text));
+        let (old, text) = (self.document().text().clone(), line_breaks::in_text(text));
         let text = &*text;
         let edit = Edit::between(&old, text)?;
         self.unfinished = false;
@@ -271,7 +253,7 @@ impl Session {
         selected: Span<Utf16>,
         now_ms: u64,
     ) -> Result<(Option<TextEdit>, Span<Utf16>), ChangeError> {
-        let commands: Vec<Command> = commands.iter().map(with_line_breaks).collect();
+        let commands: Vec<Command> = commands.iter().map(line_breaks::in_command).collect();
         let old = self.document().text().clone();
         let before = self.bytes(selected);
         let after = commands
@@ -368,46 +350,7 @@ impl Session {
         let present = (self.unanswered.iter()).try_fold(asked, |span, edit| edit.carry(span))?;
         let covers = self.offsets.to_byte(present).ok()?;
         let words = self.document().text().get(covers.start..covers.end)?;
-        let inside = OffsetMap::new(words);
-        let mut mentions = Vec::with_capacity(sentence.entities.len());
-        // The place of each entity among those that the schema has a type for.
-        let mut places = Vec::with_capacity(sentence.entities.len());
-        for entity in &sentence.entities {
-            let label = model.entity_types.get(entity.entity_type)?;
-            let span = Span::<Utf16>::new(entity.start, entity.end);
-            let span = inside.to_byte(span).ok()?.shifted(covers.start);
-            let kind = self.schema.entity_type(&label.name);
-            places.push(kind.is_some().then_some(mentions.len()));
-            mentions.extend(kind.map(|kind| AnsweredMention {
-                kind,
-                span,
-                score: entity.score,
-            }));
-        }
-        let mut links = Vec::with_capacity(sentence.relations.len());
-        for relation in &sentence.relations {
-            let label = model.relation_types.get(relation.relation_type)?;
-            let (head, tail) = (*places.get(relation.head)?, *places.get(relation.tail)?);
-            let kind = self.schema.relation_type(&label.name);
-            let (Some(kind), Some(head), Some(tail)) = (kind, head, tail) else {
-                continue;
-            };
-            let ends = (&mentions[head].kind, &mentions[tail].kind);
-            if (self.schema.check_signature(&kind, ends.0, ends.1)).is_ok() {
-                links.push(AnsweredLink {
-                    kind,
-                    head,
-                    tail,
-                    score: relation.score,
-                });
-            }
-        }
-        Some(Answer {
-            model: name.clone(),
-            covers,
-            mentions,
-            links,
-        })
+        answer_at(covers, words, sentence, name, model, &self.schema)
     }
 
     fn perform_edit(&mut self, edit: Edit, text: &str, selections: Selections, now_ms: u64) {
@@ -464,17 +407,6 @@ fn takes_annotations_back(restored: &spanarc_document::Restored) -> bool {
         .any(|change| change.edit().is_none())
 }
 
-/// `command` with the line breaks of a textarea.
-fn with_line_breaks(command: &Command) -> Command {
-    match command {
-        Command::ReplaceText { span, with } => Command::ReplaceText {
-            span: *span,
-            with: as_in_a_textarea(with),
-        },
-        other => other.clone(),
-    }
-}
-
 /// `selection` after `replaced` gave way to `inserted` bytes. An end that lay inside moves behind what came.
 fn carried(selection: Span<Byte>, replaced: Span<Byte>, inserted: usize) -> Span<Byte> {
     let carry = |at: usize| {
@@ -488,33 +420,6 @@ fn carried(selection: Span<Byte>, replaced: Span<Byte>, inserted: usize) -> Span
     };
     let (start, end) = (carry(selection.start), carry(selection.end));
     Span::new(start.min(end), end)
-}
-
-fn with_line_breaks_of_a_textarea(mut document: Document) -> Document {
-    // From the end, so that places before stay where they are.
-    while let Some(at) = document.text().rfind('\r') {
-        let followed = document.text()[at + 1..].starts_with('\n');
-        let command = Command::ReplaceText {
-            span: Span::new(at, at + 1),
-            with: if followed { "" } else { "\n" }.into(),
-        };
-        let changes = document.changes_for(&command);
-        let changed = changes.and_then(|changes| document.apply_all(changes));
-        debug_assert!(changed.is_ok(), "{changed:?}");
-        if changed.is_err() {
-            break;
-        }
-    }
-    document
-}
-
-/// `text` with the line breaks that a textarea has: it turns every other kind into `\n`.
-pub(crate) fn as_in_a_textarea(text: &str) -> Arc<str> {
-    if text.contains('\r') {
-        text.replace("\r\n", "\n").replace('\r', "\n").into()
-    } else {
-        text.into()
-    }
 }
 
 /// The same edit where the caret says that it was made: typing one more "o" into "book" can be told in three places.
