@@ -11,10 +11,18 @@ use crate::{
 
 /// x Φ(x) of every element.
 pub fn forward(xs: &[f32]) -> Vec<f32> {
+    let mut ys = xs.to_vec();
+    in_place(&mut ys);
+    ys
+}
+
+/// The same in place.
+pub fn in_place(xs: &mut [f32]) {
     pulp::Arch::new().dispatch(|| {
-        let gelu = |&x: &f32| 0.5 * x * (1. + erf(x * FRAC_1_SQRT_2));
-        xs.iter().map(gelu).collect()
-    })
+        for x in xs {
+            *x = 0.5 * *x * (1. + erf(*x * FRAC_1_SQRT_2));
+        }
+    });
 }
 
 /// `grad_ys` times the slope Φ(x) + x φ(x) of every element.

@@ -88,6 +88,22 @@ impl LayerNorm {
         Ok(gradients)
     }
 
+    /// `ys ← norm(ys + xs)` of rows of `size` elements, all slices as long as they must be.
+    pub(crate) fn add_and_normalise(&self, ys: &mut [f32], xs: &[f32], weight: &[f32], bias: &[f32]) {
+        pulp::Arch::new().dispatch(|| {
+            let size = self.size.max(1);
+            for (ys, xs) in ys.chunks_exact_mut(size).zip(xs.chunks_exact(size)) {
+                for (y, x) in ys.iter_mut().zip(xs) {
+                    *y += x;
+                }
+                let (mean, scale) = self.moments(ys);
+                for ((y, weight), bias) in ys.iter_mut().zip(weight).zip(bias) {
+                    *y = (*y - mean) * scale * weight + bias;
+                }
+            }
+        });
+    }
+
     /// Mean and 1 / √(variance + ε) of a row.
     #[inline(always)]
     fn moments(&self, xs: &[f32]) -> (f32, f32) {

@@ -14,6 +14,8 @@ mod forward;
 mod packing;
 pub mod reference;
 
+pub(crate) use forward::{StateProduct, Stride};
+
 use thiserror::Error;
 
 use crate::size::{SizeError, check_size};
@@ -110,7 +112,32 @@ impl Recurrence<'_> {
     /// If a slice or a length does not fit the shape.
     pub fn forward(&self, projected: &[f32], weights: Weights) -> Result<Vec<f32>, RecurrentError> {
         self.check(projected, weights)?;
-        Ok(forward::run(self, projected, weights))
+        let mut output = vec![0.; self.batch() * self.steps * self.hidden];
+        let product = forward::FloatState::new(weights.w_hh, self.hidden, self.batch());
+        self.run(
+            product,
+            weights.b_hh,
+            Stride::whole(projected, self.gates()),
+            Stride::whole(output.as_mut_slice(), self.hidden),
+        );
+        Ok(output)
+    }
+
+    /// The states of arguments that fit, into an output that is zero at padded steps already.
+    pub(crate) fn run(
+        &self,
+        product: impl StateProduct,
+        b_hh: &[f32],
+        projected: Stride<&[f32]>,
+        output: Stride<&mut [f32]>,
+    ) {
+        pulp::Arch::new().dispatch(forward::Pass {
+            recurrence: self,
+            product,
+            b_hh,
+            projected,
+            output,
+        });
     }
 
     /// Backpropagation through time: from `grad_output`, `[batch, steps, hidden]`, to the gradients of the arguments.

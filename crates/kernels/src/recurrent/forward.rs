@@ -1,42 +1,111 @@
 //! The states of a batch, step by step.
 
 use super::packing::Packing;
-use super::{Cell, Recurrence, Weights};
+use super::{Cell, Recurrence};
 use crate::activation::{sigmoid, tanh};
 use crate::matmul::{Factor, Write, matrix_vector, multiply};
 
-pub(super) fn run(recurrence: &Recurrence, projected: &[f32], weights: Weights) -> Vec<f32> {
-    pulp::Arch::new().dispatch(Pass {
-        recurrence,
-        projected,
-        weights,
-    })
+/// Rows within wider rows: row r is what begins at `start + r · stride`.
+#[derive(Debug)]
+pub(crate) struct Stride<S> {
+    pub(crate) values: S,
+    pub(crate) start: usize,
+    pub(crate) stride: usize,
+}
+
+impl<S> Stride<S> {
+    /// Rows of `width` that lie one after the other.
+    pub(super) fn whole(values: S, width: usize) -> Self {
+        Self {
+            values,
+            start: 0,
+            stride: width,
+        }
+    }
+
+    fn at(&self, row: usize) -> usize {
+        self.start + row * self.stride
+    }
+}
+
+/// The state's part of all gates, in whatever form the weights are.
+pub(crate) trait StateProduct {
+    /// `states [running, hidden]` to `products [running, G·hidden]`, `bias [G·hidden]` added.
+    fn multiply(&mut self, states: &[f32], running: usize, bias: &[f32], products: &mut [f32]);
+}
+
+/// By weights in f32.
+pub(super) struct FloatState<'a> {
+    w_hh: &'a [f32],
+    /// For more than one sequence at once.
+    transposed: Vec<f32>,
+    hidden: usize,
+}
+
+impl<'a> FloatState<'a> {
+    pub(super) fn new(w_hh: &'a [f32], hidden: usize, batch: usize) -> Self {
+        Self {
+            w_hh,
+            transposed: match hidden > 0 && batch > 1 {
+                true => transpose(w_hh, hidden),
+                false => Vec::new(),
+            },
+            hidden,
+        }
+    }
+}
+
+impl StateProduct for FloatState<'_> {
+    #[inline(always)]
+    fn multiply(&mut self, states: &[f32], running: usize, bias: &[f32], products: &mut [f32]) {
+        let gates = bias.len();
+        if running == 1 {
+            matrix_vector(self.w_hh, states, products);
+        } else {
+            let left = Factor::plain(states, running, self.hidden);
+            let right = Factor::padded(&self.transposed, self.hidden, gates, gates + PADDING);
+            multiply(left, right, products, Write::Replace);
+        }
+        for row in products.chunks_exact_mut(gates) {
+            for (product, bias) in row.iter_mut().zip(bias) {
+                *product += bias;
+            }
+        }
+    }
 }
 
 /// The arguments, as an operation of `pulp`: its body is compiled once for every vector extension that a machine may
 /// have. None of its loops fuses a multiply with an add, so that they give the same bits everywhere.
-struct Pass<'a> {
-    recurrence: &'a Recurrence<'a>,
-    projected: &'a [f32],
-    weights: Weights<'a>,
+pub(super) struct Pass<'a, P> {
+    pub(super) recurrence: &'a Recurrence<'a>,
+    pub(super) product: P,
+    pub(super) b_hh: &'a [f32],
+    pub(super) projected: Stride<&'a [f32]>,
+    pub(super) output: Stride<&'a mut [f32]>,
 }
 
-impl pulp::WithSimd for Pass<'_> {
-    type Output = Vec<f32>;
+impl<P: StateProduct> pulp::WithSimd for Pass<'_, P> {
+    type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) -> Self::Output {
-        steps(self.recurrence, self.projected, self.weights)
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        steps(self);
     }
 }
 
 #[inline(always)]
-fn steps(recurrence: &Recurrence, projected: &[f32], weights: Weights) -> Vec<f32> {
+fn steps<P: StateProduct>(pass: Pass<P>) {
+    let Pass {
+        recurrence,
+        mut product,
+        b_hh,
+        projected,
+        output,
+    } = pass;
     let (hidden, gates, batch) = (recurrence.hidden, recurrence.gates(), recurrence.batch());
     let packing = Packing::new(recurrence);
-    let mut output = vec![0.0; batch * recurrence.steps * hidden];
     if hidden == 0 {
-        return output;
+        return;
     }
     let mut states = vec![0.0; batch * hidden];
     let mut memories = match recurrence.cell {
@@ -44,38 +113,27 @@ fn steps(recurrence: &Recurrence, projected: &[f32], weights: Weights) -> Vec<f3
         Cell::Lstm => vec![0.0; batch * hidden],
     };
     let mut products = vec![0.0; batch * gates];
-    let transposed = if batch > 1 {
-        transpose(weights.w_hh, hidden)
-    } else {
-        Vec::new()
-    };
     for step in packing.steps() {
         let running = packing.running(step);
         let states_before = &states[..running.len() * hidden];
         let products_now = &mut products[..running.len() * gates];
-        if running.len() == 1 {
-            matrix_vector(weights.w_hh, states_before, products_now);
-        } else {
-            let left = Factor::plain(states_before, running.len(), hidden);
-            let right = Factor::padded(&transposed, hidden, gates, gates + PADDING);
-            multiply(left, right, products_now, Write::Replace);
-        }
+        product.multiply(states_before, running.len(), b_hh, products_now);
         for (rank, &sequence) in running.iter().enumerate() {
             let row = sequence * recurrence.steps + step;
             let state = &mut states[rank * hidden..][..hidden];
-            let input = &projected[row * gates..][..gates];
+            let input = &projected.values[projected.at(row)..][..gates];
             let product = &products[rank * gates..][..gates];
             match recurrence.cell {
-                Cell::Gru => gru(input, product, weights.b_hh, state),
+                Cell::Gru => gru(input, product, state),
                 Cell::Lstm => {
                     let memory = &mut memories[rank * hidden..][..hidden];
-                    lstm(input, product, weights.b_hh, memory, state);
+                    lstm(input, product, memory, state);
                 }
             }
-            output[row * hidden..][..hidden].copy_from_slice(state);
+            let at = output.at(row);
+            output.values[at..at + hidden].copy_from_slice(state);
         }
     }
-    output
 }
 
 /// Unused elements after each row of the transposed weights: with rows a power of two long, all elements of a column
@@ -95,32 +153,30 @@ fn transpose(w_hh: &[f32], hidden: usize) -> Vec<f32> {
     transposed
 }
 
-/// h ← (1 − z) ∘ n + z ∘ h, with n = tanh(x_n + r ∘ (W_hn h + b_hn)).
+/// h ← (1 − z) ∘ n + z ∘ h, with n = tanh(x_n + r ∘ (W_hn h + b_hn)); `product` has the biases of the state's part.
 #[inline(always)]
-fn gru(input: &[f32], product: &[f32], bias: &[f32], state: &mut [f32]) {
+fn gru(input: &[f32], product: &[f32], state: &mut [f32]) {
     let [x_r, x_z, x_n] = blocks(input, state.len());
     let [p_r, p_z, p_n] = blocks(product, state.len());
-    let [b_r, b_z, b_n] = blocks(bias, state.len());
     for (i, h) in state.iter_mut().enumerate() {
-        let r = sigmoid(x_r[i] + (p_r[i] + b_r[i]));
-        let z = sigmoid(x_z[i] + (p_z[i] + b_z[i]));
-        let n = tanh(x_n[i] + r * (p_n[i] + b_n[i]));
+        let r = sigmoid(x_r[i] + p_r[i]);
+        let z = sigmoid(x_z[i] + p_z[i]);
+        let n = tanh(x_n[i] + r * p_n[i]);
         *h = n + z * (*h - n);
     }
 }
 
 /// c ← f ∘ c + i ∘ g, h ← o ∘ tanh(c).
 #[inline(always)]
-fn lstm(input: &[f32], product: &[f32], bias: &[f32], memory: &mut [f32], state: &mut [f32]) {
+fn lstm(input: &[f32], product: &[f32], memory: &mut [f32], state: &mut [f32]) {
     let hidden = state.len();
     let [x_i, x_f, x_g, x_o] = blocks(input, hidden);
     let [p_i, p_f, p_g, p_o] = blocks(product, hidden);
-    let [b_i, b_f, b_g, b_o] = blocks(bias, hidden);
     for (k, (h, c)) in state.iter_mut().zip(memory).enumerate() {
-        let i = sigmoid(x_i[k] + (p_i[k] + b_i[k]));
-        let f = sigmoid(x_f[k] + (p_f[k] + b_f[k]));
-        let g = tanh(x_g[k] + (p_g[k] + b_g[k]));
-        let o = sigmoid(x_o[k] + (p_o[k] + b_o[k]));
+        let i = sigmoid(x_i[k] + p_i[k]);
+        let f = sigmoid(x_f[k] + p_f[k]);
+        let g = tanh(x_g[k] + p_g[k]);
+        let o = sigmoid(x_o[k] + p_o[k]);
         *c = f * *c + i * g;
         *h = o * tanh(*c);
     }

@@ -1,0 +1,105 @@
+//! Activations in 0..=127.
+
+/// Rows of activations, quantised: element `k` of row `r` is about `low[r] + step[r] · values[r][k]`.
+///
+/// A row's step is 1/127 of the distance from its smallest element to its largest; that of a constant row is 0. A row
+/// with an element that is no finite number quantises to nothing meaningful, and its products are not finite either.
+#[derive(Debug, Default)]
+pub struct Rows {
+    /// `[rows, depth]`, in 0..=127; what is beyond the width is 0.
+    values: Vec<u8>,
+    /// Width, rounded up to a multiple of four: kernels take four at a time.
+    depth: usize,
+    low: Vec<f32>,
+    step: Vec<f32>,
+}
+
+/// 1.5 · 2²³: added to a number of moderate size, it leaves the nearest integer in the lowest bits.
+const ROUND: f32 = 12_582_912.;
+
+/// Elements that are looked at together: the compiler keeps so many running minima and maxima in registers.
+const LANES: usize = 16;
+
+impl Rows {
+    /// Quantises `xs [rows, width]`. An empty width gives no rows.
+    pub fn quantise(xs: &[f32], width: usize) -> Self {
+        let mut rows = Self::default();
+        rows.quantise_again(xs, width);
+        rows
+    }
+
+    /// The same into memory that is there already.
+    pub(super) fn quantise_again(&mut self, xs: &[f32], width: usize) {
+        pulp::Arch::new().dispatch(|| self.fill(xs, width));
+    }
+
+    /// The same without choosing by the machine's vector extensions: for callers that have chosen.
+    #[inline(always)]
+    pub(super) fn fill(&mut self, xs: &[f32], width: usize) {
+        self.depth = width.next_multiple_of(4);
+        let count = xs.len().checked_div(width).unwrap_or(0);
+        self.values.resize(count * self.depth, 0);
+        self.low.clear();
+        self.step.clear();
+        if width == 0 {
+            return;
+        }
+        let rows = xs.chunks_exact(width);
+        for (row, values) in rows.zip(self.values.chunks_exact_mut(self.depth)) {
+            let (low, high) = bounds(row);
+            let inverse = if high > low { 127. / (high - low) } else { 0. };
+            for (value, x) in values.iter_mut().zip(row) {
+                *value = ((x - low) * inverse + ROUND).to_bits() as u8 & 127;
+            }
+            for value in &mut values[width..] {
+                *value = 0;
+            }
+            self.low.push(low);
+            self.step.push((high - low) / 127.);
+        }
+    }
+
+    /// How many.
+    pub fn count(&self) -> usize {
+        self.low.len()
+    }
+
+    /// Elements of a row, a multiple of four.
+    pub(super) fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// `[rows, depth]`.
+    pub(super) fn values(&self) -> &[u8] {
+        &self.values
+    }
+
+    /// The smallest element of a row, and 1/127 of the distance to its largest.
+    pub(super) fn range(&self, row: usize) -> (f32, f32) {
+        (self.low[row], self.step[row])
+    }
+}
+
+/// The smallest and the largest element of a row that has one.
+#[inline(always)]
+fn bounds(row: &[f32]) -> (f32, f32) {
+    let (blocks, rest) = row.as_chunks::<LANES>();
+    let first = row[0];
+    let (mut low, mut high) = ([first; LANES], [first; LANES]);
+    for block in blocks {
+        for lane in 0..LANES {
+            low[lane] = if block[lane] < low[lane] {
+                block[lane]
+            } else {
+                low[lane]
+            };
+            high[lane] = if block[lane] > high[lane] {
+                block[lane]
+            } else {
+                high[lane]
+            };
+        }
+    }
+    let all = low.iter().chain(&high).chain(rest);
+    all.fold((first, first), |(low, high), &x| (low.min(x), high.max(x)))
+}
