@@ -26,10 +26,7 @@ pub use encoder_layer::{Affine, EncoderLayer, Norm};
 pub use matrix::{Int8Error, Matrix};
 pub use recurrent::BiRnn;
 pub use rows::Rows;
-pub use strip::{Kernel, kernels};
-
-#[cfg(target_arch = "wasm32")]
-pub use strip::wasm::relaxed;
+pub use strip::{Kernel, kernels, prepare};
 
 #[cfg(test)]
 mod tests;

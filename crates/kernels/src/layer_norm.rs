@@ -89,7 +89,13 @@ impl LayerNorm {
     }
 
     /// `ys ← norm(ys + xs)` of rows of `size` elements, all slices as long as they must be.
-    pub(crate) fn add_and_normalise(&self, ys: &mut [f32], xs: &[f32], weight: &[f32], bias: &[f32]) {
+    pub(crate) fn add_and_normalise(
+        &self,
+        ys: &mut [f32],
+        xs: &[f32],
+        weight: &[f32],
+        bias: &[f32],
+    ) {
         pulp::Arch::new().dispatch(|| {
             let size = self.size.max(1);
             for (ys, xs) in ys.chunks_exact_mut(size).zip(xs.chunks_exact(size)) {

@@ -8,16 +8,19 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use candle_core::{CpuStorage, DType, Layout, Result, Storage, Tensor, bail};
+use candle_core::{CpuStorage, DType, Device, Layout, Result, Storage, Tensor, bail};
 use spanarc_kernels::{SizeError, gradients::Gradients};
 
 static KERNELS_LEFT_OUT: AtomicBool = AtomicBool::new(false);
 
 /// Whether a kernel takes the tensor; if not, its composition does.
 pub fn takes(tensor: &Tensor) -> bool {
-    tensor.device().is_cpu()
-        && tensor.dtype() == DType::F32
-        && !KERNELS_LEFT_OUT.load(Ordering::Relaxed)
+    runs_kernels_on(tensor.device()) && tensor.dtype() == DType::F32
+}
+
+/// Whether there are kernels for the device, and they are not left out.
+pub(crate) fn runs_kernels_on(device: &Device) -> bool {
+    device.is_cpu() && !KERNELS_LEFT_OUT.load(Ordering::Relaxed)
 }
 
 /// Leaves the kernels out of the whole process, or no longer. Slow; for tests, which must be alone in their process.

@@ -14,6 +14,7 @@ pub mod linear;
 pub mod network;
 pub mod recurrent;
 pub mod relation;
+mod weight;
 
 pub use annotator::{Annotator, PredictedEntity, PredictedRelation, Prediction};
 pub use error::{ModelError, Result};

@@ -2,15 +2,17 @@
 
 use candle_core::{CpuStorage, CustomOp3, Layout, Result, Shape, Tensor};
 use candle_nn::{Init, VarBuilder};
-use spanarc_kernels::affine::Affine;
+use spanarc_kernels::{affine::Affine, int8};
 
-use crate::host;
+use crate::{
+    host,
+    weight::{PackedProduct, Weight},
+};
 
 /// `x ↦ x Wᵀ + b` over the last dimension.
 #[derive(Debug, Clone)]
 pub struct Linear {
-    /// `[output, input]`
-    weight: Tensor,
+    weight: Weight,
     /// `[output]`
     bias: Tensor,
 }
@@ -18,35 +20,63 @@ pub struct Linear {
 impl Linear {
     /// PyTorch's default initialisation: both uniform in ±1/√input.
     pub fn new(input: usize, output: usize, vb: VarBuilder) -> Result<Self> {
-        let bound = 1. / (input.max(1) as f64).sqrt();
-        let init = Init::Uniform {
-            lo: -bound,
-            up: bound,
-        };
+        let init = uniform(input);
         Ok(Self {
-            weight: vb.get_with_hints((output, input), "weight", init)?,
+            weight: Weight::new((output, input), "weight", init, &vb)?,
+            bias: vb.get_with_hints(output, "bias", init)?,
+        })
+    }
+
+    /// The same in f32 whatever the bundle holds.
+    pub(crate) fn in_f32(input: usize, output: usize, vb: VarBuilder) -> Result<Self> {
+        let init = uniform(input);
+        Ok(Self {
+            weight: Weight::Float(vb.get_with_hints((output, input), "weight", init)?),
             bias: vb.get_with_hints(output, "bias", init)?,
         })
     }
 
     /// `[…, input]` to `[…, output]`.
     pub fn forward(&self, xs: &Tensor) -> Result<Tensor> {
-        let (output, input) = self.weight.dims2()?;
         let mut shape = xs.dims().to_vec();
-        if let Some(last) = shape.last_mut() {
-            *last = output;
-        }
+        let input = shape.pop().unwrap_or(1);
+        shape.push(self.bias.dim(0)?);
         // One flat product: Candle would otherwise run a batch of small ones and sum their gradients.
         let xs = xs.reshape(((), input))?;
-        let ys = match host::takes(&xs) {
-            true => {
+        let ys = match &self.weight {
+            Weight::Packed(weight) => {
+                let op = PackedProduct(weight.clone());
+                xs.contiguous()?.apply_op2_no_bwd(&self.bias, &op)?
+            }
+            Weight::Float(weight) if host::takes(&xs) => {
+                let (output, input) = weight.dims2()?;
                 let op = Fused { input, output };
                 xs.contiguous()?
-                    .apply_op3(&self.weight.contiguous()?, &self.bias, op)?
+                    .apply_op3(&weight.contiguous()?, &self.bias, op)?
             }
-            false => xs.matmul(&self.weight.t()?)?.broadcast_add(&self.bias)?,
+            Weight::Float(weight) => xs.matmul(&weight.t()?)?.broadcast_add(&self.bias)?,
         };
         ys.reshape(shape)
+    }
+
+    /// Weights and bias where they are packed, for an operation that holds several products.
+    pub(crate) fn packed(&self) -> Result<Option<int8::Affine>> {
+        Ok(match &self.weight {
+            Weight::Packed(weight) => Some(int8::Affine {
+                weight: weight.clone(),
+                bias: self.bias.to_vec1()?,
+            }),
+            Weight::Float(_) => None,
+        })
+    }
+}
+
+/// ±1/√input.
+fn uniform(input: usize) -> Init {
+    let bound = 1. / (input.max(1) as f64).sqrt();
+    Init::Uniform {
+        lo: -bound,
+        up: bound,
     }
 }
 

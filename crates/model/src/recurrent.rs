@@ -5,7 +5,10 @@
 
 mod composed;
 mod fused;
+mod packed;
 mod reading_order;
+
+use std::sync::Arc;
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
@@ -128,40 +131,42 @@ fn composed(layers: &[&RecurrentLayer], xs: &Tensor, lengths: &[usize]) -> Resul
 
 /// A recurrent layer that reads in both directions.
 #[derive(Debug, Clone)]
-pub struct BiRnn {
-    forward: RecurrentLayer,
-    backward: RecurrentLayer,
+pub struct BiRnn(Form);
+
+#[derive(Debug, Clone)]
+enum Form {
+    Composed {
+        forward: RecurrentLayer,
+        backward: RecurrentLayer,
+    },
+    /// One operation, where all weights are packed.
+    Packed(Arc<packed::Layer>),
 }
 
 impl BiRnn {
     /// With `hidden` units a direction; parameters under `forward` and `backward`.
     pub fn new(cell: Cell, input: usize, hidden: usize, vb: VarBuilder) -> Result<Self> {
-        Ok(Self {
-            forward: RecurrentLayer::new(
-                cell,
-                Direction::Forward,
-                input,
-                hidden,
-                vb.pp("forward"),
-            )?,
-            backward: RecurrentLayer::new(
-                cell,
-                Direction::Backward,
-                input,
-                hidden,
-                vb.pp("backward"),
-            )?,
-        })
+        let [forward, backward] = [vb.pp("forward"), vb.pp("backward")];
+        if let Some(layer) = packed::Layer::new(cell, input, hidden, [&forward, &backward])? {
+            return Ok(Self(Form::Packed(Arc::new(layer))));
+        }
+        let layer = |direction, vb| RecurrentLayer::new(cell, direction, input, hidden, vb);
+        Ok(Self(Form::Composed {
+            forward: layer(Direction::Forward, forward)?,
+            backward: layer(Direction::Backward, backward)?,
+        }))
     }
 
     /// `[batch, steps, input]` to the states of both directions, `[batch, steps, 2·hidden]`, zero at padded steps.
     pub fn forward(&self, xs: &Tensor, lengths: &[usize]) -> Result<Tensor> {
-        if host::takes(xs) {
-            let states = [&self.forward, &self.backward].map(|layer| layer.fused(xs, lengths));
-            let [forward, backward] = states;
-            Tensor::cat(&[forward?, backward?], 2)
-        } else {
-            composed(&[&self.forward, &self.backward], xs, lengths)
+        match &self.0 {
+            Form::Packed(layer) => layer.forward(xs, lengths),
+            Form::Composed { forward, backward } if host::takes(xs) => {
+                let states = [forward, backward].map(|layer| layer.fused(xs, lengths));
+                let [forward, backward] = states;
+                Tensor::cat(&[forward?, backward?], 2)
+            }
+            Form::Composed { forward, backward } => composed(&[forward, backward], xs, lengths),
         }
     }
 
@@ -169,23 +174,15 @@ impl BiRnn {
     /// last valid step, the backward one after the first. Zero for sequences of length 0.
     pub fn final_states(&self, xs: &Tensor, lengths: &[usize]) -> Result<Tensor> {
         let (batch, steps, _) = xs.dims3()?;
-        let (forward, backward) = if host::takes(xs) {
-            (
-                self.forward.fused(xs, lengths)?,
-                self.backward.fused(xs, lengths)?,
-            )
-        } else {
-            let states = composed(&[&self.forward, &self.backward], xs, lengths)?;
-            let hidden = states.dim(2)? / 2;
-            (
-                states.narrow(2, 0, hidden)?,
-                states.narrow(2, hidden, hidden)?,
-            )
-        };
-        let hidden = forward.dim(2)?;
+        let states = self.forward(xs, lengths)?;
+        let hidden = states.dim(2)? / 2;
         if batch == 0 || steps == 0 {
             return Tensor::zeros((batch, 2 * hidden), xs.dtype(), xs.device());
         }
+        let (forward, backward) = (
+            states.narrow(2, 0, hidden)?,
+            states.narrow(2, hidden, hidden)?,
+        );
         // An empty sequence takes its first step, which is padding and thus zero.
         let rows: Vec<u32> = lengths
             .iter()

@@ -9,6 +9,7 @@ use std::{
 };
 
 use spanarc_engine::Engine;
+use spanarc_kernels::int8;
 use spanarc_protocol::{self as protocol, Reply, Request, Stage, describe};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
@@ -37,8 +38,11 @@ struct Listening {
 
 /// Answers the requests that come through `port`, until [`leave`].
 pub fn listen(port: MessagePort) {
-    static HOOK: Once = Once::new();
-    HOOK.call_once(|| panic::set_hook(Box::new(|panic| report(&panic.to_string()))));
+    static FIRST: Once = Once::new();
+    FIRST.call_once(|| {
+        panic::set_hook(Box::new(|panic| report(&panic.to_string())));
+        int8::prepare();
+    });
     leave(&port);
     let conversation = Rc::new(Conversation::new(port.clone()));
     let hear = Closure::<dyn Fn(MessageEvent)>::new({

@@ -225,7 +225,11 @@ fn softmax(weights: &mut [f32], length: usize) {
     let mut largest = [f32::NEG_INFINITY; LANES];
     for block in blocks.iter() {
         for (largest, weight) in largest.iter_mut().zip(block) {
-            *largest = if *weight > *largest { *weight } else { *largest };
+            *largest = if *weight > *largest {
+                *weight
+            } else {
+                *largest
+            };
         }
     }
     let largest = largest.iter().copied().fold(f32::NEG_INFINITY, f32::max);

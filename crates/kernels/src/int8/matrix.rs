@@ -210,7 +210,7 @@ impl Matrix {
     /// # Errors
     /// If an argument does not fit the shape.
     pub fn product(&self, rows: &Rows, bias: &[f32], ys: &mut [f32]) -> Result<(), Int8Error> {
-        self.product_by(strip::best(), rows, bias, ys)
+        self.product_by(&strip::best(), rows, bias, ys)
     }
 
     /// The same by one of [`super::kernels`], for tests and measurements.

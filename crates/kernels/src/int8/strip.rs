@@ -3,13 +3,13 @@
 // Vector instructions are unsafe to call: see `Kernel::run` for what every kernel may rely on.
 #![allow(unsafe_code)]
 
-mod scalar;
-#[cfg(target_arch = "wasm32")]
-pub mod wasm;
-#[cfg(target_arch = "x86_64")]
-mod x86;
 #[cfg(target_arch = "aarch64")]
 mod neon;
+mod scalar;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+#[cfg(target_arch = "x86_64")]
+mod x86;
 
 /// Outputs of a panel: one register of AVX-512, two of AVX2, four of 128 bits.
 pub(super) const PANEL: usize = 16;
@@ -70,11 +70,19 @@ pub fn kernels() -> Vec<Kernel> {
     kernels
 }
 
+/// Gets the fastest kernel ready and says which it is. Only wasm has anything to get ready; whoever does not call this
+/// there has the kernel that runs in every browser.
+pub fn prepare() -> Kernel {
+    #[cfg(target_arch = "wasm32")]
+    wasm::relaxed::install();
+    kernels()[0]
+}
+
 /// The first of [`kernels`].
 #[cfg(not(target_arch = "wasm32"))]
-pub(super) fn best() -> &'static Kernel {
+pub(super) fn best() -> Kernel {
     static BEST: std::sync::OnceLock<Kernel> = std::sync::OnceLock::new();
-    BEST.get_or_init(|| kernels()[0])
+    *BEST.get_or_init(|| kernels()[0])
 }
 
 #[cfg(target_arch = "wasm32")]

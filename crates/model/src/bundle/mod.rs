@@ -44,7 +44,7 @@ const PIECES: &str = "vocabulary";
 const WORDS: &str = "words";
 
 /// Suffix of the scales that belong to an int8 tensor.
-const SCALE_SUFFIX: &str = ".scale";
+pub(crate) const SCALE_SUFFIX: &str = ".scale";
 
 /// What the metadata key holds.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]

@@ -181,11 +181,16 @@ fn both_directions_fused_and_composed_agree() -> Result<()> {
     for cell in CELLS {
         let map = VarMap::new();
         let vb = VarBuilder::from_varmap(&map, DType::F32, &Device::Cpu);
-        let rnn = BiRnn::new(cell, 5, 4, vb)?;
+        let rnn = BiRnn::new(cell, 5, 4, vb.clone())?;
+        let of = |direction, name| RecurrentLayer::new(cell, direction, 5, 4, vb.pp(name));
+        let (forward, backward) = (
+            of(Direction::Forward, "forward")?,
+            of(Direction::Backward, "backward")?,
+        );
         let xs = Var::from_tensor(&numbers((3, 6, 5), 8)?)?;
         let lengths = [4, 6, 1];
         let fused = rnn.forward(&xs, &lengths)?;
-        let composed = composed(&[&rnn.forward, &rnn.backward], &xs, &lengths)?;
+        let composed = composed(&[&forward, &backward], &xs, &lengths)?;
         let vars = [map.all_vars(), vec![xs]].concat();
         assert_agree(&fused, &composed, &vars, &format!("{cell:?}"))?;
     }

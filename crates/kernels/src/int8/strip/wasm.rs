@@ -8,7 +8,7 @@ use std::cell::{Cell, RefCell};
 
 use super::{Kernel, PANEL, Strip};
 
-pub mod relaxed;
+pub(super) mod relaxed;
 
 const PLAIN: Kernel = Kernel {
     name: "wasm-simd128",

@@ -125,10 +125,7 @@ unsafe fn vnni_tile<const R: usize, const P: usize>(tile: Tile) -> usize {
         for (panel, sum) in sums.iter().enumerate() {
             // SAFETY: the sums of a row have PANEL elements for each panel.
             unsafe {
-                _mm512_storeu_si512(
-                    tile.sums.add(row * tile.width + panel * PANEL).cast(),
-                    *sum,
-                );
+                _mm512_storeu_si512(tile.sums.add(row * tile.width + panel * PANEL).cast(), *sum);
             }
         }
     }

@@ -53,8 +53,8 @@ struct Highway {
 impl Highway {
     fn new(size: usize, vb: VarBuilder) -> Result<Self> {
         Ok(Self {
-            carry: Linear::new(size, size, vb.pp("carry"))?,
-            transform: Linear::new(size, size, vb.pp("transform"))?,
+            carry: Linear::in_f32(size, size, vb.pp("carry"))?,
+            transform: Linear::in_f32(size, size, vb.pp("transform"))?,
         })
     }
 
@@ -95,7 +95,7 @@ impl WordEncoder {
             highway: highway
                 .map(|index| Highway::new(filters, vb.pp("highway").pp(index)))
                 .collect::<Result<_>>()?,
-            projection: Linear::new(filters, config.projection, vb.pp("projection"))?,
+            projection: Linear::in_f32(filters, config.projection, vb.pp("projection"))?,
         })
     }
 

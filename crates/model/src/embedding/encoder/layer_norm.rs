@@ -3,7 +3,7 @@
 
 use candle_core::{CpuStorage, CustomOp3, D, Layout, Result, Shape, Tensor};
 use candle_nn::{Init, VarBuilder};
-use spanarc_kernels::layer_norm;
+use spanarc_kernels::{int8::Norm, layer_norm};
 
 use crate::host;
 
@@ -26,6 +26,15 @@ impl LayerNorm {
 
     pub(super) fn eps(&self) -> f64 {
         self.eps
+    }
+
+    /// For an operation that normalises itself.
+    pub(super) fn values(&self) -> Result<Norm> {
+        Ok(Norm {
+            weight: self.weight.to_vec1()?,
+            bias: self.bias.to_vec1()?,
+            eps: self.eps as f32,
+        })
     }
 
     pub(super) fn forward(&self, xs: &Tensor) -> Result<Tensor> {

@@ -2,6 +2,7 @@
 
 mod attention;
 mod gelu;
+mod layer;
 mod layer_norm;
 mod masked_language_head;
 
@@ -9,9 +10,8 @@ use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
 use super::casing;
-use crate::{config::EncoderConfig, dropout::Dropout, linear::Linear};
-use attention::attention;
-use gelu::gelu;
+use crate::{config::EncoderConfig, dropout::Dropout};
+use layer::Layer;
 use layer_norm::LayerNorm;
 
 pub use masked_language_head::MaskedLanguageHead;
@@ -23,58 +23,6 @@ const NORMAL: Init = Init::Randn {
     mean: 0.,
     stdev: 0.02,
 };
-
-#[derive(Debug)]
-struct Layer {
-    query: Linear,
-    key: Linear,
-    value: Linear,
-    attended: Linear,
-    attended_norm: LayerNorm,
-    intermediate: Linear,
-    output: Linear,
-    output_norm: LayerNorm,
-    heads: usize,
-}
-
-impl Layer {
-    fn new(config: &EncoderConfig, vb: VarBuilder) -> Result<Self> {
-        let (hidden, eps) = (config.hidden, config.layer_norm_eps);
-        let attention = vb.pp("attention");
-        let projection = |name| Linear::new(hidden, hidden, attention.pp("self").pp(name));
-        Ok(Self {
-            query: projection("query")?,
-            key: projection("key")?,
-            value: projection("value")?,
-            attended: Linear::new(hidden, hidden, attention.pp("output.dense"))?,
-            attended_norm: LayerNorm::new(hidden, eps, attention.pp("output.LayerNorm"))?,
-            intermediate: Linear::new(hidden, config.intermediate, vb.pp("intermediate.dense"))?,
-            output: Linear::new(config.intermediate, hidden, vb.pp("output.dense"))?,
-            output_norm: LayerNorm::new(hidden, eps, vb.pp("output.LayerNorm"))?,
-            heads: config.heads,
-        })
-    }
-
-    /// `xs [windows, pieces, hidden]` to the same shape. Dropout as in BERT: of the attention weights and before both
-    /// residual sums.
-    fn forward(
-        &self,
-        xs: &Tensor,
-        lengths: &[usize],
-        rate: f32,
-        dropout: &mut Dropout,
-    ) -> Result<Tensor> {
-        let query = self.query.forward(xs)?;
-        let key = self.key.forward(xs)?;
-        let value = self.value.forward(xs)?;
-        let context = attention([&query, &key, &value], self.heads, lengths, rate, dropout)?;
-        let attended = dropout.apply(&self.attended.forward(&context)?, rate)?;
-        let xs = self.attended_norm.forward(&(attended + xs)?)?;
-        let widened = gelu(&self.intermediate.forward(&xs)?)?;
-        let output = dropout.apply(&self.output.forward(&widened)?, rate)?;
-        self.output_norm.forward(&(output + xs)?)
-    }
-}
 
 /// A BERT encoder with `config.layers` layers; layers above are not read.
 #[derive(Debug)]

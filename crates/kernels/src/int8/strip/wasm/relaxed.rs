@@ -20,16 +20,14 @@ std::thread_local! {
     static TILE: std::cell::Cell<Option<Tile>> = const { std::cell::Cell::new(None) };
 }
 
-/// Makes products use the relaxed dot product from now on, if the browser has it and lets modules be compiled; says
-/// whether they do.
-pub fn install() -> bool {
+/// Makes products use the relaxed dot product from now on, if the browser has it and lets modules be compiled.
+pub(in crate::int8::strip) fn install() {
     if TILE.get().is_none() {
         TILE.set(instantiate().ok());
     }
     if let Some(kernel) = kernel() {
         BEST.set(kernel);
     }
-    TILE.get().is_some()
 }
 
 /// The kernel, once it is installed.
