@@ -127,7 +127,7 @@ impl LayerNorm {
 
 /// Sum of a function of index and value, as sixteen sums side by side that the compiler makes vectors.
 #[inline(always)]
-fn sum(values: &[f32], of: impl Fn(usize, f32) -> f32) -> f32 {
+pub(crate) fn sum(values: &[f32], of: impl Fn(usize, f32) -> f32) -> f32 {
     const LANES: usize = 16;
     let mut sums = [0f32; LANES];
     let whole = values.len() / LANES * LANES;

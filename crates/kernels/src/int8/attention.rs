@@ -3,24 +3,23 @@
 //! Two small products a head, on blocks that stay in the cache. A framework copies queries, keys and values into blocks
 //! of their own first, and an all-purpose product packs them once more.
 
+use pulp::{Arch, Simd, WithSimd};
+
 use super::matrix::{Int8Error, check};
-use crate::activation::exp;
+use crate::{activation::exp, layer_norm::sum};
 
-/// Columns that are added to together: as many as leave a tile of four rows in registers.
-const COLUMNS: usize = if cfg!(target_arch = "wasm32") { 8 } else { 16 };
+/// Vectors of a row that are added to together; with four rows they leave room in sixteen registers for the factors.
+const VECTORS: usize = 2;
 
-/// Lanes in which a row is added up, the same on every target: so are the bits.
-const LANES: usize = 16;
-
-/// Blocks of one head, kept from head to head.
+/// /// Blocks of one head, kept from head to head.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     /// `[length, size]`, scaled by 1 / √size.
     query: Vec<f32>,
-    /// `[size, padded length]`.
+    /// `[columns of pieces, size, width of a column]`.
     keys: Vec<f32>,
-    /// `[length, padded size]`.
-    value: Vec<f32>,
+    /// `[columns of the size, length, width of a column]`.
+    values: Vec<f32>,
     /// `[length, padded length]`.
     weights: Vec<f32>,
     /// `[length, padded size]`.
@@ -81,25 +80,18 @@ pub(super) fn check_lengths(lengths: &[usize], steps: usize) -> Result<(), Int8E
 impl Windows<'_> {
     /// As [`attention`], of arguments that fit; rows of padding are left as they are.
     pub(super) fn attend(&self, qkv: &[f32], blocks: &mut Blocks, output: &mut [f32]) {
-        pulp::Arch::new().dispatch(|| {
-            let hidden = self.heads * self.size;
-            for (window, &length) in self.lengths.iter().enumerate() {
-                if length * hidden == 0 {
-                    continue;
-                }
-                let row = window * self.pieces;
-                let qkv = &qkv[row * 3 * hidden..][..length * 3 * hidden];
-                let output = &mut output[row * hidden..][..length * hidden];
-                for head in 0..self.heads {
-                    self.head(head, length, qkv, blocks, output);
-                }
-            }
+        Arch::new().dispatch(Attend {
+            windows: self,
+            qkv,
+            blocks,
+            output,
         });
     }
 
     #[inline(always)]
-    fn head(
+    fn head<S: Simd>(
         &self,
+        simd: S,
         head: usize,
         length: usize,
         qkv: &[f32],
@@ -107,8 +99,9 @@ impl Windows<'_> {
         output: &mut [f32],
     ) {
         let (size, hidden) = (self.size, self.heads * self.size);
-        let padded_length = length.next_multiple_of(LANES);
-        let padded_size = size.next_multiple_of(COLUMNS);
+        let width = VECTORS * S::F32_LANES;
+        let padded_length = length.next_multiple_of(width);
+        let padded_size = size.next_multiple_of(width);
         blocks.resize(length, padded_length, size, padded_size);
         let scale = 1. / (size as f32).sqrt();
         for (piece, row) in qkv.chunks_exact(3 * hidden).enumerate() {
@@ -117,25 +110,32 @@ impl Windows<'_> {
             for (to, from) in query.zip(of(0)) {
                 *to = from * scale;
             }
-            for (at, from) in of(1).iter().enumerate() {
-                blocks.keys[at * padded_length + piece] = *from;
+            let (column, lane) = (piece / width, piece % width);
+            let keys = blocks.keys[column * size * width..][..size * width].chunks_exact_mut(width);
+            for (to, from) in keys.zip(of(1)) {
+                to[lane] = *from;
             }
-            blocks.value[piece * padded_size..][..size].copy_from_slice(of(2));
+            for (column, from) in of(2).chunks(width).enumerate() {
+                let at = (column * length + piece) * width;
+                blocks.values[at..at + from.len()].copy_from_slice(from);
+            }
         }
         multiply(
+            simd,
             Rows::new(&blocks.query, size, size),
             &blocks.keys,
-            padded_length,
             &mut blocks.weights,
+            padded_length,
         );
         for weights in blocks.weights.chunks_exact_mut(padded_length) {
-            softmax(weights, length);
+            softmax(&mut weights[..length]);
         }
         multiply(
+            simd,
             Rows::new(&blocks.weights, padded_length, length),
-            &blocks.value,
-            padded_size,
+            &blocks.values,
             &mut blocks.output,
+            padded_size,
         );
         let rows = output.chunks_exact_mut(hidden);
         for (row, from) in rows.zip(blocks.output.chunks_exact(padded_size)) {
@@ -144,12 +144,48 @@ impl Windows<'_> {
     }
 }
 
+/// Attention as an operation of `pulp`. A closure of this size would not be inlined into what is compiled for the
+/// machine's vector extensions.
+struct Attend<'a> {
+    windows: &'a Windows<'a>,
+    qkv: &'a [f32],
+    blocks: &'a mut Blocks,
+    output: &'a mut [f32],
+}
+
+impl WithSimd for Attend<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Windows {
+            heads,
+            size,
+            pieces,
+            lengths,
+        } = *self.windows;
+        let hidden = heads * size;
+        for (window, &length) in lengths.iter().enumerate() {
+            if length * hidden == 0 {
+                continue;
+            }
+            let row = window * pieces;
+            let qkv = &self.qkv[row * 3 * hidden..][..length * 3 * hidden];
+            let output = &mut self.output[row * hidden..][..length * hidden];
+            for head in 0..heads {
+                (self.windows).head(simd, head, length, qkv, self.blocks, output);
+            }
+        }
+    }
+}
+
 impl Blocks {
+    #[inline(always)]
     fn resize(&mut self, length: usize, padded_length: usize, size: usize, padded_size: usize) {
         // What stands in the padding is never read, or given no weight.
         self.query.resize(length * size, 0.);
         self.keys.resize(size * padded_length, 0.);
-        self.value.resize(length * padded_size, 0.);
+        self.values.resize(length * padded_size, 0.);
         self.weights.resize(length * padded_length, 0.);
         self.output.resize(length * padded_size, 0.);
     }
@@ -180,71 +216,68 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// `left · right`, `right [depth, width]` with a width of whole columns, each element added up in order.
+/// `left · right` into `out [rows, width]`, each element added up in order. `right [columns, depth, width of a column]`
+/// has the columns of the width one after the other.
 #[inline(always)]
-fn multiply(left: Rows, right: &[f32], width: usize, out: &mut [f32]) {
-    let mut rows = out.chunks_exact_mut(4 * width);
-    let mut row = 0;
-    for out in &mut rows {
-        tiles::<4>(left, row, right, width, out);
-        row += 4;
-    }
-    for out in rows.into_remainder().chunks_exact_mut(width) {
-        tiles::<1>(left, row, right, width, out);
-        row += 1;
+fn multiply<S: Simd>(simd: S, left: Rows, right: &[f32], out: &mut [f32], width: usize) {
+    let column_width = VECTORS * S::F32_LANES;
+    for (column, right) in right.chunks_exact(left.depth * column_width).enumerate() {
+        let (right, _) = S::as_simd_f32s(right).0.as_chunks::<VECTORS>();
+        let at = column * column_width;
+        let mut rows = out.chunks_exact_mut(4 * width);
+        let mut row = 0;
+        for out in &mut rows {
+            tile::<S, 4>(simd, left, row, right, &mut out[at..], width);
+            row += 4;
+        }
+        for out in rows.into_remainder().chunks_exact_mut(width) {
+            tile::<S, 1>(simd, left, row, right, &mut out[at..], width);
+            row += 1;
+        }
     }
 }
 
+/// `R` rows from `row` on with one column, into rows of `out` that are `width` apart.
 #[inline(always)]
-fn tiles<const R: usize>(left: Rows, row: usize, right: &[f32], width: usize, out: &mut [f32]) {
-    let rows: [&[f32]; R] = std::array::from_fn(|index| left.row(row + index));
-    for column in (0..width).step_by(COLUMNS) {
-        let mut sums = [[0.; COLUMNS]; R];
-        for (k, right) in right.chunks_exact(width).take(left.depth).enumerate() {
-            let right = &right[column..column + COLUMNS];
-            for (sums, row) in sums.iter_mut().zip(rows) {
-                let x = row[k];
-                for (sum, y) in sums.iter_mut().zip(right) {
-                    *sum += x * y;
-                }
+fn tile<S: Simd, const R: usize>(
+    simd: S,
+    left: Rows,
+    row: usize,
+    right: &[[S::f32s; VECTORS]],
+    out: &mut [f32],
+    width: usize,
+) {
+    let rows: [&[f32]; R] = std::array::from_fn(|index| &left.row(row + index)[..right.len()]);
+    let mut sums = [[simd.splat_f32s(0.); VECTORS]; R];
+    for (k, right) in right.iter().enumerate() {
+        for (sums, row) in sums.iter_mut().zip(&rows) {
+            let x = simd.splat_f32s(row[k]);
+            for (sum, y) in sums.iter_mut().zip(right) {
+                // Not fused, so that every target gives the same bits.
+                *sum = simd.add_f32s(*sum, simd.mul_f32s(x, *y));
             }
         }
-        for (sums, out) in sums.iter().zip(out.chunks_exact_mut(width)) {
-            out[column..column + COLUMNS].copy_from_slice(sums);
+    }
+    for (row, sums) in sums.iter().enumerate() {
+        let out = &mut out[row * width..][..VECTORS * S::F32_LANES];
+        for (out, sum) in S::as_mut_simd_f32s(out).0.iter_mut().zip(sums) {
+            *out = *sum;
         }
     }
 }
 
-/// The first `length` elements to numbers above 0 that add up to 1, those behind them to 0.
+/// The elements to numbers above 0 that add up to 1.
 #[inline(always)]
-fn softmax(weights: &mut [f32], length: usize) {
-    for weight in &mut weights[length..] {
-        *weight = f32::NEG_INFINITY;
+fn softmax(weights: &mut [f32]) {
+    let largest = weights
+        .iter()
+        .copied()
+        .fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a });
+    for weight in weights.iter_mut() {
+        *weight = exp(*weight - largest);
     }
-    let (blocks, _) = weights.as_chunks_mut::<LANES>();
-    let mut largest = [f32::NEG_INFINITY; LANES];
-    for block in blocks.iter() {
-        for (largest, weight) in largest.iter_mut().zip(block) {
-            *largest = if *weight > *largest {
-                *weight
-            } else {
-                *largest
-            };
-        }
-    }
-    let largest = largest.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let mut sums = [0.; LANES];
-    for block in blocks.iter_mut() {
-        for (sum, weight) in sums.iter_mut().zip(block) {
-            // Of padding it is 1e-38, which adds nothing.
-            *weight = exp(*weight - largest);
-            *sum += *weight;
-        }
-    }
-    let inverse = 1. / sums.iter().sum::<f32>();
-    for block in blocks {
-        for weight in block {
-            *weight *= inverse;
-        }
+    let inverse = 1. / sum(weights, |_, weight| weight);
+    for weight in weights.iter_mut() {
+        *weight *= inverse;
     }
 }

@@ -5,6 +5,8 @@
 
 use std::{cell::RefCell, sync::Arc};
 
+use pulp::Simd;
+
 use super::{
     Matrix, Rows,
     attention::check_lengths,
@@ -102,8 +104,15 @@ struct PackedState {
 
 impl StateProduct for PackedState {
     #[inline(always)]
-    fn multiply(&mut self, states: &[f32], _: usize, bias: &[f32], products: &mut [f32]) {
-        self.rows.fill(states, self.weight.inputs());
+    fn multiply<S: Simd>(
+        &mut self,
+        simd: S,
+        states: &[f32],
+        _: usize,
+        bias: &[f32],
+        products: &mut [f32],
+    ) {
+        self.rows.fill(simd, states, self.weight.inputs());
         // The sizes were checked before the first step.
         let _ = self.weight.product(&self.rows, bias, products);
     }

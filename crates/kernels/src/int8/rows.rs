@@ -1,5 +1,7 @@
 //! Activations in 0..=127.
 
+use pulp::{Arch, Simd, WithSimd};
+
 /// Rows of activations, quantised: element `k` of row `r` is about `low[r] + step[r] · values[r][k]`.
 ///
 /// A row's step is 1/127 of the distance from its smallest element to its largest; that of a constant row is 0. A row
@@ -17,8 +19,6 @@ pub struct Rows {
 /// 1.5 · 2²³: added to a number of moderate size, it leaves the nearest integer in the lowest bits.
 const ROUND: f32 = 12_582_912.;
 
-/// Elements that are looked at together: the compiler keeps so many running minima and maxima in registers.
-const LANES: usize = 16;
 
 impl Rows {
     /// Quantises `xs [rows, width]`. An empty width gives no rows.
@@ -30,12 +30,16 @@ impl Rows {
 
     /// The same into memory that is there already.
     pub(super) fn quantise_again(&mut self, xs: &[f32], width: usize) {
-        pulp::Arch::new().dispatch(|| self.fill(xs, width));
+        Arch::new().dispatch(Quantise {
+            rows: self,
+            xs,
+            width,
+        });
     }
 
     /// The same without choosing by the machine's vector extensions: for callers that have chosen.
     #[inline(always)]
-    pub(super) fn fill(&mut self, xs: &[f32], width: usize) {
+    pub(super) fn fill<S: Simd>(&mut self, simd: S, xs: &[f32], width: usize) {
         self.depth = width.next_multiple_of(4);
         let count = xs.len().checked_div(width).unwrap_or(0);
         self.values.resize(count * self.depth, 0);
@@ -46,10 +50,11 @@ impl Rows {
         }
         let rows = xs.chunks_exact(width);
         for (row, values) in rows.zip(self.values.chunks_exact_mut(self.depth)) {
-            let (low, high) = bounds(row);
+            let (low, high) = bounds(simd, row);
             let inverse = if high > low { 127. / (high - low) } else { 0. };
+            let quantise = |x: f32| (((x - low) * inverse + ROUND).to_bits() & 127) as u8;
             for (value, x) in values.iter_mut().zip(row) {
-                *value = ((x - low) * inverse + ROUND).to_bits() as u8 & 127;
+                *value = quantise(*x);
             }
             for value in &mut values[width..] {
                 *value = 0;
@@ -80,26 +85,33 @@ impl Rows {
     }
 }
 
+/// Quantising as an operation of `pulp`.
+struct Quantise<'a> {
+    rows: &'a mut Rows,
+    xs: &'a [f32],
+    width: usize,
+}
+
+impl WithSimd for Quantise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.rows.fill(simd, self.xs, self.width);
+    }
+}
+
 /// The smallest and the largest element of a row that has one.
 #[inline(always)]
-fn bounds(row: &[f32]) -> (f32, f32) {
-    let (blocks, rest) = row.as_chunks::<LANES>();
-    let first = row[0];
-    let (mut low, mut high) = ([first; LANES], [first; LANES]);
-    for block in blocks {
-        for lane in 0..LANES {
-            low[lane] = if block[lane] < low[lane] {
-                block[lane]
-            } else {
-                low[lane]
-            };
-            high[lane] = if block[lane] > high[lane] {
-                block[lane]
-            } else {
-                high[lane]
-            };
-        }
+fn bounds<S: Simd>(simd: S, row: &[f32]) -> (f32, f32) {
+    let (vectors, rest) = S::as_simd_f32s(row);
+    let first = simd.splat_f32s(row[0]);
+    let (mut low, mut high) = (first, first);
+    for vector in vectors {
+        low = simd.min_f32s(low, *vector);
+        high = simd.max_f32s(high, *vector);
     }
-    let all = low.iter().chain(&high).chain(rest);
-    all.fold((first, first), |(low, high), &x| (low.min(x), high.max(x)))
+    let start = (simd.reduce_min_f32s(low), simd.reduce_max_f32s(high));
+    rest.iter()
+        .fold(start, |(low, high), &x| (low.min(x), high.max(x)))
 }

@@ -1,5 +1,7 @@
 //! The states of a batch, step by step.
 
+use pulp::{Simd, WithSimd};
+
 use super::packing::Packing;
 use super::{Cell, Recurrence};
 use crate::activation::{sigmoid, tanh};
@@ -31,7 +33,14 @@ impl<S> Stride<S> {
 /// The state's part of all gates, in whatever form the weights are.
 pub(crate) trait StateProduct {
     /// `states [running, hidden]` to `products [running, G·hidden]`, `bias [G·hidden]` added.
-    fn multiply(&mut self, states: &[f32], running: usize, bias: &[f32], products: &mut [f32]);
+    fn multiply<S: Simd>(
+        &mut self,
+        simd: S,
+        states: &[f32],
+        running: usize,
+        bias: &[f32],
+        products: &mut [f32],
+    );
 }
 
 /// By weights in f32.
@@ -57,7 +66,14 @@ impl<'a> FloatState<'a> {
 
 impl StateProduct for FloatState<'_> {
     #[inline(always)]
-    fn multiply(&mut self, states: &[f32], running: usize, bias: &[f32], products: &mut [f32]) {
+    fn multiply<S: Simd>(
+        &mut self,
+        _: S,
+        states: &[f32],
+        running: usize,
+        bias: &[f32],
+        products: &mut [f32],
+    ) {
         let gates = bias.len();
         if running == 1 {
             matrix_vector(self.w_hh, states, products);
@@ -84,17 +100,17 @@ pub(super) struct Pass<'a, P> {
     pub(super) output: Stride<&'a mut [f32]>,
 }
 
-impl<P: StateProduct> pulp::WithSimd for Pass<'_, P> {
+impl<P: StateProduct> WithSimd for Pass<'_, P> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        steps(self);
+    fn with_simd<S: Simd>(self, simd: S) {
+        steps(simd, self);
     }
 }
 
 #[inline(always)]
-fn steps<P: StateProduct>(pass: Pass<P>) {
+fn steps<S: Simd, P: StateProduct>(simd: S, pass: Pass<P>) {
     let Pass {
         recurrence,
         mut product,
@@ -117,7 +133,7 @@ fn steps<P: StateProduct>(pass: Pass<P>) {
         let running = packing.running(step);
         let states_before = &states[..running.len() * hidden];
         let products_now = &mut products[..running.len() * gates];
-        product.multiply(states_before, running.len(), b_hh, products_now);
+        product.multiply(simd, states_before, running.len(), b_hh, products_now);
         for (rank, &sequence) in running.iter().enumerate() {
             let row = sequence * recurrence.steps + step;
             let state = &mut states[rank * hidden..][..hidden];
