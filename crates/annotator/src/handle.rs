@@ -12,7 +12,7 @@ use yew::Callback;
 use crate::{
     Event, Schema, Step,
     session::{Restored, Session, Snapshot, TextEdit},
-    surface::Surface,
+    surface::{NextFrame, Surface},
     worker::{Draft, Line},
 };
 
@@ -46,6 +46,8 @@ struct Inner {
     /// What the host was last told to be selected.
     told: Cell<Span<Utf16>>,
     composing: Cell<bool>,
+    /// Shows a long text that was inserted.
+    frame: RefCell<Option<NextFrame>>,
 }
 
 /// A handle that keeps nothing alive.
@@ -80,6 +82,7 @@ impl Handle {
             to_select: Cell::default(),
             told: Cell::new(Span::new(0, 0)),
             composing: Cell::new(false),
+            frame: RefCell::default(),
         }))
     }
 
@@ -260,6 +263,11 @@ impl Handle {
 
     /// The textarea was edited; `typing` when by single keys, so that the word at the caret may be half typed.
     pub(crate) fn typed(&self, typing: bool) {
+        self.take_edit(typing, Self::tell);
+    }
+
+    /// Takes over an edit that the textarea has made; `show` sees to it that it is rendered.
+    fn take_edit(&self, typing: bool, show: impl FnOnce(&Self)) {
         let Some(surface) = self.surface() else {
             return;
         };
@@ -271,8 +279,28 @@ impl Handle {
         let Some(edit) = edit else { return };
         surface.follow(&edit);
         self.send(composing || typing && self.is_half_typed(after.end));
-        self.tell();
+        show(self);
         self.tell_step(Step::Edit, Some(edit), previous);
+    }
+
+    /// Puts a long text in the place of what is selected, as if it were typed at once. It is laid out and drawn in a task of its own.
+    pub(crate) fn insert(&self, text: &str) {
+        let Some(surface) = self.surface() else {
+            return;
+        };
+        surface.insert(text);
+        self.take_edit(false, |handle| {
+            let later = handle.downgrade();
+            let frame = NextFrame::new(move || {
+                if let Some(handle) = later.upgrade() {
+                    if let Some(surface) = handle.surface() {
+                        surface.show_caret();
+                    }
+                    handle.tell();
+                }
+            });
+            handle.0.frame.replace(frame);
+        });
     }
 
     /// An input method begins a word, or is done with it.
