@@ -16,6 +16,10 @@ use crate::{
     worker::{Draft, Line},
 };
 
+/// Bytes of inserted text from which it is laid out and drawn in a task of its own. For 10,000 pasted words Chromium's command and
+/// what must be done at once take 40 ms, and the rest as much again.
+const LONG: usize = 2_000;
+
 /// A document under work, which an [`Annotator`](crate::Annotator) shows and edits. Clones are the same document. It does not need an
 /// annotator: unmounted and mounted again, an annotator shows the same text and annotations.
 #[derive(Clone)]
@@ -46,7 +50,7 @@ struct Inner {
     /// What the host was last told to be selected.
     told: Cell<Span<Utf16>>,
     composing: Cell<bool>,
-    /// Shows a long text that was inserted.
+    /// Will show a long text that was inserted.
     frame: RefCell<Option<NextFrame>>,
 }
 
@@ -263,11 +267,6 @@ impl Handle {
 
     /// The textarea was edited; `typing` when by single keys, so that the word at the caret may be half typed.
     pub(crate) fn typed(&self, typing: bool) {
-        self.take_edit(typing, Self::tell);
-    }
-
-    /// Takes over an edit that the textarea has made; `show` sees to it that it is rendered.
-    fn take_edit(&self, typing: bool, show: impl FnOnce(&Self)) {
         let Some(surface) = self.surface() else {
             return;
         };
@@ -279,28 +278,23 @@ impl Handle {
         let Some(edit) = edit else { return };
         surface.follow(&edit);
         self.send(composing || typing && self.is_half_typed(after.end));
-        show(self);
+        if edit.inserted.len() >= LONG {
+            self.tell_later();
+        } else {
+            self.tell();
+        }
         self.tell_step(Step::Edit, Some(edit), previous);
     }
 
-    /// Puts a long text in the place of what is selected, as if it were typed at once. It is laid out and drawn in a task of its own.
-    pub(crate) fn insert(&self, text: &str) {
-        let Some(surface) = self.surface() else {
-            return;
-        };
-        surface.insert(text);
-        self.take_edit(false, |handle| {
-            let later = handle.downgrade();
-            let frame = NextFrame::new(move || {
-                if let Some(handle) = later.upgrade() {
-                    if let Some(surface) = handle.surface() {
-                        surface.show_caret();
-                    }
-                    handle.tell();
-                }
-            });
-            handle.0.frame.replace(frame);
+    /// Shows the document with the next frame.
+    fn tell_later(&self) {
+        let later = self.downgrade();
+        let frame = NextFrame::new(move || {
+            if let Some(handle) = later.upgrade() {
+                handle.tell();
+            }
         });
+        self.0.frame.replace(frame);
     }
 
     /// An input method begins a word, or is done with it.

@@ -214,36 +214,15 @@ impl Surface {
         }
     }
 
-    /// Puts `text` in the place of what is selected in the textarea, and the caret behind it. The mirror has yet to follow.
-    pub(crate) fn insert(&self, text: &str) {
-        let Span { start, end, .. } = self.selection();
-        let (start, end) = (start as u32, end as u32);
-        let _ = (self.textarea).set_range_text_with_start_and_end_and_mode(text, start, end, "end");
-    }
-
-    /// Scrolls to the caret, as a browser does of itself where it is typed.
-    pub(crate) fn show_caret(&self) {
-        self.reveal_by(self.selection().end, ScrollBehavior::Instant);
-    }
-
     /// Scrolls so that `offset` can be seen, if it cannot.
     pub(crate) fn reveal(&self, offset: usize) {
-        let behavior = if prefers_stillness() {
-            ScrollBehavior::Auto
-        } else {
-            ScrollBehavior::Smooth
-        };
-        self.reveal_by(offset, behavior);
-    }
-
-    fn reveal_by(&self, offset: usize, behavior: ScrollBehavior) {
         let Some(top) = self.layout(0).map(|layout| layout.top_of(offset)) else {
             return;
         };
         let anchor = &self.gauge.anchor;
         set_style(anchor, "top", &format!("{top:.0}px"));
         set_style(anchor, "display", "block");
-        scroll_to(anchor, behavior);
+        scroll_to(anchor);
         // Where it stood would stay part of what can be scrolled to.
         set_style(anchor, "display", "none");
     }
@@ -337,20 +316,21 @@ fn computed(element: &Element, name: &str) -> Option<String> {
     style.get_property_value(name).ok()
 }
 
-fn prefers_stillness() -> bool {
-    web_sys::window()
+fn scroll_to(element: &HtmlElement) {
+    let still = web_sys::window()
         .and_then(|window| {
             window
                 .match_media("(prefers-reduced-motion: reduce)")
                 .ok()?
         })
-        .is_some_and(|query| query.matches())
-}
-
-fn scroll_to(element: &HtmlElement, behavior: ScrollBehavior) {
+        .is_some_and(|query| query.matches());
     let options = ScrollIntoViewOptions::new();
     options.set_block(ScrollLogicalPosition::Nearest);
-    options.set_behavior(behavior);
+    options.set_behavior(if still {
+        ScrollBehavior::Auto
+    } else {
+        ScrollBehavior::Smooth
+    });
     element.scroll_into_view_with_scroll_into_view_options(&options);
 }
 

@@ -153,6 +153,7 @@ mod tests {
             url: Some("m".into()),
             bytes: None,
             sha256: None,
+            secondaries: 0,
         };
         assert_eq!(
             serde_json::to_value(&request).unwrap(),

@@ -178,6 +178,10 @@ impl Surface {
     fn next(&mut self, secondaries: &Secondaries) -> Option<usize> {
         while let Some(index) = self.queue.pop_front() {
             let Sentence { span, answer } = &mut self.sentences[index];
+            if answer.is_there() {
+                // Another worker had it when it was queued.
+                continue;
+            }
             if !secondaries.have(&self.text[span.start..span.end]) {
                 return Some(index);
             }

@@ -9,10 +9,6 @@ use crate::{
     keys::{HistoryKey, history_key, label_key, moves_caret},
 };
 
-/// Bytes from which a text is put into the textarea by us. A browser's own command for it costs Chromium 100 ms for 10,000 words, in
-/// which nothing else can happen, for a history that nobody reads; this way it is 1 ms.
-const LONG: usize = 2_000;
-
 /// Tells `handle` of every edit and selection in `textarea`, and lets it undo, redo, and label what is selected.
 #[hook]
 pub(crate) fn use_typing(textarea: &NodeRef, handle: &Handle, read_only: bool) {
@@ -28,15 +24,6 @@ pub(crate) fn use_typing(textarea: &NodeRef, handle: &Handle, read_only: bool) {
         let key = match event.input_type().as_str() {
             "historyUndo" => HistoryKey::Undo,
             "historyRedo" => HistoryKey::Redo,
-            "insertFromPaste" | "insertText" => {
-                if let Some(text) = event.data().filter(|text| text.len() >= LONG)
-                    && event.cancelable()
-                {
-                    event.prevent_default();
-                    before.insert(&text);
-                }
-                return;
-            }
             _ => return,
         };
         // The browser's own history knows neither annotations nor what was written by program.
