@@ -17,7 +17,11 @@ bytes?: Uint8Array,
 /**
  * SHA-256 of the file in hexadecimal. When given, a file with another hash is refused.
  */
-sha256?: string, } | { "kind": "open",
+sha256?: string,
+/**
+ * How many secondary workers the page starts if it is asked to. With 0, the worker keeps nothing for them.
+ */
+secondaries?: number, } | { "kind": "open",
 /**
  * Number of the surface, chosen by the page.
  */
@@ -69,7 +73,23 @@ visible: Span, } | { "kind": "close",
 /**
  * Number of the surface.
  */
-surface: number, };
+surface: number, } | { "kind": "secondaryStarted",
+/**
+ * Its number in that reply.
+ */
+secondary: number, } | { "kind": "secondaryLost",
+/**
+ * Its number in the reply that asked for it.
+ */
+secondary: number, } | { "kind": "annotate",
+/**
+ * Number of the batch, repeated in the answer.
+ */
+batch: number,
+/**
+ * The sentences, as a worker has cut them out of its texts.
+ */
+sentences: Array<string>, };
 
 /**
  * A message from the worker to the page.
@@ -86,7 +106,23 @@ total?: number, } | { "kind": "ready",
 /**
  * The loaded model.
  */
-model: ModelSummary, } | { "kind": "annotations" } & AnnotationsReply | { "kind": "failed",
+model: ModelSummary, } | { "kind": "annotations" } & AnnotationsReply | { "kind": "startSecondary",
+/**
+ * A number for it.
+ */
+secondary: number, } | { "kind": "stopSecondary",
+/**
+ * Its number.
+ */
+secondary: number, } | { "kind": "batch",
+/**
+ * Number of the batch.
+ */
+batch: number,
+/**
+ * The answer to each sentence of it, in the same order; each starts at 0.
+ */
+sentences: Array<SentenceAnswer>, } | { "kind": "failed",
 /**
  * The step that failed.
  */

@@ -17,7 +17,7 @@ export { configure } from "./program_loader.js";
 /** Properties that a page may set before the class is defined. */
 const PROPERTIES = [
   ..."annotations schema value model placeholder readOnly disabled required theme panel legend".split(" "),
-  ..."entityThreshold relationThreshold name defaultValue".split(" "),
+  ..."entityThreshold relationThreshold workers name defaultValue".split(" "),
 ];
 
 /**
@@ -36,6 +36,7 @@ const PROPERTIES = [
  * @attr {number} relation-threshold - Score, 0 to 1, from which suggested relations count; the model's own when absent.
  * @attr {"none" | "side" | "below"} panel - Where the lists stand; where there is room when absent.
  * @attr {"none"} legend - `none` leaves out the types above the text.
+ * @attr {number} workers - How many workers may share a long text, 1 to 4; as many as the device has cores to spare when absent.
  *
  * @fires {CustomEvent<AnnotationsDetail>} annotations - The model has said something.
  * @fires {CustomEvent<ChangeDetail>} change - A person has changed annotations.
@@ -76,7 +77,7 @@ const PROPERTIES = [
 export class SpanarcAnnotator extends CommandElement {
   static observedAttributes = [
     ..."model value name placeholder readonly disabled required panel legend".split(" "),
-    ..."entity-threshold relation-threshold aria-label aria-labelledby".split(" "),
+    ..."entity-threshold relation-threshold workers aria-label aria-labelledby".split(" "),
   ];
 
   /** The program's annotator, once the program is there. @type {any} */
@@ -275,6 +276,7 @@ export class SpanarcAnnotator extends CommandElement {
       model: this.model || undefined,
       workerUrl: absolute(configuration.workerUrl),
       wasmUrl: absolute(configuration.wasmUrl),
+      workers: this.workers ?? undefined,
     });
   }
 

@@ -1,6 +1,7 @@
 // Attributes of <spanarc-annotator> as properties.
 
 import { absolute } from "./program_loader.js";
+import { clamped } from "./secondary_workers.js";
 
 const HTMLElementOrNone = /** @type {typeof HTMLElement} */ (globalThis.HTMLElement ?? class {});
 
@@ -112,6 +113,16 @@ export class AttributeElement extends HTMLElementOrNone {
 
   set relationThreshold(score) {
     this.#reflect("relation-threshold", score);
+  }
+
+  /** @type {number | null} */
+  get workers() {
+    const workers = numberOf(this.getAttribute("workers"));
+    return workers === null ? null : clamped(workers);
+  }
+
+  set workers(workers) {
+    this.#reflect("workers", workers);
   }
 
   /** @param {string} name @param {unknown} value */

@@ -1,5 +1,7 @@
 // A conversation with the program that holds the model, in the messages of crates/protocol.
 
+import { SecondaryWorkers } from "./secondary_workers.js";
+
 /** @typedef {import("./messages.js").Request} Request */
 /** @typedef {import("./messages.js").Reply} Reply */
 /** @typedef {import("./messages.js").ModelSummary} ModelSummary */
@@ -28,6 +30,8 @@
  * @property {string} [sha256]
  * @property {AbortSignal} [signal]
  * @property {(progress: { received: number, total?: number }) => void} [onProgress]
+ * @property {number} [secondaries]  How many further workers there may be, if `startSecondary` starts them.
+ * @property {import("./secondary_workers.js").StartSecondary} [startSecondary]
  */
 
 export class Conversation {
@@ -40,6 +44,8 @@ export class Conversation {
   #lastSurface = 0;
   /** @type {unknown} Why nothing can be asked any more. */
   #over;
+  /** @type {SecondaryWorkers | undefined} */
+  #secondaries;
   /** @type {(model: ModelSummary) => void} */
   #isReady = () => {};
   /** @type {(error: unknown) => void} */
@@ -64,6 +70,8 @@ export class Conversation {
     });
     this.#channel = open({ heard: (reply) => this.#hear(reply), died: (error) => this.end(error) });
     this.#channel.hold(true);
+    const { startSecondary } = loading;
+    if (startSecondary) this.#secondaries = new SecondaryWorkers(startSecondary, this.#channel.post);
   }
 
   /**
@@ -102,6 +110,7 @@ export class Conversation {
   end(reason) {
     if (this.#over !== undefined) return;
     this.#over = reason;
+    this.#secondaries?.stopAll();
     this.#channel.close();
     this.#isLost(reason);
     for (const { reject } of this.#asked.values()) reject(reason);
@@ -124,6 +133,10 @@ export class Conversation {
         if (reply.done >= reply.total) call?.resolve(call.sentences.sort((a, b) => a.start - b.start));
         return;
       }
+      case "startSecondary":
+        return this.#secondaries?.start(reply.secondary);
+      case "stopSecondary":
+        return void this.#secondaries?.stop(reply.secondary);
       case "failed": {
         const error = new Error(reply.message);
         if (reply.surface === undefined) return this.end(error);
@@ -133,10 +146,10 @@ export class Conversation {
   }
 
   #load() {
-    const { source, sha256 } = this.#loading;
-    if ("url" in source) return this.#channel.post({ kind: "load", url: source.url, sha256 });
+    const { source, sha256, secondaries } = this.#loading;
+    if ("url" in source) return this.#channel.post({ kind: "load", url: source.url, sha256, secondaries });
     // A copy of no more than these bytes; the caller's stay where they are.
     const bytes = source.bytes.slice();
-    this.#channel.post({ kind: "load", bytes, sha256 }, [bytes.buffer]);
+    this.#channel.post({ kind: "load", bytes, sha256, secondaries }, [bytes.buffer]);
   }
 }

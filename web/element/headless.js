@@ -2,6 +2,7 @@
 
 import { Conversation } from "./conversation.js";
 import { converter } from "./offsets.js";
+import { workersOn } from "./secondary_workers.js";
 
 /** @typedef {import("./conversation.js").Channel} Channel */
 /** @typedef {import("./conversation.js").Events} Events */
@@ -16,6 +17,8 @@ import { converter } from "./offsets.js";
  * @property {string | URL} [wasmUrl]  The worker's program, instead of this package's `worker.wasm`. On the calling thread there is
  *   one program, from where the first annotator had it.
  * @property {boolean} [worker]  Whether the model runs in a worker (default), or on the calling thread.
+ * @property {number} [workers]  How many workers may share a long text, 1 to 4; unless given, as many as the device has cores to
+ *   spare. Each holds the model; all but the first start when there is much to do, and end when there is nothing.
  * @property {string} [sha256]  The SHA-256 of the model's file in hexadecimal. Another file is refused.
  * @property {AbortSignal} [signal]  Stops loading.
  * @property {(progress: { received: number, total?: number }) => void} [onProgress]  Hears of the model's download, in bytes;
@@ -61,6 +64,9 @@ import { converter } from "./offsets.js";
  * @typedef {object} Platform
  * @property {(model: string | URL) => Promise<import("./conversation.js").ModelSource>} find
  * @property {(options: Options, events: Events) => Channel} startWorker
+ * @property {(options: Options, port: MessagePort, events: Events) => { close: () => void }} startSecondary  A worker that takes
+ *   all further messages through a port.
+ * @property {() => number | undefined} cores  How many the device has.
  * @property {(options: Options, events: Events) => Channel} startHere
  */
 
@@ -71,13 +77,16 @@ import { converter } from "./offsets.js";
  * @returns {Promise<Annotator>}
  */
 export async function create(options, platform) {
-  const { model, worker = true, sha256, signal, onProgress } = options;
+  const { model, worker = true, workers, sha256, signal, onProgress } = options;
+  const secondaries = worker ? workersOn(workers, platform.cores()) - 1 : 0;
   signal?.throwIfAborted();
   const source = await found(model, platform);
   signal?.throwIfAborted();
   const open = (/** @type {Events} */ events) =>
     worker ? platform.startWorker(options, events) : platform.startHere(options, events);
-  const conversation = new Conversation(open, { source, sha256, signal, onProgress });
+  const startSecondary = (/** @type {MessagePort} */ port, /** @type {Events} */ events) =>
+    platform.startSecondary(options, port, events);
+  const conversation = new Conversation(open, { source, sha256, signal, onProgress, secondaries, startSecondary });
   return new Annotator(conversation, await conversation.ready);
 }
 

@@ -2,13 +2,13 @@
 
 import { startOnThisThread } from "./calling_thread.js";
 import { create } from "./headless.js";
-import { startWorker } from "./worker_channel.js";
+import { startSecondary, startWorker } from "./worker_channel.js";
 
 const WORKER = new URL("./worker.js", import.meta.url).href;
 const WASM = new URL("./worker.wasm", import.meta.url).href;
 
 /**
- * Loads a model and answers with an annotator once it is ready. Each call starts a worker of its own.
+ * Loads a model and answers with an annotator once it is ready. Each call starts workers of its own.
  *
  *     const annotator = await createAnnotator({ model: "/models/news.safetensors" });
  *     const { entities, relations } = await annotator.annotate("Mary Jones works for Acme Corp.");
@@ -21,6 +21,8 @@ export function createAnnotator(options) {
     find: async (model) => ({ url: absolute(model) }),
     startWorker: ({ workerUrl = WORKER, wasmUrl = WASM }, events) =>
       startWorker(absolute(workerUrl), absolute(wasmUrl), events),
+    startSecondary: ({ workerUrl = WORKER }, port, events) => startSecondary(absolute(workerUrl), port, events),
+    cores: () => globalThis.navigator?.hardwareConcurrency,
     startHere: ({ wasmUrl = WASM }, events) =>
       startOnThisThread(async () => absolute(wasmUrl), globalThis.document ?? globalThis, events),
   });

@@ -1,6 +1,7 @@
 // The annotator without an interface, in Node 20 or newer.
 
 import { readFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { startOnThisThread } from "./calling_thread.js";
@@ -20,7 +21,7 @@ const BOOTSTRAP = `
 `;
 
 /**
- * Loads a model and answers with an annotator once it is ready. Each call starts a worker of its own, which does not keep the
+ * Loads a model and answers with an annotator once it is ready. Each call starts workers of its own, which do not keep the
  * process alive unless an answer is awaited.
  *
  *     const annotator = await createAnnotator({ model: "models/news.safetensors" });
@@ -37,6 +38,13 @@ export function createAnnotator(options) {
       return { bytes: await contents(url, "model") };
     },
     startWorker: ({ workerUrl = WORKER, wasmUrl = WASM }, events) => startWorker(workerUrl, wasmUrl, events),
+    startSecondary: ({ workerUrl = WORKER }, port, events) => {
+      const worker = start(workerUrl, events);
+      worker.unref();
+      worker.postMessage({ kind: "attach" }, /** @type {any} */ ([port]));
+      return { close: () => void worker.terminate() };
+    },
+    cores: availableParallelism,
     startHere: ({ wasmUrl = WASM }, events) => startOnThisThread(() => program(wasmUrl), new EventTarget(), events),
   });
 }
@@ -47,13 +55,10 @@ export function createAnnotator(options) {
  * @param {import("./conversation.js").Events} events
  * @returns {import("./conversation.js").Channel}
  */
-function startWorker(workerUrl, wasmUrl, { heard, died }) {
-  const worker = new Worker(BOOTSTRAP, { eval: true, workerData: address(workerUrl).href, name: "spanarc" });
+function startWorker(workerUrl, wasmUrl, events) {
+  const { died } = events;
+  const worker = start(workerUrl, events);
   let isClosed = false;
-  worker.on("message", heard);
-  worker.on("messageerror", () => died(new Error("The annotator's answer cannot be read.")));
-  worker.on("error", (error) => died(new Error(`The annotator's worker at ${workerUrl} has failed: ${error.message}`, { cause: error })));
-  worker.on("exit", () => died(new Error(`The annotator's worker at ${workerUrl} has ended.`)));
   program(wasmUrl).then(
     (wasm) => isClosed || worker.postMessage({ kind: "start", wasm }),
     (error) => isClosed || died(error),
@@ -66,6 +71,20 @@ function startWorker(workerUrl, wasmUrl, { heard, died }) {
       worker.terminate();
     },
   };
+}
+
+/**
+ * A worker that waits for its first message.
+ * @param {string | URL} workerUrl
+ * @param {import("./conversation.js").Events} events
+ */
+function start(workerUrl, { heard, died }) {
+  const worker = new Worker(BOOTSTRAP, { eval: true, workerData: address(workerUrl).href, name: "spanarc" });
+  worker.on("message", heard);
+  worker.on("messageerror", () => died(new Error("The annotator's answer cannot be read.")));
+  worker.on("error", (error) => died(new Error(`The annotator's worker at ${workerUrl} has failed: ${error.message}`, { cause: error })));
+  worker.on("exit", () => died(new Error(`The annotator's worker at ${workerUrl} has ended.`)));
+  return worker;
 }
 
 /**

@@ -15,7 +15,24 @@ const REPORT_MS = 50;
  * @param {import("./conversation.js").Events} events
  * @returns {import("./conversation.js").Channel}
  */
-export function startWorker(workerUrl, wasmUrl, { heard, died }) {
+export const startWorker = (workerUrl, wasmUrl, events) => start(workerUrl, { kind: "start", wasm: wasmUrl }, [], events);
+
+/**
+ * Starts a worker that takes all further messages, the program's too, through `port`.
+ * @param {string} workerUrl  Absolute.
+ * @param {MessagePort} port
+ * @param {import("./conversation.js").Events} events
+ */
+export const startSecondary = (workerUrl, port, events) => start(workerUrl, { kind: "attach" }, [port], events);
+
+/**
+ * @param {string} workerUrl  Absolute.
+ * @param {object} first  The first message.
+ * @param {Transferable[]} transfer
+ * @param {import("./conversation.js").Events} events
+ * @returns {import("./conversation.js").Channel}
+ */
+function start(workerUrl, first, transfer, { heard, died }) {
   const script = startable(workerUrl);
   const place = globalThis.document ?? globalThis;
   const lost = (/** @type {string} */ why) =>
@@ -38,7 +55,7 @@ export function startWorker(workerUrl, wasmUrl, { heard, died }) {
   try {
     // In a sandboxed frame Chromium makes no module worker of a blob; ours needs no module.
     worker = new Worker(trusted(script), { type: script === workerUrl ? "module" : "classic" });
-    worker.postMessage({ kind: "start", wasm: wasmUrl });
+    worker.postMessage(first, transfer);
     worker.onmessage = ({ data }) => {
       if (isStarting) settle();
       heard(data);

@@ -12,9 +12,13 @@ use yew::Callback;
 use crate::{
     Event, Schema, Step,
     session::{Restored, Session, Snapshot, TextEdit},
-    surface::Surface,
+    surface::{NextFrame, Surface},
     worker::{Draft, Line},
 };
+
+/// Bytes of inserted text from which it is laid out and drawn in a task of its own. For 10,000 pasted words Chromium's command and
+/// what must be done at once take 40 ms, and the rest as much again.
+const LONG: usize = 2_000;
 
 /// A document under work, which an [`Annotator`](crate::Annotator) shows and edits. Clones are the same document. It does not need an
 /// annotator: unmounted and mounted again, an annotator shows the same text and annotations.
@@ -46,6 +50,8 @@ struct Inner {
     /// What the host was last told to be selected.
     told: Cell<Span<Utf16>>,
     composing: Cell<bool>,
+    /// Will show a long text that was inserted.
+    frame: RefCell<Option<NextFrame>>,
 }
 
 /// A handle that keeps nothing alive.
@@ -80,6 +86,7 @@ impl Handle {
             to_select: Cell::default(),
             told: Cell::new(Span::new(0, 0)),
             composing: Cell::new(false),
+            frame: RefCell::default(),
         }))
     }
 
@@ -271,8 +278,23 @@ impl Handle {
         let Some(edit) = edit else { return };
         surface.follow(&edit);
         self.send(composing || typing && self.is_half_typed(after.end));
-        self.tell();
+        if edit.inserted.len() >= LONG {
+            self.tell_later();
+        } else {
+            self.tell();
+        }
         self.tell_step(Step::Edit, Some(edit), previous);
+    }
+
+    /// Shows the document with the next frame.
+    fn tell_later(&self) {
+        let later = self.downgrade();
+        let frame = NextFrame::new(move || {
+            if let Some(handle) = later.upgrade() {
+                handle.tell();
+            }
+        });
+        self.0.frame.replace(frame);
     }
 
     /// An input method begins a word, or is done with it.

@@ -32,7 +32,7 @@ mod worker;
 pub use components::{Annotator, AnnotatorProps};
 pub use event::{Event, Step};
 pub use handle::Handle;
-pub use model_source::ModelSource;
+pub use model_source::{MAX_WORKERS, ModelSource};
 pub use mount::{Mounted, mount, mount_in_root};
 pub use schema::{EntityType, Mapping, RelationType, Schema, SchemaError};
 pub use session::{Snapshot, TextEdit};

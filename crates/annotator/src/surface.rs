@@ -2,6 +2,7 @@
 
 mod affine;
 mod clip;
+mod frame;
 mod mirror;
 mod ruler;
 mod watch;
@@ -21,6 +22,7 @@ use web_sys::{
 
 use crate::session::TextEdit;
 
+pub(crate) use frame::NextFrame;
 use mirror::Mirror;
 pub(crate) use ruler::Gauge;
 use ruler::Ruler;

@@ -121,8 +121,26 @@ impl<M: SentenceModel> Engine<M> {
             return Ok(known);
         }
         let found = Arc::new(self.run(sentence)?);
-        self.cache.insert(sentence, Arc::clone(&found));
+        self.remember(sentence, Arc::clone(&found));
         Ok(found)
+    }
+
+    /// The annotations of a sentence, without the cache. Spans are bytes of the sentence, relations those down to
+    /// [`RELATION_FLOOR`].
+    pub fn run(&self, sentence: &str) -> Result<Annotations, ModelError> {
+        let tokens = tokens(sentence, self.model.hyphens());
+        let words: Vec<&str> = tokens.iter().map(|token| token.word.as_str()).collect();
+        if words.is_empty() {
+            return Ok(Annotations::default());
+        }
+        let spans: Vec<Span<Byte>> = tokens.iter().map(|token| token.span).collect();
+        self.predict(words, &spans)
+    }
+
+    /// Takes the annotations of a sentence into the cache, from an engine with the same model. Spans are bytes of the sentence,
+    /// relations those down to [`RELATION_FLOOR`].
+    pub fn remember(&mut self, sentence: &str, annotations: Arc<Annotations>) {
+        self.cache.insert(sentence, annotations);
     }
 
     /// Annotates a sentence that is cut into words already. Spans are bytes of the words joined by single spaces.
@@ -149,16 +167,6 @@ impl<M: SentenceModel> Engine<M> {
             rest = later;
         }
         Ok(all)
-    }
-
-    fn run(&self, sentence: &str) -> Result<Annotations, ModelError> {
-        let tokens = tokens(sentence, self.model.hyphens());
-        let words: Vec<&str> = tokens.iter().map(|token| token.word.as_str()).collect();
-        if words.is_empty() {
-            return Ok(Annotations::default());
-        }
-        let spans: Vec<Span<Byte>> = tokens.iter().map(|token| token.span).collect();
-        self.predict(words, &spans)
     }
 
     /// The annotations of words that stand at `spans`, with relations down to the floor.

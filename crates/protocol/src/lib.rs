@@ -26,6 +26,21 @@
 //! of such an entity. A page that receives an answer to an older revision carries its ranges through the edits since, and
 //! drops those that an edit reached into; the worker sends these anew.
 //!
+//! # Secondary workers
+//!
+//! A long text is shared by several workers. The one described above stays the only one that knows texts and revisions; a
+//! *secondary* worker has the same model, and answers for single sentences.
+//!
+//! 1. The page says in [`Request::Load`] how many it allows. When much is left to do, the worker asks for one with
+//!    [`Reply::StartSecondary`].
+//! 2. The page makes a `MessageChannel`, starts another worker of the same script and posts `{ kind: "attach" }` to it, with one
+//!    port; with the other it posts [`Request::SecondaryStarted`] to the first worker. From then on the two talk to each other, and
+//!    the first is to the second what a page is to the first: it sends `{ kind: "start", wasm }` with its own
+//!    `WebAssembly.Module`, then [`Request::Load`] with its model's bytes, so that nothing is fetched again.
+//! 3. The first worker sends [`Request::Annotate`], the second answers with [`Reply::Batch`].
+//! 4. When a secondary worker dies, the page sends [`Request::SecondaryLost`], and its sentences are run elsewhere. When it has had
+//!    nothing to do for a while, fails or falls silent, the worker sends [`Reply::StopSecondary`].
+//!
 //! The program runs on the page's own thread as well: its export `listen(port)` begins a conversation on any `MessagePort`, each
 //! with a model of its own, and `leave(port)` ends it.
 //!

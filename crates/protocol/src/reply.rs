@@ -30,6 +30,24 @@ pub enum Reply {
     },
     /// Answers that the surface lacks.
     Annotations(AnnotationsReply),
+    /// There is work for a secondary worker: the page may start one, and answers with
+    /// [`Request::SecondaryStarted`](crate::Request::SecondaryStarted) or [`Request::SecondaryLost`](crate::Request::SecondaryLost).
+    StartSecondary {
+        /// A number for it.
+        secondary: u32,
+    },
+    /// A secondary worker is of no more use: the page ends it.
+    StopSecondary {
+        /// Its number.
+        secondary: u32,
+    },
+    /// The answer to [`Request::Annotate`](crate::Request::Annotate).
+    Batch {
+        /// Number of the batch.
+        batch: u32,
+        /// The answer to each sentence of it, in the same order; each starts at 0.
+        sentences: Vec<SentenceAnswer>,
+    },
     /// Something went wrong. The worker lives on.
     Failed {
         /// The step that failed.

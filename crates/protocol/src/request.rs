@@ -1,5 +1,7 @@
 //! From page to worker.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 use spanarc_document::{Span, Utf16};
@@ -28,6 +30,10 @@ pub enum Request {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[cfg_attr(test, ts(optional))]
         sha256: Option<String>,
+        /// How many secondary workers the page starts if it is asked to. With 0, the worker keeps nothing for them.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        #[cfg_attr(test, ts(optional, as = "Option<u32>"))]
+        secondaries: u32,
     },
     /// Annotate a text. Replaces the surface's text if it has one, and forgets which answers were sent.
     Open {
@@ -72,13 +78,40 @@ pub enum Request {
         /// Number of the surface.
         surface: u32,
     },
+    /// A secondary worker was started, as [`Reply::StartSecondary`](crate::Reply::StartSecondary) asked. The `MessagePort` that
+    /// leads to it is transferred with this message.
+    SecondaryStarted {
+        /// Its number in that reply.
+        secondary: u32,
+    },
+    /// A secondary worker could not be started, or has died: its share goes to the others.
+    SecondaryLost {
+        /// Its number in the reply that asked for it.
+        secondary: u32,
+    },
+    /// Annotate sentences that belong to no surface. What a secondary worker is asked.
+    Annotate {
+        /// Number of the batch, repeated in the answer.
+        batch: u32,
+        /// The sentences, as a worker has cut them out of its texts.
+        sentences: Vec<Arc<str>>,
+    },
+}
+
+/// Serde asks with a reference.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's interface")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Request {
     /// The surface that the request is about.
     pub fn surface(&self) -> Option<u32> {
         match *self {
-            Self::Load { .. } => None,
+            Self::Load { .. }
+            | Self::SecondaryStarted { .. }
+            | Self::SecondaryLost { .. }
+            | Self::Annotate { .. } => None,
             Self::Open { surface, .. }
             | Self::Edit { surface, .. }
             | Self::Look { surface, .. }
@@ -120,6 +153,7 @@ mod tests {
             url: Some("m".into()),
             bytes: None,
             sha256: None,
+            secondaries: 0,
         };
         assert_eq!(
             serde_json::to_value(&request).unwrap(),

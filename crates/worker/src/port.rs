@@ -22,6 +22,14 @@ extern "C" {
     /// Milliseconds on a steady clock.
     #[wasm_bindgen(js_namespace = performance)]
     pub(crate) fn now() -> f64;
+
+    /// Calls after some milliseconds. What comes back is a number in browsers, an object in Node.
+    #[wasm_bindgen(js_name = setTimeout)]
+    pub(crate) fn set_timeout(ring: &js_sys::Function, milliseconds: f64) -> JsValue;
+
+    /// Takes back what [`set_timeout`] has returned.
+    #[wasm_bindgen(js_name = clearTimeout)]
+    pub(crate) fn clear_timeout(id: &JsValue);
 }
 
 /// Sends a reply to the page.

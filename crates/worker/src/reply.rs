@@ -1,9 +1,14 @@
 //! The engine's results as the protocol puts them.
 
+use std::sync::Arc;
+
 use spanarc_corpus::LabelSchema;
 use spanarc_document::{Byte, OffsetMap, Span, Utf16};
-use spanarc_engine::{Annotations, Engine};
-use spanarc_protocol::{FoundEntity, FoundRelation, Label, ModelSummary, SentenceAnswer};
+use spanarc_engine::{Annotations, Engine, SentenceModel};
+use spanarc_model::ModelError;
+use spanarc_protocol::{
+    FoundEntity, FoundRelation, Label, ModelSummary, Reply, SentenceAnswer, Stage,
+};
 
 /// The engine's model; `bytes` is the size of its bundle.
 pub fn summary(engine: &Engine, bytes: usize) -> ModelSummary {
@@ -62,4 +67,53 @@ pub fn answer(
         entities: entities.collect(),
         relations: relations.collect(),
     }
+}
+
+/// The answer to a batch of sentences; a failure where the model fails on one.
+pub fn batch<M: SentenceModel>(engine: &Engine<M>, batch: u32, sentences: &[Arc<str>]) -> Reply {
+    let answered = sentences.iter().map(|sentence| {
+        let whole = Span::new(0, sentence.len());
+        let found = engine.run(sentence)?;
+        Ok(answer(whole, &found, &OffsetMap::new(sentence)))
+    });
+    match answered.collect::<Result<_, ModelError>>() {
+        Ok(sentences) => Reply::Batch { batch, sentences },
+        Err(error) => Reply::Failed {
+            stage: Stage::Annotate,
+            surface: None,
+            message: error.to_string(),
+        },
+    }
+}
+
+/// The annotations in the answer to `sentence` by another worker; nothing if it does not fit the sentence or `schema`.
+pub fn annotations(
+    sentence: &str,
+    answer: &SentenceAnswer,
+    schema: &LabelSchema,
+) -> Option<Annotations> {
+    let offsets = OffsetMap::new(sentence);
+    let entities = answer.entities.iter().map(|entity| {
+        schema.entity_types.get(entity.entity_type)?;
+        Some(spanarc_engine::FoundEntity {
+            entity_type: entity.entity_type,
+            span: offsets.to_byte(entity.span()).ok()?,
+            score: entity.score,
+        })
+    });
+    let entities: Vec<_> = entities.collect::<Option<_>>()?;
+    let relations = answer.relations.iter().map(|relation| {
+        schema.relation_types.get(relation.relation_type)?;
+        entities.get(relation.head.max(relation.tail))?;
+        Some(spanarc_engine::FoundRelation {
+            relation_type: relation.relation_type,
+            head: relation.head,
+            tail: relation.tail,
+            score: relation.score,
+        })
+    });
+    Some(Annotations {
+        relations: relations.collect::<Option<_>>()?,
+        entities,
+    })
 }

@@ -1,13 +1,17 @@
 //! The texts that a worker annotates, and whose turn it is. Pure: no browser is needed to run it.
 
-use std::{collections::BTreeMap, ops::Bound};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    ops::Bound,
+    sync::Arc,
+};
 
 use spanarc_document::{OffsetError, Span};
 use spanarc_engine::{Engine, SentenceModel};
 use spanarc_model::Annotator;
-use spanarc_protocol::{Reply, Request, Stage};
+use spanarc_protocol::{Reply, Request, SentenceAnswer, Stage};
 
-use crate::surface::Surface;
+use crate::{reply, secondaries::Secondaries, surface::Surface};
 
 /// Milliseconds between two replies to a surface that are not the last of a revision, at least.
 pub const REPLY_INTERVAL: f64 = 50.0;
@@ -39,12 +43,24 @@ pub enum EditError {
     },
 }
 
+/// What a session asks of whoever runs it, besides replies to the page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Order {
+    /// Send a request to a secondary worker.
+    Send(u32, Request),
+    /// Leave a secondary worker: nothing that it says counts any more.
+    Leave(u32),
+}
+
 /// The open surfaces and the model that annotates them, once there is one.
 pub struct Session<M = Annotator> {
     engine: Option<Engine<M>>,
     surfaces: BTreeMap<u32, Surface>,
     /// The surface that had the last turn.
     last: u32,
+    secondaries: Secondaries,
+    /// Batches that are to be run for another worker, with their numbers.
+    batches: VecDeque<(u32, Vec<Arc<str>>)>,
 }
 
 impl<M> Default for Session<M> {
@@ -53,12 +69,15 @@ impl<M> Default for Session<M> {
             engine: None,
             surfaces: BTreeMap::new(),
             last: 0,
+            secondaries: Secondaries::default(),
+            batches: VecDeque::new(),
         }
     }
 }
 
 impl<M: SentenceModel> Session<M> {
-    /// Gives the session a model. All texts are annotated anew.
+    /// Gives the session a model. All texts are annotated anew; secondary workers have the model before, and must have been
+    /// [forgotten](Self::stop_secondaries).
     pub fn adopt(&mut self, engine: Engine<M>) {
         self.engine = Some(engine);
         for surface in self.surfaces.values_mut() {
@@ -66,13 +85,16 @@ impl<M: SentenceModel> Session<M> {
         }
     }
 
-    /// Takes note of a request, without annotating anything yet. [`Request::Load`] is ignored: whoever loads a model calls
-    /// [`Self::adopt`].
+    /// Takes note of a request, without annotating anything yet. Ignored are [`Request::Load`], since whoever loads a model calls
+    /// [`Self::adopt`], and what the page says of secondary workers.
     ///
     /// A surface whose edit fails is forgotten until it is opened again.
     pub fn hear(&mut self, request: Request) -> Result<(), EditError> {
         match request {
-            Request::Load { .. } => {}
+            Request::Load { .. }
+            | Request::SecondaryStarted { .. }
+            | Request::SecondaryLost { .. } => {}
+            Request::Annotate { batch, sentences } => self.batches.push_back((batch, sentences)),
             Request::Open {
                 surface,
                 revision,
@@ -118,46 +140,171 @@ impl<M: SentenceModel> Session<M> {
         Ok(())
     }
 
-    /// The surface that has the next turn: the next one in a circle whose newest revision is not answered in full.
-    pub fn next_surface(&self) -> Option<u32> {
-        self.engine.as_ref()?;
+    /// Lets the session ask for so many secondary workers.
+    pub fn allow_secondaries(&mut self, limit: usize) {
+        self.secondaries.set_limit(limit);
+    }
+
+    /// A secondary worker has its model: it gets sentences from now on.
+    pub fn secondary_ready(&mut self, secondary: u32) {
+        self.secondaries.ready(secondary);
+    }
+
+    /// A secondary worker has answered for a batch. Returns whether it is of further use: not if the answer makes no sense.
+    pub fn secondary_answered(
+        &mut self,
+        secondary: u32,
+        batch: u32,
+        answers: &[SentenceAnswer],
+        now: f64,
+    ) -> bool {
+        let Some(engine) = &mut self.engine else {
+            return false;
+        };
+        let Some(sentences) = self.secondaries.finished(secondary, batch, now) else {
+            return false;
+        };
+        let is_whole = answers.len() == sentences.len();
+        let mut fits = is_whole;
+        for (sentence, answer) in sentences.iter().zip(answers).filter(|_| is_whole) {
+            match reply::annotations(sentence, answer, engine.schema()) {
+                Some(found) => engine.remember(sentence, Arc::new(found)),
+                None => fits = false,
+            }
+        }
+        for surface in self.surfaces.values_mut() {
+            surface.collect(engine);
+            if !fits {
+                surface.order();
+            }
+        }
+        fits
+    }
+
+    /// A secondary worker has died, or is left: its sentences are run elsewhere. Returns whether the session knew it.
+    pub fn forget_secondary(&mut self, secondary: u32) -> bool {
+        let known = self.secondaries.forget(secondary);
+        for surface in self.surfaces.values_mut().filter(|_| known) {
+            surface.order();
+        }
+        known
+    }
+
+    /// Forgets all secondary workers; their numbers.
+    pub fn stop_secondaries(&mut self) -> Vec<u32> {
+        let all = self.secondaries.numbers();
+        for &secondary in &all {
+            self.forget_secondary(secondary);
+        }
+        all
+    }
+
+    /// Shares out sentences among the secondary workers that wait for some, and leaves those that are silent or have had nothing
+    /// to do for long. `now` is in milliseconds.
+    pub fn share(&mut self, now: f64) -> Vec<Order> {
+        let mut orders = Vec::new();
+        for secondary in self.secondaries.expired(now) {
+            self.forget_secondary(secondary);
+            orders.push(Order::Leave(secondary));
+        }
+        let Some(engine) = &mut self.engine else {
+            return orders;
+        };
+        if self.secondaries.free().is_some() {
+            for surface in self.surfaces.values_mut() {
+                surface.split(engine);
+            }
+        }
+        while let Some(secondary) = self.secondaries.free() {
+            // The session itself has work for one turn more.
+            let Some(id) = self.next_in_circle(|surface| surface.waiting().0 > 1) else {
+                break;
+            };
+            self.last = id;
+            let Some(surface) = self.surfaces.get_mut(&id) else {
+                break;
+            };
+            let share = self.secondaries.share(surface.waiting().0);
+            let sentences = surface.take(&self.secondaries, share);
+            if sentences.is_empty() {
+                continue;
+            }
+            if let Some(batch) = self.secondaries.give(secondary, sentences, now) {
+                let request = Request::Annotate {
+                    batch: batch.number,
+                    sentences: batch.sentences,
+                };
+                orders.push(Order::Send(secondary, request));
+            }
+        }
+        orders
+    }
+
+    /// Whether a turn has anything to do at `now`.
+    pub fn has_work(&self, now: f64) -> bool {
+        self.engine.is_some()
+            && (!self.batches.is_empty()
+                || self.surfaces.values().any(|surface| surface.has_work(now)))
+    }
+
+    /// The time at which there is something to do although nothing new is heard; for when there is nothing now.
+    pub fn wakes_at(&self) -> Option<f64> {
+        let replies = self.surfaces.values().filter_map(Surface::next_reply);
+        let times = replies.chain(self.secondaries.deadline());
+        times.min_by(f64::total_cmp)
+    }
+
+    fn next_in_circle(&self, wanted: impl Fn(&Surface) -> bool) -> Option<u32> {
         let after = (Bound::Excluded(self.last), Bound::Unbounded);
         let mut circle = self.surfaces.range(after).chain(&self.surfaces);
         circle
-            .find(|(_, surface)| !surface.is_finished())
+            .find(|(_, surface)| wanted(surface))
             .map(|(&id, _)| id)
     }
 
-    /// Gives one surface its turn: at most one sentence is run, and at most one answer posted. `clock` counts
-    /// milliseconds. Returns whether anything is left to do.
+    /// Gives one surface its turn, the next one in a circle that has work: at most one sentence is run, and at most one answer
+    /// posted. A batch of another worker's goes first, and is run whole. `clock` counts milliseconds. Returns whether anything is
+    /// left to do.
     pub fn turn(&mut self, clock: impl Fn() -> f64, mut post: impl FnMut(Reply)) -> bool {
-        let Some(id) = self.next_surface() else {
-            return false;
-        };
-        let (Some(engine), Some(surface)) = (&mut self.engine, self.surfaces.get_mut(&id)) else {
+        let begun = clock();
+        if let Some(engine) = &self.engine
+            && let Some((batch, sentences)) = self.batches.pop_front()
+        {
+            post(reply::batch(engine, batch, &sentences));
+            return self.has_work(clock());
+        }
+        let next = self.next_in_circle(|surface| surface.has_work(begun));
+        let surface = next.and_then(|id| Some((id, self.surfaces.get_mut(&id)?)));
+        let (Some(engine), Some((id, surface))) = (&mut self.engine, surface) else {
             return false;
         };
         self.last = id;
-        let begun = clock();
         surface.split(engine);
         let run = match surface.is_due(begun) {
-            true => Ok(()),
-            false => surface.run(engine),
+            true => Ok(0),
+            false => surface.run(engine, &self.secondaries),
         };
         let ended = clock();
         surface.milliseconds += ended - begun;
-        if let Err(error) = run {
-            post(Reply::Failed {
+        match run {
+            Ok(bytes) => self.secondaries.ran(bytes, ended - begun),
+            Err(error) => post(Reply::Failed {
                 stage: Stage::Annotate,
                 surface: Some(id),
                 message: error.to_string(),
-            });
+            }),
         }
         if surface.is_due(ended) {
             post(Reply::Annotations(surface.answer(id)));
             let answered = clock();
             surface.next_reply = answered + REPLY_INTERVAL.max(REPLY_SHARE * (answered - ended));
         }
-        self.next_surface().is_some()
+        if self.secondaries.may_grow() {
+            let waiting = self.surfaces.values().map(|surface| surface.waiting().1);
+            for secondary in self.secondaries.wanted(waiting.sum(), ended) {
+                post(Reply::StartSecondary { secondary });
+            }
+        }
+        self.has_work(clock())
     }
 }

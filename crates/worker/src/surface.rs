@@ -10,7 +10,7 @@ use spanarc_document::{Byte, OffsetError, OffsetMap, Span, Utf16};
 use spanarc_engine::{Annotations, Engine, EngineError, SentenceModel};
 use spanarc_protocol::{AnnotationsReply, SentenceAnswer};
 
-use crate::reply;
+use crate::{reply, secondaries::Secondaries};
 
 pub(crate) struct Surface {
     text: String,
@@ -22,8 +22,10 @@ pub(crate) struct Surface {
     /// The sentences of `text` once it is split; until then those of older texts that no edit has touched since.
     sentences: Vec<Sentence>,
     split: bool,
-    /// Indices of sentences without answer, in the order in which they run.
-    pending: VecDeque<usize>,
+    /// Indices of sentences that are to be run, in that order.
+    queue: VecDeque<usize>,
+    /// How many sentences have no answer.
+    unanswered: usize,
     /// Whether the last reply to this revision has been made.
     finished: bool,
     /// Milliseconds spent on this revision.
@@ -40,10 +42,18 @@ struct Sentence {
 enum Answer {
     /// There is none yet.
     Pending,
+    /// Another worker runs it.
+    Away,
     /// The page lacks it.
     Known(Arc<Annotations>),
     /// The page has it.
     Sent,
+}
+
+impl Answer {
+    fn is_there(&self) -> bool {
+        matches!(self, Self::Known(_) | Self::Sent)
+    }
 }
 
 impl Surface {
@@ -55,7 +65,8 @@ impl Surface {
             visible,
             sentences: Vec::new(),
             split: false,
-            pending: VecDeque::new(),
+            queue: VecDeque::new(),
+            unanswered: 0,
             finished: false,
             milliseconds: 0.0,
             next_reply: f64::NEG_INFINITY,
@@ -106,11 +117,6 @@ impl Surface {
         self.milliseconds = 0.0;
     }
 
-    /// Whether the last reply to this revision has been made.
-    pub(crate) fn is_finished(&self) -> bool {
-        self.finished
-    }
-
     /// Splits the text unless it is split, and fills in what the cache knows.
     pub(crate) fn split<M: SentenceModel>(&mut self, engine: &mut Engine<M>) {
         if replace(&mut self.split, true) {
@@ -123,7 +129,7 @@ impl Surface {
             // Asked even if the page has the answer: the cache keeps what is in use.
             let known = engine.cached(&self.text[span.start..span.end]);
             let answer = match (carried, known) {
-                (Some(Sentence { answer, .. }), _) if !matches!(answer, Answer::Pending) => answer,
+                (Some(Sentence { answer, .. }), _) if answer.is_there() => answer,
                 (_, Some(known)) => Answer::Known(known),
                 (_, None) => Answer::Pending,
             };
@@ -133,29 +139,105 @@ impl Surface {
     }
 
     /// Queues the sentences without answer, visible ones first.
-    fn order(&mut self) {
+    pub(crate) fn order(&mut self) {
         let visible = self
             .visible
             .and_then(|visible| self.offsets.to_byte(visible).ok());
         let is_visible = |&index: &usize| {
             visible.is_some_and(|visible| self.sentences[index].span.overlaps(visible))
         };
-        let pending = (0..self.sentences.len())
-            .filter(|&index| matches!(self.sentences[index].answer, Answer::Pending));
-        let (first, later): (Vec<usize>, Vec<usize>) = pending.partition(is_visible);
-        self.pending = first.into_iter().chain(later).collect();
+        let unanswered = (0..self.sentences.len())
+            .filter(|&index| !self.sentences[index].answer.is_there())
+            .collect::<Vec<_>>();
+        self.unanswered = unanswered.len();
+        let (first, later): (Vec<usize>, Vec<usize>) = unanswered.into_iter().partition(is_visible);
+        self.queue = first.into_iter().chain(later).collect();
     }
 
-    /// Annotates the next sentence of the split text. One that fails counts as done, without annotations.
+    /// When the next reply is due of which there is news.
+    pub(crate) fn next_reply(&self) -> Option<f64> {
+        (!self.finished && self.has_news()).then_some(self.next_reply)
+    }
+
+    fn has_news(&self) -> bool {
+        (self.sentences.iter()).any(|sentence| matches!(sentence.answer, Answer::Known(_)))
+    }
+
+    /// Whether anything is to be done for it but to wait for other workers.
+    pub(crate) fn has_work(&self, now: f64) -> bool {
+        !self.finished && (!self.split || !self.queue.is_empty() || self.is_due(now))
+    }
+
+    /// Sentences that are to be run, and about how many bytes they have.
+    pub(crate) fn waiting(&self) -> (usize, usize) {
+        let bytes = |&index: &usize| self.sentences[index].span.len();
+        (self.queue.len(), self.queue.iter().map(bytes).sum())
+    }
+
+    /// The next sentence to run. Skips those that `secondaries` have.
+    fn next(&mut self, secondaries: &Secondaries) -> Option<usize> {
+        while let Some(index) = self.queue.pop_front() {
+            let Sentence { span, answer } = &mut self.sentences[index];
+            if answer.is_there() {
+                // Another worker had it when it was queued.
+                continue;
+            }
+            if !secondaries.have(&self.text[span.start..span.end]) {
+                return Some(index);
+            }
+            *answer = Answer::Away;
+        }
+        None
+    }
+
+    /// Takes sentences for another worker, as they would run: no more than `count`, nor than `bytes` unless the first has more.
+    pub(crate) fn take(
+        &mut self,
+        secondaries: &Secondaries,
+        (count, bytes): (usize, usize),
+    ) -> Vec<Arc<str>> {
+        let mut taken: Vec<Arc<str>> = Vec::new();
+        let mut length = 0;
+        while taken.len() < count && length < bytes {
+            let Some(index) = self.next(secondaries) else {
+                break;
+            };
+            let Sentence { span, answer } = &mut self.sentences[index];
+            *answer = Answer::Away;
+            let sentence = &self.text[span.start..span.end];
+            length += span.len();
+            if !taken.iter().any(|other| **other == *sentence) {
+                taken.push(sentence.into());
+            }
+        }
+        taken
+    }
+
+    /// Looks in the cache for what other workers were running.
+    pub(crate) fn collect<M: SentenceModel>(&mut self, engine: &mut Engine<M>) {
+        for Sentence { span, answer } in &mut self.sentences {
+            if matches!(answer, Answer::Away)
+                && let Some(found) = engine.cached(&self.text[span.start..span.end])
+            {
+                *answer = Answer::Known(found);
+                self.unanswered -= 1;
+            }
+        }
+    }
+
+    /// Annotates the next sentence of the split text; how many bytes it has. One that fails counts as done, without
+    /// annotations.
     pub(crate) fn run<M: SentenceModel>(
         &mut self,
         engine: &mut Engine<M>,
-    ) -> Result<(), EngineError> {
-        let Some(index) = self.pending.pop_front() else {
-            return Ok(());
+        secondaries: &Secondaries,
+    ) -> Result<usize, EngineError> {
+        let Some(index) = self.next(secondaries) else {
+            return Ok(0);
         };
         let Sentence { span, answer } = &mut self.sentences[index];
         *answer = Answer::Known(Arc::default());
+        self.unanswered -= 1;
         let found = engine
             .annotate_sentence(&self.text[span.start..span.end])
             .map_err(|source| EngineError::Sentence {
@@ -163,14 +245,12 @@ impl Surface {
                 source,
             })?;
         *answer = Answer::Known(found);
-        Ok(())
+        Ok(span.len())
     }
 
     /// Whether a reply is to be made now that the text is split: the last one at once, others when their time has come.
     pub(crate) fn is_due(&self, now: f64) -> bool {
-        let news =
-            || (self.sentences.iter()).any(|sentence| matches!(sentence.answer, Answer::Known(_)));
-        !self.finished && (self.pending.is_empty() || (now >= self.next_reply && news()))
+        !self.finished && (self.unanswered == 0 || (now >= self.next_reply && self.has_news()))
     }
 
     /// The answers that the page lacks; from now on it has them.
@@ -182,11 +262,11 @@ impl Surface {
                 *answer = Answer::Sent;
             }
         }
-        self.finished = self.pending.is_empty();
+        self.finished = self.unanswered == 0;
         AnnotationsReply {
             surface,
             revision: self.revision,
-            done: self.sentences.len() - self.pending.len(),
+            done: self.sentences.len() - self.unanswered,
             total: self.sentences.len(),
             sentences,
             milliseconds: self.milliseconds,

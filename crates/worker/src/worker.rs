@@ -3,6 +3,7 @@
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     panic,
     rc::Rc,
     sync::Once,
@@ -13,13 +14,14 @@ use spanarc_kernels::int8;
 use spanarc_protocol::{self as protocol, Reply, Request, Stage, describe};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{AbortController, MessageEvent, MessagePort};
+use web_sys::{AbortController, Blob, MessageEvent, MessagePort};
 
 use crate::{
     bundle::{self, Fetched, Source},
-    port::{now, post},
+    port::{clear_timeout, now, post, set_timeout},
     reply,
-    session::Session,
+    secondary::{self, Secondary},
+    session::{Order, Session},
     task::give_way,
 };
 
@@ -47,7 +49,7 @@ pub fn listen(port: MessagePort) {
     let conversation = Rc::new(Conversation::new(port.clone()));
     let hear = Closure::<dyn Fn(MessageEvent)>::new({
         let conversation = Rc::clone(&conversation);
-        move |event: MessageEvent| conversation.hear(event.data())
+        move |event: MessageEvent| conversation.hear(&event)
     });
     port.set_onmessage(Some(hear.as_ref().unchecked_ref()));
     CONVERSATIONS.with_borrow_mut(|all| {
@@ -89,6 +91,12 @@ struct Conversation {
     /// Counts requests to load; an older load stops when it sees a newer.
     loads: Cell<u32>,
     download: RefCell<Option<AbortController>>,
+    /// How many secondary workers the page allows.
+    secondaries_allowed: Cell<u32>,
+    /// The model for secondary workers, where any are allowed.
+    bundle: RefCell<Option<Blob>>,
+    secondaries: RefCell<BTreeMap<u32, Secondary>>,
+    alarm: RefCell<Option<Alarm>>,
 }
 
 impl Conversation {
@@ -99,13 +107,23 @@ impl Conversation {
             annotating: Cell::default(),
             loads: Cell::default(),
             download: RefCell::default(),
+            secondaries_allowed: Cell::default(),
+            bundle: RefCell::default(),
+            secondaries: RefCell::default(),
+            alarm: RefCell::default(),
         }
     }
 
-    fn hear(self: &Rc<Self>, data: JsValue) {
-        match protocol::from_js(data) {
-            Ok(Request::Load { url, bytes, sha256 }) => {
+    fn hear(self: &Rc<Self>, event: &MessageEvent) {
+        match protocol::from_js(event.data()) {
+            Ok(Request::Load {
+                url,
+                bytes,
+                sha256,
+                secondaries,
+            }) => {
                 let this = self.stop_loading();
+                self.secondaries_allowed.set(secondaries);
                 let conversation = Rc::clone(self);
                 spawn_local(async move {
                     let loaded = match (bytes, url) {
@@ -121,6 +139,15 @@ impl Conversation {
                         conversation.fail(Stage::Load, None, message);
                     }
                 });
+            }
+            Ok(Request::SecondaryStarted { secondary }) => {
+                let port = event.ports().get(0).dyn_into().ok();
+                self.secondary_started(secondary, port);
+            }
+            Ok(Request::SecondaryLost { secondary }) => {
+                self.secondaries.borrow_mut().remove(&secondary);
+                self.session.borrow_mut().forget_secondary(secondary);
+                self.annotate_soon();
             }
             Ok(request) => {
                 let surface = request.surface();
@@ -139,6 +166,9 @@ impl Conversation {
     fn end(&self) {
         self.stop_loading();
         self.session.take();
+        self.secondaries.take();
+        self.bundle.take();
+        self.alarm.take();
     }
 
     /// Makes every load so far an old one; the number of the next.
@@ -155,7 +185,7 @@ impl Conversation {
             bundle::check("The model", bytes, &expected).map_err(|error| error.to_string())?;
         }
         let engine = Engine::from_bundle(bytes).map_err(|error| format!("The model: {error}"))?;
-        self.start(engine, bytes.len());
+        self.start(engine, bytes);
         Ok(())
     }
 
@@ -175,7 +205,7 @@ impl Conversation {
         };
         let (engine, fetched) = self.build(this, &source).await?;
         if this == self.loads.get() {
-            self.start(engine, fetched.bytes.len());
+            self.start(engine, &fetched.bytes);
             source.keep(&fetched).await;
         }
         Ok(())
@@ -205,12 +235,83 @@ impl Conversation {
         Ok((engine, fetched))
     }
 
-    /// Annotates with `engine` from now on; `bytes` is the size of its bundle.
-    fn start(self: &Rc<Self>, engine: Engine, bytes: usize) {
-        let model = reply::summary(&engine, bytes);
+    /// Annotates with `engine` from now on; `bundle` is what it was built from.
+    fn start(self: &Rc<Self>, engine: Engine, bundle: &[u8]) {
+        for secondary in self.session.borrow_mut().stop_secondaries() {
+            self.leave_secondary(secondary);
+        }
+        let allowed = self.secondaries_allowed.get();
+        let kept = (allowed > 0)
+            .then(|| secondary::keep(bundle).ok())
+            .flatten();
+        let model = reply::summary(&engine, bundle.len());
         post(&self.port, &Reply::Ready { model });
-        self.session.borrow_mut().adopt(engine);
+        {
+            let mut session = self.session.borrow_mut();
+            session.allow_secondaries(if kept.is_some() { allowed as usize } else { 0 });
+            session.adopt(engine);
+        }
+        self.bundle.replace(kept);
         self.annotate_soon();
+    }
+
+    /// A worker that the session has asked for is at the other end of `port`.
+    fn secondary_started(self: &Rc<Self>, number: u32, port: Option<MessagePort>) {
+        let conversation = Rc::downgrade(self);
+        let hear = move |reply| {
+            if let Some(conversation) = conversation.upgrade() {
+                conversation.hear_secondary(number, reply);
+            }
+        };
+        let started = port.ok_or_else(|| "there is no port to it".into());
+        match started.and_then(|port| Secondary::start(port, hear)) {
+            Ok(secondary) => {
+                self.secondaries.borrow_mut().insert(number, secondary);
+            }
+            Err(reason) => self.drop_secondary(number, &reason),
+        }
+    }
+
+    fn hear_secondary(self: &Rc<Self>, number: u32, reply: Result<Reply, String>) {
+        match reply {
+            Ok(Reply::Started) => {
+                let port = self.secondaries.borrow().get(&number).map(Secondary::port);
+                let (Some(port), Some(bundle)) = (port, self.bundle.borrow().clone()) else {
+                    return;
+                };
+                let conversation = Rc::clone(self);
+                spawn_local(async move {
+                    if let Err(error) = secondary::load(port, bundle).await {
+                        conversation.drop_secondary(number, &describe(&error));
+                    }
+                });
+            }
+            Ok(Reply::Ready { .. }) => self.session.borrow_mut().secondary_ready(number),
+            Ok(Reply::Batch { batch, sentences }) => {
+                let mut session = self.session.borrow_mut();
+                let is_useful = session.secondary_answered(number, batch, &sentences, now());
+                drop(session);
+                if !is_useful {
+                    self.drop_secondary(number, "its answer does not fit");
+                }
+            }
+            Ok(Reply::Failed { message, .. }) => self.drop_secondary(number, &message),
+            Err(error) => self.drop_secondary(number, &error),
+            Ok(_) => {}
+        }
+        self.annotate_soon();
+    }
+
+    /// Does without a secondary worker that has failed.
+    fn drop_secondary(&self, number: u32, reason: &str) {
+        web_sys::console::warn_1(&format!("A further worker is given up: {reason}").into());
+        self.session.borrow_mut().forget_secondary(number);
+        self.leave_secondary(number);
+    }
+
+    fn leave_secondary(&self, secondary: u32) {
+        self.secondaries.borrow_mut().remove(&secondary);
+        post(&self.port, &Reply::StopSecondary { secondary });
     }
 
     fn annotate_soon(self: &Rc<Self>) {
@@ -223,13 +324,41 @@ impl Conversation {
                     conversation.pause().await;
                 }
                 conversation.annotating.set(false);
+                conversation.set_alarm();
             });
         }
     }
 
     fn take_turn(&self) -> bool {
+        let orders = self.session.borrow_mut().share(now());
+        for order in orders {
+            match order {
+                Order::Leave(secondary) => self.leave_secondary(secondary),
+                Order::Send(number, request) => {
+                    let secondaries = self.secondaries.borrow();
+                    let posted = secondaries.get(&number).map(|s| s.post(&request));
+                    drop(secondaries);
+                    if let Some(Err(reason)) = posted {
+                        self.drop_secondary(number, &reason);
+                    }
+                }
+            }
+        }
         let mut session = self.session.borrow_mut();
         session.turn(now, |reply| post(&self.port, &reply))
+    }
+
+    /// Goes on when the session must, should nothing be heard until then.
+    fn set_alarm(self: &Rc<Self>) {
+        let at = self.session.borrow().wakes_at();
+        self.alarm.replace(at.map(|at| {
+            let conversation = Rc::downgrade(self);
+            Alarm::new(at - now(), move || {
+                if let Some(conversation) = conversation.upgrade() {
+                    conversation.annotate_soon();
+                }
+            })
+        }));
     }
 
     async fn pause(&self) {
@@ -249,5 +378,25 @@ impl Conversation {
                 message,
             },
         );
+    }
+}
+
+/// A call of the future; not if this is dropped before.
+struct Alarm {
+    id: JsValue,
+    _ring: Closure<dyn FnMut()>,
+}
+
+impl Alarm {
+    fn new(milliseconds: f64, ring: impl FnMut() + 'static) -> Self {
+        let ring = Closure::<dyn FnMut()>::new(ring);
+        let id = set_timeout(ring.as_ref().unchecked_ref(), milliseconds.max(0.0));
+        Self { id, _ring: ring }
+    }
+}
+
+impl Drop for Alarm {
+    fn drop(&mut self) {
+        clear_timeout(&self.id);
     }
 }

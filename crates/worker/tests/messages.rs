@@ -87,6 +87,12 @@ fn every_message_survives_the_way() {
         },
         Reply::Ready { model },
         Reply::Annotations(annotations),
+        Reply::StartSecondary { secondary: 1 },
+        Reply::StopSecondary { secondary: 1 },
+        Reply::Batch {
+            batch: 2,
+            sentences: Vec::new(),
+        },
         Reply::Failed {
             stage: Stage::Annotate,
             surface: Some(3),
@@ -103,11 +109,13 @@ fn every_message_survives_the_way() {
             url: Some("m".into()),
             bytes: None,
             sha256: Some("00".into()),
+            secondaries: 3,
         },
         Request::Load {
             url: None,
             bytes: Some(vec![0, 255].into()),
             sha256: None,
+            secondaries: 0,
         },
         Request::Open {
             surface: 0,
@@ -128,6 +136,12 @@ fn every_message_survives_the_way() {
             visible: Span::new(1, 2),
         },
         Request::Close { surface: u32::MAX },
+        Request::SecondaryStarted { secondary: 1 },
+        Request::SecondaryLost { secondary: 1 },
+        Request::Annotate {
+            batch: 2,
+            sentences: vec!["Zoë 👍".into()],
+        },
     ] {
         assert_eq!(
             protocol::from_js::<Request>(protocol::to_js(&request).unwrap()).unwrap(),
@@ -142,6 +156,7 @@ fn the_bytes_of_a_bundle_are_an_array_of_bytes() {
         url: None,
         bytes: Some(vec![0, 255].into()),
         sha256: None,
+        secondaries: 0,
     })
     .unwrap();
     assert!(field(&message, "bytes").is_instance_of::<js_sys::Uint8Array>());

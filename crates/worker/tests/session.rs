@@ -3,15 +3,17 @@
 // Clippy does not know that these are tests.
 #![allow(clippy::unwrap_used)]
 
+mod page;
 #[path = "../../engine/tests/toy/mod.rs"]
 mod toy;
 
 use std::cell::Cell;
 
+use page::{Page, any_piece, from_scratch};
 use proptest::prelude::*;
 use spanarc_document::{OffsetMap, Span, Utf16};
 use spanarc_engine::{Engine, RELATION_FLOOR};
-use spanarc_protocol::{AnnotationsReply, Reply, Request, SentenceAnswer, Stage};
+use spanarc_protocol::{AnnotationsReply, Reply, Request, Stage};
 use spanarc_worker::session::{REPLY_INTERVAL, Session};
 use toy::Toy;
 
@@ -237,81 +239,6 @@ fn a_sentence_that_fails_is_reported_and_counts_as_done() {
         Reply::Failed { stage: Stage::Annotate, surface: Some(3), message } if message.contains("bytes 2..11")
     ));
     assert_eq!(outline(replies), [(1, 1, 1, vec![2])]);
-}
-
-/// A page: its text, and the answers that it carries through its edits.
-#[derive(Default)]
-struct Page {
-    text: String,
-    revision: u32,
-    /// The edits, by the revision that they led to.
-    edits: Vec<(u32, Span<Utf16>, usize)>,
-    answers: Vec<SentenceAnswer>,
-}
-
-impl Page {
-    /// Puts `inserted` in place of a part of the text, given as fractions of it.
-    fn edit(&mut self, place: (usize, usize), inserted: &str) -> Request {
-        let characters: Vec<char> = self.text.chars().collect();
-        let start = place.0 % (characters.len() + 1);
-        let removed = place.1 % (characters.len() - start + 1);
-        let units = |characters: &[char]| characters.iter().map(|c| c.len_utf16()).sum::<usize>();
-        let (before, rest) = characters.split_at(start);
-        let (gone, after) = rest.split_at(removed);
-        let removed = Span::new(units(before), units(before) + units(gone));
-        let texts = [before, &inserted.chars().collect::<Vec<_>>(), after];
-        self.text = texts.concat().into_iter().collect();
-        self.revision += 1;
-        let edit = (self.revision, removed, inserted.encode_utf16().count());
-        self.edits.push(edit);
-        self.answers.retain_mut(|answer| carry(answer, edit));
-        self::edit(self.revision, removed.start, removed.len(), inserted)
-    }
-
-    fn hear(&mut self, reply: Reply) {
-        let Reply::Annotations(reply) = reply else {
-            panic!("{reply:?}");
-        };
-        for mut answer in reply.sentences {
-            let later = |&&(revision, ..): &&(u32, Span<Utf16>, usize)| revision > reply.revision;
-            if (self.edits.iter().filter(later)).all(|&edit| carry(&mut answer, edit)) {
-                self.answers
-                    .retain(|old| !old.span().overlaps(answer.span()));
-                self.answers.push(answer);
-            }
-        }
-        self.answers.sort_by_key(|answer| answer.start);
-    }
-}
-
-/// Moves an answer along with an edit; false where the edit reaches into it.
-fn carry(answer: &mut SentenceAnswer, (_, removed, inserted): (u32, Span<Utf16>, usize)) -> bool {
-    if removed.end <= answer.start {
-        answer.start = answer.start - removed.len() + inserted;
-        answer.end = answer.end - removed.len() + inserted;
-        true
-    } else {
-        answer.end <= removed.start
-    }
-}
-
-/// The answers for a text of which nothing was known.
-fn from_scratch(text: &str) -> Vec<SentenceAnswer> {
-    let mut session = session();
-    session.hear(open(0, text)).unwrap();
-    let answers = answers(finish(&mut session));
-    let mut sentences: Vec<_> = answers.into_iter().flat_map(|a| a.sentences).collect();
-    sentences.sort_by_key(|sentence| sentence.start);
-    sentences
-}
-
-/// Text in which sentences begin and end easily.
-fn any_piece() -> impl Strategy<Value = String> {
-    let piece = prop::sample::select(vec![
-        "Ann ", "Bob", " met ", ". ", ".", "! ", "\n", " ", "Mr. ", "U.S. ", "then ", "é", "👍 ",
-        "Zoë ", "。", "",
-    ]);
-    prop::collection::vec(piece, 0..8).prop_map(|pieces| pieces.concat())
 }
 
 proptest! {

@@ -47,6 +47,7 @@ fn model() -> Result<ModelSource, JsValue> {
         url: beside("models/news.safetensors")?,
         worker_url: beside("worker.js")?,
         wasm_url: beside("worker.wasm")?,
+        workers: None,
     })
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Configuration {
     worker_url: Option<Rc<str>>,
     /// Absolute address of the worker's WebAssembly.
     wasm_url: Option<Rc<str>>,
+    /// How many workers may share a long text.
+    workers: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -42,6 +44,7 @@ impl Configuration {
             url: self.model.clone()?,
             worker_url: self.worker_url.clone()?,
             wasm_url: self.wasm_url.clone()?,
+            workers: self.workers,
         })
     }
 

@@ -7,16 +7,17 @@ use std::{
 };
 
 use gloo_timers::callback::Timeout;
-use spanarc_protocol::{self as protocol, Request, describe};
+use spanarc_protocol::{self as protocol, Reply, Request, describe};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
+use web_sys::MessageChannel;
 
 use crate::ModelSource;
 
 use super::{
     exchange::{Command, Exchange},
     news::News,
-    running::{Heard, REPORT_MS, Running},
+    running::{FirstMessage, Heard, REPORT_MS, Running},
 };
 
 /// How long a worker stays when its last surface has left: one that is taken out of the page and put in again, as frameworks
@@ -39,6 +40,7 @@ struct Inner {
     queue: VecDeque<Command>,
     executing: bool,
     running: Option<Running>,
+    secondaries: BTreeMap<u32, Running>,
     watch: Option<Timeout>,
     /// A deferred report of the running worker's death.
     crash_report: Option<Timeout>,
@@ -65,11 +67,12 @@ impl Connection {
     /// A connection to a worker of `source`, once there is a surface.
     pub(super) fn new(source: ModelSource) -> Self {
         Self(Rc::new(RefCell::new(Inner {
-            exchange: Exchange::new(source.url.to_string()),
+            exchange: Exchange::new(source.url.to_string(), source.workers_on(cores()) - 1),
             source,
             queue: VecDeque::new(),
             executing: false,
             running: None,
+            secondaries: BTreeMap::new(),
             watch: None,
             crash_report: None,
             surfaces: BTreeMap::new(),
@@ -142,15 +145,25 @@ impl Connection {
                     Err(why) => (None, Some(self.report(REPORT_MS, why, Exchange::refused))),
                 };
                 let mut inner = self.0.borrow_mut();
+                inner.secondaries.clear();
                 inner.running = running;
                 inner.crash_report = crash_report;
             }
             Command::Stop => {
                 let mut inner = self.0.borrow_mut();
+                inner.secondaries.clear();
                 inner.running = None;
                 inner.crash_report = None;
             }
             Command::Post(request) => self.post(&request),
+            Command::StartSecondary(secondary) => {
+                if self.start_secondary(secondary).is_err() {
+                    self.drive(|exchange| exchange.lost_secondary(secondary));
+                }
+            }
+            Command::StopSecondary(secondary) => {
+                self.0.borrow_mut().secondaries.remove(&secondary);
+            }
             Command::Watch(milliseconds) => {
                 let watch = self.later(milliseconds, |connection| {
                     connection.drive(Exchange::fell_silent)
@@ -215,11 +228,36 @@ impl Connection {
                 connection.heard(heard);
             }
         };
-        Running::start(
-            &inner.source.worker_url,
-            &inner.source.wasm_url,
-            Rc::new(hear),
-        )
+        let start = FirstMessage::start(&inner.source.wasm_url);
+        Running::start(&inner.source.worker_url, start, Rc::new(hear))
+    }
+
+    /// Starts a worker that the running one gives work to. The page hears of it only how it ends: it is an addition, whose
+    /// failure is no news.
+    fn start_secondary(&self, secondary: u32) -> Result<(), String> {
+        let connection = self.downgrade();
+        let hear = move |heard| {
+            let is_lost = match heard {
+                Heard::Reply(reply) => matches!(reply, Reply::Failed { .. }),
+                Heard::Died(_) | Heard::NotStarted(_) | Heard::Forbidden(_) => true,
+            };
+            if let Some(connection) = connection.upgrade().filter(|_| is_lost) {
+                connection.drive(|exchange| exchange.lost_secondary(secondary));
+            }
+        };
+        let channel = MessageChannel::new().map_err(|error| describe(&error))?;
+        let worker_url = self.0.borrow().source.worker_url.clone();
+        let attach = FirstMessage::attach(channel.port2());
+        let started = Running::start(&worker_url, attach, Rc::new(hear))?;
+        let mut inner = self.0.borrow_mut();
+        if let Some(running) = &inner.running {
+            let request = Request::SecondaryStarted { secondary };
+            let message = protocol::to_js(&request).map_err(|error| error.to_string())?;
+            let posted = running.hand_over(&message, &channel.port1());
+            posted.map_err(|error| describe(&error))?;
+        }
+        inner.secondaries.insert(secondary, started);
+        Ok(())
     }
 
     fn heard(&self, heard: Heard) {
@@ -254,4 +292,10 @@ impl Connection {
             }
         })
     }
+}
+
+/// How many cores the browser admits; 1 where it says nothing.
+fn cores() -> u32 {
+    let cores = web_sys::window().map(|window| window.navigator().hardware_concurrency());
+    cores.map_or(1, |cores| cores as u32)
 }

@@ -27,12 +27,16 @@ const MAX_REPLACEMENTS: u32 = 3;
 /// An order to the connection. Orders are carried out in the sequence in which they were given.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Command {
-    /// Stop the worker if there is one, and start another.
+    /// Stop the worker if there is one, and its secondary workers, and start another.
     Start,
-    /// Stop the worker.
+    /// Stop the worker and its secondary workers.
     Stop,
     /// Send.
     Post(Request),
+    /// Start a secondary worker under a number, and hand its port over.
+    StartSecondary(u32),
+    /// Stop a secondary worker.
+    StopSecondary(u32),
     /// Report silence unless a message comes within so many milliseconds; replaces the last such order.
     Watch(u32),
     /// Silence is fine from now on.
@@ -65,6 +69,8 @@ enum Phase {
 pub(super) struct Exchange {
     /// The model's absolute address.
     model_url: String,
+    /// How many secondary workers there may be.
+    secondaries: u32,
     phase: Phase,
     /// The loaded model, as the worker last described it.
     model: Option<Rc<ModelSummary>>,
@@ -73,10 +79,11 @@ pub(super) struct Exchange {
 }
 
 impl Exchange {
-    /// The model at an absolute address is wanted.
-    pub(super) fn new(model_url: String) -> Self {
+    /// The model at an absolute address is wanted, in one worker and so many secondary ones.
+    pub(super) fn new(model_url: String, secondaries: u32) -> Self {
         Self {
             model_url,
+            secondaries,
             phase: Phase::default(),
             model: None,
             surfaces: BTreeMap::new(),
@@ -182,6 +189,14 @@ impl Exchange {
                 }
                 commands.push(Command::Tell(answer.surface, News::Answer(answer)));
             }
+            Reply::StartSecondary { secondary } => {
+                commands.push(Command::StartSecondary(secondary));
+            }
+            Reply::StopSecondary { secondary } => {
+                commands.push(Command::StopSecondary(secondary));
+            }
+            // It is for other workers.
+            Reply::Batch { .. } => {}
             Reply::Failed {
                 stage: Stage::Edit,
                 surface,
@@ -216,6 +231,15 @@ impl Exchange {
         }
         commands.push(self.watch());
         commands
+    }
+
+    /// A secondary worker has died, or cannot be started.
+    pub(super) fn lost_secondary(&mut self, secondary: u32) -> Vec<Command> {
+        if self.phase == Phase::Closed {
+            return Vec::new();
+        }
+        let lost = Request::SecondaryLost { secondary };
+        vec![Command::StopSecondary(secondary), Command::Post(lost)]
     }
 
     /// The worker has died.
@@ -264,6 +288,7 @@ impl Exchange {
             url: Some(self.model_url.clone()),
             bytes: None,
             sha256: None,
+            secondaries: self.secondaries,
         };
         vec![Command::Post(load), Command::Watch(LOAD_PATIENCE_MS)]
     }

@@ -9,8 +9,9 @@ use js_sys::{Array, Function, Object, Reflect};
 use spanarc_protocol::{self as protocol, Reply, describe};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use web_sys::{
-    Blob, BlobPropertyBag, ErrorEvent, Event, MessageEvent, SecurityPolicyViolationEvent,
-    SecurityPolicyViolationEventDisposition, Url, Worker, WorkerOptions, WorkerType,
+    Blob, BlobPropertyBag, ErrorEvent, Event, MessageEvent, MessagePort,
+    SecurityPolicyViolationEvent, SecurityPolicyViolationEventDisposition, Url, Worker,
+    WorkerOptions, WorkerType,
 };
 
 /// The script of a worker whose own script lies at another origin, as a JavaScript module that exports it.
@@ -54,11 +55,11 @@ impl Drop for Running {
 }
 
 impl Running {
-    /// Starts a worker of the module at `worker_url` with the WebAssembly at `wasm_url`, both absolute. Nothing is heard
-    /// before this returns. The error is for people.
+    /// Starts a worker of the module at the absolute address `worker_url`. Nothing is heard before this returns. The error is for
+    /// people.
     pub(super) fn start(
         worker_url: &str,
-        wasm_url: &str,
+        first: FirstMessage,
         hear: Rc<dyn Fn(Heard)>,
     ) -> Result<Self, String> {
         let why = |error: JsValue| cannot_start(worker_url, &describe(&error));
@@ -66,9 +67,7 @@ impl Running {
         let starting = Rc::new(RefCell::new(watch_policy(worker_url, &script, &hear)));
         let worker = new_worker(&script).map_err(|reason| cannot_start(worker_url, &reason))?;
         let listeners = listen(&worker, worker_url, &starting, &hear);
-        worker
-            .post_message(&start_message(wasm_url).map_err(why)?)
-            .map_err(why)?;
+        first.post(&worker).map_err(why)?;
         Ok(Self {
             worker,
             _script: script,
@@ -80,17 +79,48 @@ impl Running {
     pub(super) fn post(&self, message: &JsValue) -> Result<(), JsValue> {
         self.worker.post_message(message)
     }
+
+    /// Posts a message with a port that goes over to the worker.
+    pub(super) fn hand_over(&self, message: &JsValue, port: &MessagePort) -> Result<(), JsValue> {
+        (self.worker).post_message_with_transfer(message, &Array::of1(port))
+    }
 }
 
 fn cannot_start(worker_url: &str, reason: &str) -> String {
     format!("The annotator's worker at {worker_url} cannot be started: {reason}")
 }
 
-fn start_message(wasm_url: &str) -> Result<JsValue, JsValue> {
-    let message = Object::new();
-    Reflect::set(&message, &"kind".into(), &"start".into())?;
-    Reflect::set(&message, &"wasm".into(), &wasm_url.into())?;
-    Ok(message.into())
+/// What a worker's script is told first.
+pub(super) struct FirstMessage {
+    fields: Vec<(&'static str, JsValue)>,
+    port: Option<MessagePort>,
+}
+
+impl FirstMessage {
+    /// Start the program at the absolute address `wasm_url`, and listen to the page.
+    pub(super) fn start(wasm_url: &str) -> Self {
+        Self {
+            fields: vec![("kind", "start".into()), ("wasm", wasm_url.into())],
+            port: None,
+        }
+    }
+
+    /// Take all further messages, the program's too, through `port`.
+    pub(super) fn attach(port: MessagePort) -> Self {
+        Self {
+            fields: vec![("kind", "attach".into())],
+            port: Some(port),
+        }
+    }
+
+    fn post(self, worker: &Worker) -> Result<(), JsValue> {
+        let message = Object::new();
+        for (name, value) in &self.fields {
+            Reflect::set(&message, &(*name).into(), value)?;
+        }
+        let ports: Array = self.port.into_iter().collect();
+        worker.post_message_with_transfer(&message, &ports)
+    }
 }
 
 fn listen(

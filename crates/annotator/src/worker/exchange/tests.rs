@@ -92,7 +92,7 @@ fn loads(commands: &[Command]) -> bool {
 
 /// An exchange whose first surface has just started the worker.
 fn starting() -> Exchange {
-    let mut exchange = Exchange::new("https://example.org/model".into());
+    let mut exchange = Exchange::new("https://example.org/model".into(), 3);
     assert_eq!(exchange.opened(ONE)[0], Command::Start);
     exchange
 }
@@ -361,4 +361,35 @@ fn a_surface_that_leaves_is_forgotten_and_what_it_was_owed_too() {
     assert_eq!(exchange.closed(OTHER), [close, Command::Rest]);
     assert!(told(&exchange.replied(answer_to(OTHER, 1, 1, 1))).is_empty());
     assert!(exchange.edited(OTHER, draft(2)).is_empty());
+}
+
+#[test]
+fn the_worker_is_told_how_many_secondary_workers_it_may_ask_for() {
+    let mut exchange = starting();
+    let commands = exchange.replied(Reply::Started);
+    let allowed = commands.iter().find_map(|command| match command {
+        Command::Post(Request::Load { secondaries, .. }) => Some(*secondaries),
+        _ => None,
+    });
+    assert_eq!(allowed, Some(3));
+}
+
+#[test]
+fn secondary_workers_come_and_go_as_the_worker_wants() {
+    let mut exchange = settled();
+    let commands = exchange.replied(Reply::StartSecondary { secondary: 0 });
+    assert_eq!(commands[0], Command::StartSecondary(0));
+    let commands = exchange.replied(Reply::StopSecondary { secondary: 0 });
+    assert_eq!(commands[0], Command::StopSecondary(0));
+}
+
+#[test]
+fn the_worker_hears_of_a_secondary_worker_that_is_lost() {
+    let lost = |exchange: &mut Exchange| exchange.lost_secondary(2);
+    let heard = Command::Post(Request::SecondaryLost { secondary: 2 });
+    let mut exchange = settled();
+    assert_eq!(lost(&mut exchange), [Command::StopSecondary(2), heard]);
+    // No news for a person: the work is done all the same.
+    let mut exchange = Exchange::new("https://example.org/model".into(), 3);
+    assert_eq!(lost(&mut exchange), []);
 }

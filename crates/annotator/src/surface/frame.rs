@@ -1,0 +1,31 @@
+//! What is done right before the next frame is drawn.
+
+use wasm_bindgen::{JsCast, closure::Closure};
+use web_sys::Window;
+
+/// A call before the next frame; not if this is dropped before.
+pub(crate) struct NextFrame {
+    window: Window,
+    id: i32,
+    _call: Closure<dyn FnMut()>,
+}
+
+impl NextFrame {
+    /// Nothing where there is no window.
+    pub(crate) fn new(call: impl FnOnce() + 'static) -> Option<Self> {
+        let window = web_sys::window()?;
+        let call = Closure::once(call);
+        let id = (window.request_animation_frame(call.as_ref().unchecked_ref())).ok()?;
+        Some(Self {
+            window,
+            id,
+            _call: call,
+        })
+    }
+}
+
+impl Drop for NextFrame {
+    fn drop(&mut self) {
+        let _ = self.window.cancel_animation_frame(self.id);
+    }
+}
