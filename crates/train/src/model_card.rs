@@ -58,12 +58,16 @@ fn overview(file: &[u8], bundle: &Bundle) -> String {
     let metadata = bundle.metadata();
     let sha256 = digest::sha256(file);
     let count = |count: Option<u64>| count.map_or("unknown".to_owned(), grouped);
-    let quantized = bundle
-        .tensors()
-        .any(|(_, tensor)| tensor.dtype.to_string() == "I8");
-    let weights = match quantized {
-        true => "large matrices int8 with a scale for each row, the rest f32",
-        false => "f32",
+    let stored_as = |dtype: &str| {
+        let mut tensors = bundle.tensors();
+        tensors.any(|(_, tensor)| tensor.dtype.to_string() == dtype)
+    };
+    let weights = match (stored_as("I8"), stored_as("U8")) {
+        (_, true) => {
+            "embeddings of word pieces 4-bit and large matrices int8, with a scale for each row, the rest f32"
+        }
+        (true, false) => "large matrices int8 with a scale for each row, the rest f32",
+        (false, false) => "f32",
     };
     let rows = [
         ("Name", metadata.name.clone()),

@@ -1,6 +1,7 @@
 //! `spanarc inspect`: what is in a bundle.
 
 use std::{
+    collections::HashSet,
     io::{self, Write},
     path::PathBuf,
 };
@@ -30,7 +31,7 @@ pub(crate) struct Arguments {
 struct Inspection<'a> {
     /// Size of the file.
     bytes: usize,
-    /// Weights, an int8 one with its scale counting once.
+    /// Weights, without the scales of quantised ones.
     parameters: usize,
     /// Word pieces, if the network has an encoder.
     word_pieces: Option<usize>,
@@ -42,7 +43,7 @@ struct Inspection<'a> {
 struct TensorEntry<'a> {
     name: &'a str,
     dtype: String,
-    shape: &'a [usize],
+    shape: Vec<usize>,
     bytes: usize,
 }
 
@@ -61,18 +62,19 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         .tensors()
         .map(|(name, tensor)| TensorEntry {
             name,
-            dtype: tensor.dtype.to_string(),
-            shape: &tensor.shape,
+            dtype: match tensor.dtype.to_string() {
+                // Bytes are two weights each.
+                bytes if bytes == "U8" => "4-bit".to_owned(),
+                other => other,
+            },
+            shape: tensor.matrix_shape(),
             bytes: tensor.bytes.len(),
         })
         .collect();
-    let is_scale = |name: &str| {
-        let scaled = name.strip_suffix(".scale");
-        tensors
-            .iter()
-            .any(|tensor| Some(tensor.name) == scaled && tensor.dtype == "I8")
-    };
-    let weights = tensors.iter().filter(|tensor| !is_scale(tensor.name));
+    let parameters: HashSet<&str> = bundle.parameter_names().collect();
+    let weights = tensors
+        .iter()
+        .filter(|tensor| parameters.contains(tensor.name));
     let inspection = Inspection {
         bytes: file.len(),
         parameters: weights

@@ -1,4 +1,4 @@
-//! `spanarc quantize`: the same model with int8 weights.
+//! `spanarc quantize`: the same model with int8 weights, and embeddings of word pieces in 4 bits.
 
 use std::{
     fs,
@@ -23,7 +23,7 @@ use spanarc_train::{
 
 use crate::files;
 
-/// Write a model with its large matrices as int8, and its model card beside it
+/// Write a model with its large matrices as int8 and its word pieces in 4 bits, and its model card beside it
 ///
 /// The scores in the bundle are left out of the result, being those of other weights; with --data they are measured anew.
 /// A model that has learnt from all data at hand can carry the scores of others instead, which are told apart from its own:

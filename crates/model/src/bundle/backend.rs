@@ -10,7 +10,7 @@ use candle_nn::var_builder::SimpleBackend;
 use safetensors::Dtype;
 
 use super::read::Entry;
-use super::{BundleError, SCALE_SUFFIX};
+use super::{BundleError, four_bits};
 
 /// See [`Bundle::var_builder`](super::Bundle::var_builder).
 pub(super) struct BundleBackend<'a> {
@@ -45,8 +45,12 @@ impl<'a> BundleBackend<'a> {
                 reason,
             })
         };
+        let shape = match dtype.is_float() {
+            true => stored.matrix_shape(),
+            false => stored.shape.clone(),
+        };
         if let Some(expected) = expected
-            && expected.dims() != stored.shape
+            && expected.dims() != shape
         {
             return Err(refuse(format!(
                 "the network needs it in shape {:?}",
@@ -54,20 +58,25 @@ impl<'a> BundleBackend<'a> {
             )));
         }
         entry.used.store(true, Ordering::Relaxed);
-        let shape = stored.shape.as_slice();
+        let scales = || {
+            let scale_name = stored.scale_name(name).unwrap_or_default();
+            let scales = (self.tensors.get(&scale_name))
+                .ok_or_else(|| refuse(format!("lacks `{scale_name}`")))?;
+            scales.used.store(true, Ordering::Relaxed);
+            Ok::<_, Error>(&scales.tensor.bytes)
+        };
         match (stored.dtype, dtype) {
+            (Dtype::U8, DType::U8) => Tensor::from_slice(&stored.bytes, shape, device),
+            (Dtype::U8, _) if dtype.is_float() => {
+                let weights = four_bits::dequantised(&stored.bytes, floats(scales()?));
+                Tensor::from_vec(weights, shape, device)?.to_dtype(dtype)
+            }
             (Dtype::I8, DType::U8) => {
                 let shifted = stored.bytes.iter().map(|&value| value ^ 0x80).collect();
                 Tensor::from_vec(shifted, shape, device)
             }
             (Dtype::I8, _) if dtype.is_float() => {
-                let scale_name = format!("{name}{SCALE_SUFFIX}");
-                let scales = self
-                    .tensors
-                    .get(&scale_name)
-                    .ok_or_else(|| refuse(format!("lacks `{scale_name}`")))?;
-                scales.used.store(true, Ordering::Relaxed);
-                let weights = dequantised(&stored.bytes, &scales.tensor.bytes);
+                let weights = dequantised(&stored.bytes, floats(scales()?));
                 Tensor::from_vec(weights, shape, device)?.to_dtype(dtype)
             }
             (Dtype::F32, _) if dtype.is_float() => {
@@ -104,7 +113,7 @@ impl SimpleBackend for BundleBackend<'_> {
 }
 
 /// Little-endian f32 values.
-pub(super) fn floats(bytes: &[u8]) -> impl Iterator<Item = f32> {
+pub(super) fn floats(bytes: &[u8]) -> impl ExactSizeIterator<Item = f32> {
     bytes
         .as_chunks()
         .0
@@ -113,10 +122,10 @@ pub(super) fn floats(bytes: &[u8]) -> impl Iterator<Item = f32> {
 }
 
 /// `value · scale[row]`, the bytes of `values` being i8.
-fn dequantised(values: &[u8], scales: &[u8]) -> Vec<f32> {
-    let columns = values.len() / (scales.len() / 4).max(1);
+pub(super) fn dequantised(values: &[u8], scales: impl ExactSizeIterator<Item = f32>) -> Vec<f32> {
+    let columns = values.len() / scales.len().max(1);
     let mut weights = Vec::with_capacity(values.len());
-    for (row, scale) in values.chunks_exact(columns.max(1)).zip(floats(scales)) {
+    for (row, scale) in values.chunks_exact(columns.max(1)).zip(scales) {
         weights.extend(row.iter().map(|&value| f32::from(value as i8) * scale));
     }
     weights

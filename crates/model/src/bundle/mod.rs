@@ -5,6 +5,9 @@
 //!
 //! - `F32` of any rank, or `I8` of shape `[rows, columns]` with a companion `<name>.scale`, `F32` of shape `[rows]`;
 //!   the weight is `value · scale[row]`.
+//! - `U8` of shape `[rows, columns / 2]` with a companion `<name>.scale4`, `F32` of shape `[rows]`: 4-bit values, two in a
+//!   byte, the one of the lower column in its lower half. The weight is `(half − 8) · scale4[row]`. Only matrices with an even
+//!   number of columns are stored so; [`quantize`] does it with the embeddings of word pieces.
 //! - `vocabulary`, `U8`: the word pieces in UTF-8, joined by newlines, present where the network has an encoder.
 //! - `words`, `U8`: the words of the word vectors in the same way, present where the network has such.
 //!
@@ -17,6 +20,7 @@
 
 mod backend;
 mod error;
+pub(crate) mod four_bits;
 mod metadata;
 mod quantize;
 mod read;
@@ -45,6 +49,9 @@ const WORDS: &str = "words";
 
 /// Suffix of the scales that belong to an int8 tensor.
 pub(crate) const SCALE_SUFFIX: &str = ".scale";
+
+/// Suffix of the scales that belong to a 4-bit tensor.
+const SCALE4_SUFFIX: &str = ".scale4";
 
 /// What the metadata key holds.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]

@@ -1,4 +1,4 @@
-//! Weights as int8 with a scale a row.
+//! Weights as int8, and tables of word pieces in 4 bits, with a scale a row.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,49 +8,88 @@ use safetensors::Dtype;
 use super::backend::floats;
 use super::read::StoredTensor;
 use super::write::write_stored;
-use super::{Bundle, BundleError, SCALE_SUFFIX};
+use super::{Bundle, BundleError, backend, four_bits};
 
 /// Matrices with fewer elements stay f32: they weigh nothing, and biases and small scorers are the most sensitive.
 const QUANTIZED_FROM: usize = 4096;
 
-/// The same bundle with every f32 matrix of at least 4096 elements as int8; tensors that are int8 already stay as they
-/// are. The measured scores are left out, since they are those of other weights.
+/// End of the names of tables that are stored in 4 bits. A table is only looked up in, so its errors do not add up as those of
+/// a product's weights do, and it is more than half of a small encoder.
+const FOUR_BITS: &str = "embeddings.word_embeddings.weight";
+
+/// The same bundle with every f32 matrix of at least 4096 elements as int8, and embeddings of word pieces, from int8 too,
+/// in 4 bits; other tensors stay as they are. The measured scores are left out if that changed anything, since they are
+/// those of other weights.
 pub fn quantize(bundle: &Bundle) -> Result<Vec<u8>, BundleError> {
+    let taken: BTreeMap<&str, &StoredTensor> = bundle.tensors().collect();
     let mut tensors = BTreeMap::new();
-    let scale_of = |name: &str| format!("{name}{SCALE_SUFFIX}");
-    let taken: Vec<String> = bundle.tensors().map(|(name, _)| name.to_string()).collect();
     let mut changed = false;
-    for (name, tensor) in bundle.tensors() {
-        match tensor.shape[..] {
-            [rows, columns]
-                if tensor.dtype == Dtype::F32
-                    && rows * columns >= QUANTIZED_FROM
-                    && !taken.contains(&scale_of(name)) =>
-            {
-                let weights: Vec<f32> = floats(&tensor.bytes).collect();
-                let (values, scales) = quantize_rows(&weights, columns);
-                let values = StoredTensor {
-                    dtype: Dtype::I8,
-                    shape: vec![rows, columns],
-                    bytes: Cow::Owned(values.into_iter().map(|value| value as u8).collect()),
-                };
-                tensors.insert(name.to_string(), values);
-                tensors.insert(
-                    scale_of(name),
-                    StoredTensor::from_floats(vec![rows], &scales),
-                );
-                changed = true;
+    for name in bundle.parameter_names() {
+        let tensor = taken[name];
+        let scale = (tensor.scale_name(name))
+            .and_then(|scale| Some((taken.get(scale.as_str()).copied()?, scale)));
+        let weights = || match &scale {
+            Some((scale, _)) => backend::dequantised(&tensor.bytes, floats(&scale.bytes)),
+            None => floats(&tensor.bytes).collect(),
+        };
+        let to_insert = match (form(name, tensor), tensor.dtype) {
+            (Some(Form::FourBits), Dtype::F32 | Dtype::I8) => {
+                let columns = tensor.shape[1];
+                let (bytes, scales) = four_bits::quantize_rows(&weights(), columns);
+                Some((Dtype::U8, columns / 2, bytes, scales))
             }
-            _ => {
-                tensors.insert(name.to_string(), tensor.clone());
+            (Some(Form::Int8), Dtype::F32) => {
+                let (values, scales) = quantize_rows(&weights(), tensor.shape[1]);
+                let bytes = values.into_iter().map(|value| value as u8).collect();
+                Some((Dtype::I8, tensor.shape[1], bytes, scales))
             }
+            _ => None,
+        };
+        let Some((dtype, columns, bytes, scales)) = to_insert else {
+            tensors.insert(name.to_string(), tensor.clone());
+            tensors.extend(scale.map(|(scale, name)| (name, scale.clone())));
+            continue;
+        };
+        let rows = tensor.shape[0];
+        let values = StoredTensor {
+            dtype,
+            shape: vec![rows, columns],
+            bytes: Cow::Owned(bytes),
+        };
+        let scales = StoredTensor::from_floats(vec![rows], &scales);
+        let scale_name = values.scale_name(name).unwrap_or_default();
+        if taken.contains_key(scale_name.as_str()) {
+            // A parameter of that name: the matrix has to stay as it is.
+            tensors.insert(name.to_string(), tensor.clone());
+            continue;
         }
+        tensors.insert(scale_name, scales);
+        tensors.insert(name.to_string(), values);
+        changed = true;
     }
     let mut metadata = bundle.metadata().clone();
     if changed {
         metadata.scores.clear();
     }
     write_stored(&metadata, tensors, bundle.vocabularies())
+}
+
+enum Form {
+    Int8,
+    FourBits,
+}
+
+/// How a tensor should be stored, or `None` for one that is small or no matrix.
+fn form(name: &str, tensor: &StoredTensor) -> Option<Form> {
+    match tensor.shape[..] {
+        [rows, columns] if rows * columns >= QUANTIZED_FROM => {
+            match name.ends_with(FOUR_BITS) && columns % 2 == 0 {
+                true => Some(Form::FourBits),
+                false => Some(Form::Int8),
+            }
+        }
+        _ => None,
+    }
 }
 
 /// Symmetric int8 of a row-major matrix: values in −127..=127 and the scale of every row, which is its largest magnitude

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use super::backend::{BundleBackend, floats};
 use super::{
     BundleError, BundleMetadata, Envelope, FORMAT_VERSION, METADATA_KEY, PIECES, SCALE_SUFFIX,
-    WORDS, header_sha256, sha256, validate,
+    SCALE4_SUFFIX, WORDS, header_sha256, sha256, validate,
 };
 use crate::{embedding::word_vectors, features::Vocabularies};
 
@@ -24,12 +24,31 @@ const HEADER_LIMIT: usize = 1 << 20;
 /// A tensor as it lies in the file: little-endian, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredTensor<'a> {
-    /// `F32` or `I8`.
+    /// `F32`, `I8`, or `U8` for 4-bit values.
     pub dtype: Dtype,
-    /// Elements in each dimension.
+    /// Elements in each dimension; of 4-bit values a row has half as many as columns.
     pub shape: Vec<usize>,
     /// The elements.
     pub bytes: Cow<'a, [u8]>,
+}
+
+impl StoredTensor<'_> {
+    /// The shape of the weights: that of the tensor, or twice as many columns for 4-bit values.
+    pub fn matrix_shape(&self) -> Vec<usize> {
+        match (self.dtype, &self.shape[..]) {
+            (Dtype::U8, [rows, bytes]) => vec![*rows, bytes.saturating_mul(2)],
+            _ => self.shape.clone(),
+        }
+    }
+
+    /// Name of the tensor with the scales, where this one, called `name`, has such.
+    pub(super) fn scale_name(&self, name: &str) -> Option<String> {
+        match self.dtype {
+            Dtype::I8 => Some(format!("{name}{SCALE_SUFFIX}")),
+            Dtype::U8 => Some(format!("{name}{SCALE4_SUFFIX}")),
+            _ => None,
+        }
+    }
 }
 
 /// A tensor and whether a network has asked for it.
@@ -117,18 +136,23 @@ impl<'a> Bundle<'a> {
         self.vocabularies
     }
 
-    /// The tensors as they lie in the file, by name; the scales of int8 tensors among them.
+    /// The tensors as they lie in the file, by name; the scales of quantised tensors among them.
     pub fn tensors(&self) -> impl ExactSizeIterator<Item = (&str, &StoredTensor<'a>)> {
         self.tensors
             .iter()
             .map(|(name, entry)| (name.as_str(), &entry.tensor))
     }
 
-    /// Names of the network's parameters: of all tensors but the scales of int8 ones.
+    /// Names of the network's parameters: of all tensors but the scales of quantised ones.
     pub fn parameter_names(&self) -> impl Iterator<Item = &str> {
         let is_scale = |name: &str| {
-            name.strip_suffix(SCALE_SUFFIX)
-                .is_some_and(|scaled| self.tensors.contains_key(scaled))
+            [SCALE_SUFFIX, SCALE4_SUFFIX].into_iter().any(|suffix| {
+                let scaled = name.strip_suffix(suffix);
+                let entry = scaled.and_then(|scaled| Some((scaled, self.tensors.get(scaled)?)));
+                entry.is_some_and(|(scaled, entry)| {
+                    entry.tensor.scale_name(scaled).as_deref() == Some(name)
+                })
+            })
         };
         let names = self.tensors.keys().map(String::as_str);
         names.filter(move |name| !is_scale(name))
@@ -139,6 +163,9 @@ impl<'a> Bundle<'a> {
     /// Asked for a floating-point type, an int8 tensor is dequantised. A layer that keeps int8 sees by
     /// `contains_tensor("<name>.scale")` that it can, and asks for `<name>` as [`DType::U8`] (every value + 128)
     /// and for `<name>.scale`, `[rows]`.
+    ///
+    /// With a 4-bit tensor that is `<name>.scale4`, `[rows]`, and `<name>` as [`DType::U8`] is
+    /// `[rows, columns / 2]`, as it lies in the file.
     ///
     /// A missing tensor and a wrong shape are errors that name the tensor, the shape expected and the shape found.
     pub fn var_builder(&self, device: &Device) -> VarBuilder<'a> {
@@ -233,7 +260,7 @@ fn tensors<'a>(
             .ok_or_else(|| refuse("lies outside the file".into()))?;
         match info.dtype {
             Dtype::U8 if is_text(&name) => {}
-            Dtype::F32 | Dtype::I8 if !is_text(&name) => {}
+            Dtype::F32 | Dtype::I8 | Dtype::U8 if !is_text(&name) => {}
             other => {
                 return Err(refuse(format!(
                     "has the type {other}, which no bundle has here"
@@ -271,27 +298,30 @@ fn tensors<'a>(
     Ok(tensors)
 }
 
-/// An int8 tensor is a matrix with a scale for every row.
+/// A quantised tensor is a matrix with a scale for every row.
 fn check_tensor(
     name: &str,
     tensor: &StoredTensor,
     tensors: &BTreeMap<String, StoredTensor>,
 ) -> Result<(), BundleError> {
-    if tensor.dtype != Dtype::I8 {
+    let Some(scale_name) = tensor.scale_name(name) else {
         return Ok(());
-    }
+    };
+    let (kind, extreme, negative) = match tensor.dtype {
+        Dtype::U8 => ("4-bit", 8., true),
+        _ => ("int8", 128., false),
+    };
     let refuse = |reason: String| BundleError::Tensor {
         name: name.into(),
         shape: tensor.shape.clone(),
         reason,
     };
     let [rows, _] = tensor.shape[..] else {
-        return Err(refuse("is int8, but no matrix".into()));
+        return Err(refuse(format!("is {kind}, but no matrix")));
     };
-    let scale_name = format!("{name}{SCALE_SUFFIX}");
     let scale = tensors
         .get(&scale_name)
-        .ok_or_else(|| refuse(format!("is int8 and lacks `{scale_name}`")))?;
+        .ok_or_else(|| refuse(format!("is {kind} and lacks `{scale_name}`")))?;
     if scale.dtype != Dtype::F32 || scale.shape != [rows] {
         return Err(BundleError::Tensor {
             name: scale_name,
@@ -302,12 +332,15 @@ fn check_tensor(
             ),
         });
     }
-    let unusable = |scale: f32| scale < 0. || !(scale * 128.).is_finite();
+    let unusable = |scale: f32| scale < 0. && !negative || !(scale * extreme).is_finite();
     if let Some(row) = floats(&scale.bytes).position(unusable) {
         return Err(BundleError::Tensor {
             name: scale_name,
             shape: scale.shape.clone(),
-            reason: format!("element {row} is negative or too large"),
+            reason: match negative {
+                true => format!("element {row} is too large"),
+                false => format!("element {row} is negative or too large"),
+            },
         });
     }
     Ok(())

@@ -1,4 +1,4 @@
-use candle_core::Device;
+use candle_core::{DType, Device};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -267,7 +267,7 @@ fn tensors_of_wrong_type_or_scale_are_named() {
     );
     refused(
         &with_tensors(&[("w", U8, &[1], &[0])]),
-        "tensor `w` of shape [1]: has the type U8, which no bundle has here",
+        "tensor `w` of shape [1]: is 4-bit, but no matrix",
     );
     refused(
         &with_tensors(&[weights]),
@@ -298,8 +298,75 @@ fn tensors_of_wrong_type_or_scale_are_named() {
 }
 
 #[test]
+fn packed_tensors_of_wrong_shape_or_scale_are_named() {
+    use safetensors::Dtype::{F32, I8, U8};
+    let [scales, infinite, huge] = [[1f32, -1.], [1., f32::INFINITY], [1., -3e38]]
+        .map(|pair| pair.map(f32::to_le_bytes).concat());
+    let packed: (_, _, &[usize], &[u8]) = ("w", U8, &[2, 3], &[0x80; 6]);
+    let sound = with_tensors(&[packed, ("w.scale4", F32, &[2], &scales)]);
+    let read = Bundle::parse(&sound).unwrap();
+    assert_eq!(read.parameter_names().collect::<Vec<_>>(), ["w"]);
+
+    let vb = read.var_builder(&Device::Cpu);
+    let weights: Vec<Vec<f32>> = vb.get((2, 6), "w").unwrap().to_vec2().unwrap();
+    assert_eq!(weights[0], [-8., 0., -8., 0., -8., 0.]);
+    // Neither the stored shape nor an odd number of columns is that of the weights.
+    for columns in [3, 5, 7, 12] {
+        let error = vb.get((2, columns), "w").unwrap_err().to_string();
+        let expected =
+            format!("tensor `w` of shape [2, 3]: the network needs it in shape [2, {columns}]");
+        assert!(error.contains(&expected), "{error}");
+    }
+    let as_bytes = vb.get_with_hints_dtype((2, 6), "w", Default::default(), DType::U8);
+    assert!(as_bytes.is_err());
+
+    refused(
+        &with_tensors(&[packed]),
+        "tensor `w` of shape [2, 3]: is 4-bit and lacks `w.scale4`",
+    );
+    refused(
+        &with_tensors(&[packed, ("w.scale", F32, &[2], &scales)]),
+        "tensor `w` of shape [2, 3]: is 4-bit and lacks `w.scale4`",
+    );
+    refused(
+        &with_tensors(&[
+            ("w", U8, &[1, 2, 3], &[0; 6]),
+            ("w.scale4", F32, &[1], &scales[..4]),
+        ]),
+        "tensor `w` of shape [1, 2, 3]: is 4-bit, but no matrix",
+    );
+    refused(
+        &with_tensors(&[packed, ("w.scale4", F32, &[1, 2], &scales)]),
+        "tensor `w.scale4` of shape [1, 2]: is F32, but the scales of `w` are F32 of shape [2]",
+    );
+    refused(
+        &with_tensors(&[packed, ("w.scale4", I8, &[2, 1], &[1, 1])]),
+        "tensor `w.scale4` of shape [2, 1]: is I8, but the scales of `w` are F32 of shape [2]",
+    );
+    refused(
+        &with_tensors(&[packed, ("w.scale4", F32, &[2], &infinite)]),
+        "tensor `w.scale4` of shape [2]: element 1 is not a finite number",
+    );
+    refused(
+        &with_tensors(&[packed, ("w.scale4", F32, &[2], &huge)]),
+        "tensor `w.scale4` of shape [2]: element 1 is too large",
+    );
+}
+
+#[test]
 fn empty_matrices_do_no_harm() {
-    use safetensors::Dtype::{F32, I8};
+    use safetensors::Dtype::{F32, I8, U8};
+    for shape in [[0, 3], [3, 0], [0, 0], [0, usize::MAX]] {
+        let scales = vec![0; 4 * shape[0]];
+        let file = with_tensors(&[
+            ("w", U8, &shape, &[]),
+            ("w.scale4", F32, &shape[..1], &scales),
+        ]);
+        let read = Bundle::parse(&file).unwrap();
+        let weights = read.var_builder(&Device::Cpu).get_unchecked("w").unwrap();
+        assert_eq!(weights.elem_count(), 0);
+        assert!(quantize(&read).is_ok());
+    }
     for shape in [[0, 3], [3, 0], [0, 0]] {
         let scales = vec![0; 4 * shape[0]];
         let file = with_tensors(&[
@@ -327,6 +394,7 @@ fn use_up(file: &[u8]) {
     }
     for (name, _) in bundle.tensors() {
         let _ = vb.get_unchecked(name);
+        let _ = vb.get_unchecked_dtype(name, DType::U8);
     }
     let _ = quantize(&bundle);
 }

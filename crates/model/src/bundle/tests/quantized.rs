@@ -1,10 +1,33 @@
-use candle_core::{DType, Device};
+use candle_core::{DType, Device, Tensor};
 
-use super::samples::{bundle, metadata, tensors};
-use crate::bundle::{
-    Bundle,
-    quantize::{quantize, quantize_rows},
+use super::samples::{PIECES, bundle, metadata, tensors};
+use crate::{
+    bundle::{
+        Bundle,
+        quantize::{quantize, quantize_rows},
+        write,
+    },
+    features::Vocabularies,
 };
+
+/// A bundle with a table of word pieces of this many columns, nothing else.
+fn bundle_of_pieces(columns: usize) -> Vec<u8> {
+    let weights = (0..64 * columns).map(|i| (i as f32 * 0.37).sin() * 0.1);
+    let table = Tensor::from_iter(weights, &Device::Cpu).unwrap();
+    let name = "encoder.embeddings.word_embeddings.weight".to_string();
+    let tensors = [(name, table.reshape((64, columns)).unwrap())].into();
+    write(&metadata(), &tensors, Vocabularies::of_pieces(PIECES)).unwrap()
+}
+
+fn forms(file: &[u8]) -> Vec<String> {
+    let read = Bundle::parse(file).unwrap();
+    let forms = read.tensors().map(|(name, tensor)| {
+        let name = name.strip_prefix("encoder.embeddings.word_embeddings.");
+        let (name, shape) = (name.unwrap_or_default(), &tensor.shape);
+        format!("{name} {} {shape:?}", tensor.dtype)
+    });
+    forms.collect()
+}
 
 #[test]
 fn large_matrices_become_int8_and_the_rest_stays() {
@@ -25,6 +48,56 @@ fn large_matrices_become_int8_and_the_rest_stays() {
         ]
     );
     assert!(quantized.len() < bundle().len() / 2);
+}
+
+#[test]
+fn word_pieces_take_four_bits_where_they_come_in_pairs() {
+    let halved = quantize(&Bundle::parse(&bundle_of_pieces(128)).unwrap()).unwrap();
+    assert_eq!(
+        forms(&halved),
+        ["weight U8 [64, 64]", "weight.scale4 F32 [64]"]
+    );
+    let odd = quantize(&Bundle::parse(&bundle_of_pieces(127)).unwrap()).unwrap();
+    assert_eq!(
+        forms(&odd),
+        ["weight I8 [64, 127]", "weight.scale F32 [64]"]
+    );
+}
+
+#[test]
+fn word_pieces_in_int8_become_four_bits() {
+    use safetensors::Dtype;
+    use std::{borrow::Cow, collections::BTreeMap};
+
+    use crate::bundle::{StoredTensor, write::write_stored};
+    let name = "encoder.embeddings.word_embeddings.weight";
+    let values: Vec<u8> = (0..64 * 128).map(|i| (i % 16 * 16) as u8).collect();
+    let int8 = StoredTensor {
+        dtype: Dtype::I8,
+        shape: vec![64, 128],
+        bytes: Cow::Owned(values),
+    };
+    let scales = StoredTensor::from_floats(vec![64], &[0.01; 64]);
+    let tensors = BTreeMap::from([(name.to_string(), int8), (format!("{name}.scale"), scales)]);
+    let file = write_stored(&metadata(), tensors, Vocabularies::of_pieces(PIECES)).unwrap();
+    let before = Bundle::parse(&file).unwrap();
+    let halved = quantize(&before).unwrap();
+    assert_eq!(
+        forms(&halved),
+        ["weight U8 [64, 64]", "weight.scale4 F32 [64]"]
+    );
+
+    let after = Bundle::parse(&halved).unwrap();
+    let weights = |bundle: &Bundle| {
+        let table = bundle.var_builder(&Device::Cpu).get((64, 128), name);
+        table.unwrap().to_vec2::<f32>().unwrap()
+    };
+    for (found, expected) in weights(&after).iter().zip(weights(&before)) {
+        for (found, expected) in found.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-6, "{found} for {expected}");
+        }
+    }
+    assert_eq!(quantize(&after).unwrap(), halved);
 }
 
 #[test]

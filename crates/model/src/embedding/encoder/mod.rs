@@ -5,6 +5,7 @@ mod gelu;
 mod layer;
 mod layer_norm;
 mod masked_language_head;
+mod piece_table;
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
@@ -13,6 +14,7 @@ use super::casing;
 use crate::{config::EncoderConfig, dropout::Dropout};
 use layer::Layer;
 use layer_norm::LayerNorm;
+use piece_table::PieceTable;
 
 pub use masked_language_head::MaskedLanguageHead;
 
@@ -27,7 +29,7 @@ const NORMAL: Init = Init::Randn {
 /// A BERT encoder with `config.layers` layers; layers above are not read.
 #[derive(Debug)]
 pub struct Encoder {
-    words: Tensor,
+    words: PieceTable,
     positions: Tensor,
     /// Row 0 of the token-type embedding: every piece is of the first segment.
     segment: Tensor,
@@ -47,7 +49,11 @@ impl Encoder {
                 .get_with_hints((rows, config.hidden), "weight", init)
         };
         Ok(Self {
-            words: table(config.vocabulary, "word_embeddings", NORMAL)?,
+            words: PieceTable::new(
+                config.vocabulary,
+                config.hidden,
+                embeddings.pp("word_embeddings"),
+            )?,
             positions: table(config.positions, "position_embeddings", NORMAL)?,
             segment: table(2, "token_type_embeddings", NORMAL)?.narrow(0, 0, 1)?,
             // Zero at first: the pretrained encoder starts from what it knows.
@@ -68,7 +74,7 @@ impl Encoder {
 
     /// A head that shares the embeddings of word pieces.
     pub fn masked_language_head(&self, vb: VarBuilder) -> Result<MaskedLanguageHead> {
-        MaskedLanguageHead::new(&self.words, self.norm.eps(), vb)
+        MaskedLanguageHead::new(&self.words.floats()?, self.norm.eps(), vb)
     }
 
     /// Hidden states after the embeddings and after every layer, each `[windows, pieces, hidden]`.
@@ -84,16 +90,14 @@ impl Encoder {
         dropout: &mut Dropout,
     ) -> Result<Vec<Tensor>> {
         let (windows, pieces) = ids.dims2()?;
-        let lookup = |table: &Tensor, indices: &Tensor| {
-            table
-                .index_select(&indices.flatten_all()?, 0)?
-                .reshape((windows, pieces, ()))
-        };
-        let mut embedded = lookup(&self.words, ids)?
+        let words = self.words.rows(&ids.flatten_all()?)?;
+        let mut embedded = words
+            .reshape((windows, pieces, ()))?
             .broadcast_add(&self.positions.narrow(0, 0, pieces)?)?
             .broadcast_add(&self.segment)?;
         if let Some(casing) = &self.casing {
-            embedded = (embedded + lookup(casing, casings)?)?;
+            let casing = casing.index_select(&casings.flatten_all()?, 0)?;
+            embedded = (embedded + casing.reshape((windows, pieces, ()))?)?;
         }
         let embedded = dropout.apply(&self.norm.forward(&embedded)?, rate)?;
         let mut states = vec![embedded];
