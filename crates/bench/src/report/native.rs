@@ -34,9 +34,11 @@ fn ours(measured: &Native, threads: usize) -> Result<&Timed> {
 fn compared(measured: &Native, many: &Many) -> Result<String> {
     let sentences = many.ids.len();
     let pieces: usize = many.ids.iter().map(Vec::len).sum();
+    let rounds = measured.timed.iter().map(|timed| timed.seconds.len()).max();
+    let measured_sentences = rounds.unwrap_or(0) * measured.sentences;
     let mut text = header("cargo xtask bench native", &measured.machine);
     text += &format!(
-        "{sentences} sentences, on average {:.1} words and {:.1} word pieces, in rounds of {} in which the engines take turns. Milliseconds \
+        "{measured_sentences} sentences, on average {:.1} words and {:.1} word pieces, in rounds of {} in which the engines take turns. Milliseconds \
          a sentence, median of the rounds; loading is not counted. The ratio is that of `{OURS}` to the rival with as many threads, \
          the median of the rounds'.\n\n",
         many.words as f64 / sentences.max(1) as f64,

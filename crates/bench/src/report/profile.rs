@@ -57,7 +57,10 @@ const GROUPS: [(&str, &[&str]); 8] = [
             ".js",
         ],
     ),
-    ("Candle between the kernels", &["candle", "spanarc_model"]),
+    (
+        "the model between its kernels",
+        &["candle", "spanarc_model"],
+    ),
 ];
 const OTHER: &str = "everything else";
 
@@ -80,17 +83,27 @@ fn is_idle(function: &str) -> bool {
         .any(|idle| function.contains(idle))
 }
 
+/// A function's name without the hash that the compiler puts behind it, `::h` and 16 digits.
+fn without_hash(function: &str) -> &str {
+    match function.rsplit_once("::h") {
+        Some((name, hash)) if hash.len() == 16 && hash.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            name
+        }
+        _ => function,
+    }
+}
+
 fn group(function: &str) -> &'static str {
     let fits = |(_, words): &&(&str, &[&str])| words.iter().any(|word| function.contains(word));
     GROUPS.iter().find(fits).map_or(OTHER, |(name, _)| *name)
 }
 
 fn tables(measured: &Profile) -> String {
-    let busy: Vec<(&str, f64)> = (measured.functions.iter())
-        .filter(|(name, _)| !is_idle(name))
-        .map(|(name, time)| (name.as_str(), *time))
-        .collect();
-    let total: f64 = busy.iter().map(|(_, time)| time).sum();
+    let mut busy: BTreeMap<&str, f64> = BTreeMap::new();
+    for (name, time) in measured.functions.iter().filter(|(name, _)| !is_idle(name)) {
+        *busy.entry(without_hash(name)).or_default() += time;
+    }
+    let total: f64 = busy.values().sum();
     let mut groups: BTreeMap<&str, f64> = BTreeMap::new();
     for (name, time) in &busy {
         *groups.entry(group(name)).or_default() += time;
@@ -143,7 +156,7 @@ mod tests {
         let text = r#"{
             "machine": {"processor": "A processor", "cores": 2, "date": "2026-01-31", "software": []},
             "sentences": 10, "words": 32,
-            "functions": {"gemm_f32::gemm::f32::simd128": 60, "spanarc_kernels::attention::head::forward": 20,
+            "functions": {"gemm_f32::simd128::hf3efb2fbd5cb11f1": 40, "gemm_f32::simd128::h0123456789abcdef": 20, "spanarc_kernels::attention::head::forward": 20,
                           "dlmalloc::dlmalloc::Dlmalloc<A>::malloc": 10, "what::is::this": 10, "(idle)": 900}
         }"#;
         let text = tables(&serde_json::from_str(text).expect("a profile"));
@@ -161,6 +174,10 @@ mod tests {
         );
         assert!(
             text.contains("| everything else | 1.00 | 10.0 % |"),
+            "{text}"
+        );
+        assert!(
+            text.contains("| `gemm_f32::simd128` | 6.00 | 60.0 % |"),
             "{text}"
         );
         assert!(!text.contains("idle"), "{text}");

@@ -44,7 +44,14 @@ fn build(package: &str, program: &str, profile: &str, folder: &str) -> Result<Pa
 
 /// Builds the encoder in Candle's Q8_0 into `folder/candle_q8`.
 pub(super) fn candle_q8(folder: &Path) -> Result<()> {
-    cargo_for_wasm(&["--package", "spanarc-candle-q8"])?;
+    // Beside the worker, so that both take one build of Candle, with the features that the worker asks for.
+    let packages = [
+        "--package",
+        "spanarc-candle-q8",
+        "--package",
+        "spanarc-worker",
+    ];
+    cargo_for_wasm(&[&packages[..], &["--lib"]].concat())?;
     let program = built("spanarc_candle_q8.wasm");
     bind(&program, &folder.join("candle_q8"), &[])
 }
