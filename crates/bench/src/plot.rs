@@ -13,6 +13,9 @@ const COLOURS: [RGBColor; 6] = [
     RGBColor(230, 159, 0),
 ];
 
+/// Factor of the longest time up to which the axis goes, so that the legend covers no line.
+const LEGEND: f64 = 3.;
+
 /// One engine or one moment.
 pub(crate) struct Line<'a> {
     /// What the legend calls it.
@@ -46,6 +49,7 @@ fn draw(
             low / 1.3..high * 1.3
         }
     };
+    let times = range(|point| point.1);
     let root = SVGBackend::with_string(svg, (760, 440)).into_drawing_area();
     root.fill(&WHITE)?;
     let mut chart = ChartBuilder::on(&root)
@@ -55,7 +59,7 @@ fn draw(
         .y_label_area_size(52)
         .build_cartesian_2d(
             range(|point| point.0).log_scale(),
-            range(|point| point.1).log_scale(),
+            (times.start..times.end * LEGEND).log_scale(),
         )?;
     chart
         .configure_mesh()

@@ -60,7 +60,7 @@ impl Files {
     fn prepare() -> Result<Self> {
         let files = Self {
             folder: paths::target().join("bench"),
-            program: programs::development("spanarc-bench", "spanarc-bench")?,
+            program: programs::development("spanarc-bench")?,
         };
         process::run(
             Command::new(&files.program)

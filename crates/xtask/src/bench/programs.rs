@@ -23,19 +23,21 @@ const OPTIMISE: [&str; 8] = [
 
 /// Builds a program of the workspace as it is shipped.
 pub(super) fn release(package: &str, program: &str) -> Result<PathBuf> {
-    build(package, program, "release", "release")
+    build(&["--package", package], program, ["release"; 2])
 }
 
 /// Builds a program whose own time does not matter, from what the tests have built.
-pub(super) fn development(package: &str, program: &str) -> Result<PathBuf> {
-    build(package, program, "dev", "debug")
+pub(super) fn development(program: &str) -> Result<PathBuf> {
+    // Of the whole workspace: crates are built with the features that all members together ask for, as the tests' are.
+    build(&["--workspace"], program, ["dev", "debug"])
 }
 
-fn build(package: &str, program: &str, profile: &str, folder: &str) -> Result<PathBuf> {
+fn build(packages: &[&str], program: &str, [profile, folder]: [&str; 2]) -> Result<PathBuf> {
     process::run(
         process::cargo()
             .current_dir(paths::root())
-            .args(["build", "--profile", profile, "--package", package])
+            .args(["build", "--profile", profile])
+            .args(packages)
             .args(["--bin", program]),
     )?;
     let name = format!("{program}{}", std::env::consts::EXE_SUFFIX);
