@@ -56,6 +56,12 @@ pub(crate) fn registries() -> Result<Vec<PathBuf>> {
         .with_context(|| format!("cannot list {}", sources.display()))
 }
 
+/// The folder of research data and pretrained encoders, which need not exist: `$SPANARC_SHARED` or `../shared`.
+pub(crate) fn shared() -> PathBuf {
+    env::var_os("SPANARC_SHARED")
+        .map_or_else(|| root().join("../shared"), |folder| root().join(folder))
+}
+
 /// The folder of built tools, shared by all checkouts of one user: `$XDG_CACHE_HOME/spanarc/tools`
 /// or `~/.cache/spanarc/tools`.
 pub(crate) fn tools() -> Result<PathBuf> {

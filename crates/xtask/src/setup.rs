@@ -5,6 +5,7 @@ mod browser;
 mod cargo_tool;
 mod npm;
 mod on_path;
+mod python;
 mod trunk;
 mod wasm_bindgen;
 mod wasm_target;
@@ -52,6 +53,16 @@ impl PageTools {
     /// The program that runs tests compiled for WebAssembly.
     pub(crate) fn wasm_test_runner(&self) -> PathBuf {
         self.wasm_bindgen.join("wasm-bindgen-test-runner")
+    }
+
+    /// wasm-bindgen's program.
+    pub(crate) fn wasm_bindgen(&self) -> PathBuf {
+        self.wasm_bindgen.join("wasm-bindgen")
+    }
+
+    /// Binaryen's optimiser.
+    pub(crate) fn wasm_opt(&self) -> Command {
+        Command::new(self.wasm_opt.join("wasm-opt"))
     }
 
     fn path(&self) -> Result<OsString> {
@@ -122,6 +133,18 @@ pub(crate) fn samples(tarball: &Path) -> Result<()> {
     let folder = paths::root().join("samples");
     npm::install(&folder)?;
     npm::install_tarball(&folder, tarball)
+}
+
+/// Installs the rivals of the benchmarks in a browser, those of the lock file in `folder`.
+pub(crate) fn inference_rivals(folder: &Path) -> Result<()> {
+    let _lock = lock()?;
+    npm::install(folder)
+}
+
+/// Installs ONNX Runtime and what makes models for it; returns the Python that has them.
+pub(crate) fn onnx_runtime(requirements: &Path) -> Result<PathBuf> {
+    let _lock = lock()?;
+    python::ensure("onnxruntime", requirements)
 }
 
 /// One setup at a time; released when the file is dropped.
