@@ -8,12 +8,20 @@ use super::{Sections, header, ms, table};
 use crate::measured::Profile;
 
 /// Groups and what the names of their functions hold; a function belongs to the first that fits.
-const GROUPS: [(&str, &[&str]); 8] = [
+const GROUPS: [(&str, &[&str]); 9] = [
+    ("attention", &["attention", "softmax"]),
     (
         "products",
-        &["gemm", "matmul", "affine", "int8", "::product"],
+        &[
+            "gemm",
+            "matmul",
+            "affine",
+            "int8_",
+            "int8::matrix",
+            "int8::strip",
+        ],
     ),
-    ("attention", &["attention", "softmax"]),
+    ("quantisation", &["int8::rows"]),
     ("recurrent steps", &["recurrent"]),
     (
         "activation and normalisation",

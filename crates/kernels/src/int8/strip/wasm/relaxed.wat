@@ -9,7 +9,7 @@
   (import "env" "memory" (memory 0))
 
   ;; Four rows from $row on, $depth apart, with eight outputs at $weights; sums are $width bytes apart.
-  (func $four (param $row i32) (param $depth i32) (param $weights i32) (param $sums i32) (param $width i32)
+  (func $int8_four_rows (param $row i32) (param $depth i32) (param $weights i32) (param $sums i32) (param $width i32)
     (local $end i32) (local $row1 i32) (local $row2 i32) (local $row3 i32) (local $w0 v128) (local $w1 v128) (local $x v128)
     (local $s00 v128) (local $s01 v128)
     (local $s10 v128) (local $s11 v128)
@@ -56,7 +56,7 @@
   )
 
   ;; One row with the sixteen outputs at $left and those at $right.
-  (func $one (param $row i32) (param $depth i32) (param $left i32) (param $right i32) (param $sums_left i32) (param $sums_right i32)
+  (func $int8_one_row (param $row i32) (param $depth i32) (param $left i32) (param $right i32) (param $sums_left i32) (param $sums_right i32)
     (local $end i32) (local $x v128)
     (local $s0 v128) (local $s1 v128) (local $s2 v128) (local $s3 v128) (local $s4 v128) (local $s5 v128) (local $s6 v128) (local $s7 v128)
     (local.set $end (i32.add (local.get $row) (local.get $depth)))
@@ -86,7 +86,7 @@
     (v128.store offset=48 align=4 (local.get $sums_right) (local.get $s7))
   )
 
-  (func (export "strip") (param $rows i32) (param $count i32) (param $depth i32) (param $weights i32) (param $panels i32) (param $sums i32)
+  (func $int8_strip (export "strip") (param $rows i32) (param $count i32) (param $depth i32) (param $weights i32) (param $panels i32) (param $sums i32)
     (local $width i32) (local $bytes i32) (local $panel i32) (local $fours i32) (local $at i32) (local $row i32) (local $out i32)
     (local $next i32)
     (local.set $width (i32.shl (local.get $panels) (i32.const 6)))
@@ -103,8 +103,8 @@
         (block $no_row
           (loop $rows_loop
             (br_if $no_row (i32.ge_u (local.get $at) (local.get $fours)))
-            (call $four (local.get $row) (local.get $depth) (local.get $next) (local.get $out) (local.get $width))
-            (call $four (local.get $row) (local.get $depth) (i32.add (local.get $next) (i32.const 32))
+            (call $int8_four_rows (local.get $row) (local.get $depth) (local.get $next) (local.get $out) (local.get $width))
+            (call $int8_four_rows (local.get $row) (local.get $depth) (i32.add (local.get $next) (i32.const 32))
               (i32.add (local.get $out) (i32.const 32)) (local.get $width))
             (local.set $row (i32.add (local.get $row) (i32.shl (local.get $depth) (i32.const 2))))
             (local.set $out (i32.add (local.get $out) (i32.shl (local.get $width) (i32.const 2))))
@@ -127,10 +127,10 @@
               (i32.shl (local.get $panel) (i32.const 6))))
             (if (i32.lt_u (i32.add (local.get $panel) (i32.const 1)) (local.get $panels))
               (then
-                (call $one (local.get $row) (local.get $depth) (local.get $next)
+                (call $int8_one_row (local.get $row) (local.get $depth) (local.get $next)
                   (i32.add (local.get $next) (local.get $bytes)) (local.get $out) (i32.add (local.get $out) (i32.const 64))))
               (else
-                (call $one (local.get $row) (local.get $depth) (local.get $next) (local.get $next) (local.get $out)
+                (call $int8_one_row (local.get $row) (local.get $depth) (local.get $next) (local.get $next) (local.get $out)
                   (local.get $out))))
             (local.set $panel (i32.add (local.get $panel) (i32.const 2)))
             (br $pairs_loop)))
