@@ -19,7 +19,6 @@ pub struct Rows {
 /// 1.5 · 2²³: added to a number of moderate size, it leaves the nearest integer in the lowest bits.
 const ROUND: f32 = 12_582_912.;
 
-
 impl Rows {
     /// Quantises `xs [rows, width]`. An empty width gives no rows.
     pub fn quantise(xs: &[f32], width: usize) -> Self {
