@@ -1,11 +1,14 @@
 //! Numeric kernels of the network on plain slices: portable, without I/O, the same code natively and in wasm.
 //!
 //! Tests compare every kernel with something plainer, most with a scalar twin (module `reference` beside it). This is the only
-//! crate of the workspace that may hold `unsafe` code, and only [`matmul`] does.
+//! crate of the workspace that may hold `unsafe` code, and only [`matmul`] does, and `cuda` (with the feature of that name): the
+//! same kernels for NVIDIA GPUs.
 
 pub mod activation;
 pub mod affine;
 pub mod attention;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod gelu;
 pub mod gradients;
 pub mod layer_norm;

@@ -15,9 +15,12 @@ static KERNELS_LEFT_OUT: AtomicBool = AtomicBool::new(false);
 
 /// Whether a kernel takes the tensor; if not, its composition does.
 pub fn takes(tensor: &Tensor) -> bool {
-    tensor.device().is_cpu()
-        && tensor.dtype() == DType::F32
-        && !KERNELS_LEFT_OUT.load(Ordering::Relaxed)
+    tensor.device().is_cpu() && tensor.dtype() == DType::F32 && !kernels_are_left_out()
+}
+
+/// What [`leave_out_kernels`] was told.
+pub(crate) fn kernels_are_left_out() -> bool {
+    KERNELS_LEFT_OUT.load(Ordering::Relaxed)
 }
 
 /// Leaves the kernels out of the whole process, or no longer. Slow; for tests, which must be alone in their process.

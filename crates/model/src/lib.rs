@@ -9,6 +9,8 @@ pub mod dropout;
 pub mod embedding;
 pub mod error;
 pub mod features;
+#[cfg(feature = "cuda")]
+pub mod gpu;
 pub mod host;
 pub mod linear;
 pub mod network;

@@ -38,6 +38,10 @@ impl Linear {
         }
         // One flat product: Candle would otherwise run a batch of small ones and sum their gradients.
         let xs = xs.reshape(((), input))?;
+        #[cfg(feature = "cuda")]
+        if crate::gpu::takes(&xs) {
+            return crate::gpu::affine(&xs, &self.weight, &self.bias)?.reshape(shape);
+        }
         let ys = match host::takes(&xs) {
             true => {
                 let op = Fused { input, output };

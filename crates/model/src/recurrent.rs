@@ -91,6 +91,11 @@ impl RecurrentLayer {
 /// The input's part of all gates at all steps as one flat product: `[batch, steps, input]` to `[batch, steps, gates]`.
 fn project(xs: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
     let (batch, steps, input) = xs.dims3()?;
+    #[cfg(feature = "cuda")]
+    if crate::gpu::takes(xs) {
+        let xs = xs.reshape((batch * steps, input))?;
+        return crate::gpu::affine(&xs, weight, bias)?.reshape((batch, steps, ()));
+    }
     xs.reshape((batch * steps, input))?
         .matmul(&weight.t()?)?
         .broadcast_add(bias)?
@@ -116,6 +121,11 @@ fn composed(layers: &[&RecurrentLayer], xs: &Tensor, lengths: &[usize]) -> Resul
     )?;
     let directions: Vec<Direction> = layers.iter().map(|layer| layer.direction).collect();
     let bias = Tensor::stack(&of(|layer| &layer.bias_hh), 0)?;
+    #[cfg(feature = "cuda")]
+    if crate::gpu::steps_through(&projected, weight.dim(2)?) {
+        let cell = layers[0].cell;
+        return crate::gpu::states(cell, &directions, &projected, &weight, &bias, lengths);
+    }
     composed::states(
         layers[0].cell,
         &directions,
