@@ -79,7 +79,10 @@ modules! {
     "dropout": ["dropout"];
     "optimizer": ["squares", "total_norm", "adamw", "towards"];
     "ranges": ["range_maximum", "range_maximum_backward"];
-    "recurrent": ["gru", "lstm", "gru_backward", "lstm_backward"];
+    "recurrent": [
+        "gru", "gru_32", "gru_64", "gru_128", "gru_backward", "gru_backward_32", "gru_backward_64", "gru_backward_128",
+        "lstm", "lstm_32", "lstm_64", "lstm_backward", "lstm_backward_32", "lstm_backward_64"
+    ];
     "rows": ["add_bias", "gelu", "gelu_backward", "layer_norm", "layer_norm_backward", "column_sums"];
 }
 

@@ -40,8 +40,15 @@ pub fn maximum(
     let (mut maxima, mut places) = (gpu.alloc(elements)?, gpu.alloc(elements)?);
     let (elements_argument, width_argument) = (elements as u64, narrow(width)?);
     let mut launch = gpu.kernel("range_maximum");
-    launch.arg(rows).arg(&bounds).arg(&mut maxima).arg(&mut places);
-    launch.arg(&elements_argument).arg(&width_argument).arg(&floor);
+    launch
+        .arg(rows)
+        .arg(&bounds)
+        .arg(&mut maxima)
+        .arg(&mut places);
+    launch
+        .arg(&elements_argument)
+        .arg(&width_argument)
+        .arg(&floor);
     // SAFETY: the kernel takes these arguments, and every range lies within the rows.
     unsafe { launch.launch(over(elements)?) }?;
     let trace = Trace {

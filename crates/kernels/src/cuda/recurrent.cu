@@ -1,4 +1,5 @@
-// GRU and LSTM over padded batches: all steps of a sequence in one direction are one block, whose state never leaves it.
+// GRU and LSTM over padded batches: all steps of a sequence in one direction are one block, whose state never leaves it. Kernels
+// for a width known beforehand (WIDTH, else 0) also keep the weights in registers, a thread a row of them or a column of a gate's.
 
 #include "common.cuh"
 
@@ -16,7 +17,7 @@ __device__ __forceinline__ u32 place(const Shape& shape, u32 direction, u32 leng
 // `states` [batch, steps, directions, hidden], zero at padding, and what the way back needs:
 // `previous` [directions, batch, steps, hidden], each step's state before it, zero at padding, and
 // `trace` [batch, steps, directions, 4 or 5, hidden]: r, z, n and the state's part of n; or i, f, g, o and the memory.
-template <int G>
+template <int G, int WIDTH>
 __device__ __forceinline__ void forward(const float* projected, const float* transposed, const float* bias, const u32* lengths,
                                         float* states, float* previous, float* trace, const Shape& shape) {
     extern __shared__ float shared[];
@@ -27,15 +28,26 @@ __device__ __forceinline__ void forward(const float* projected, const float* tra
     bias += (u64)direction * gates;
     previous += ((u64)direction * shape.batch + sequence) * shape.steps * H;
     for (u32 j = threadIdx.x; j < H; j += blockDim.x) h[j] = memory[j] = 0.f;
+    float own[WIDTH ? WIDTH : 1];
+#pragma unroll
+    for (int k = 0; k < WIDTH; k++) own[k] = transposed[(u64)k * gates + threadIdx.x];
     for (u32 count = 0; count < length; count++) {
         const u32 step = place(shape, direction, length, count);
         const u64 row = ((u64)sequence * shape.steps + step) * D + direction;
         __syncthreads();
         for (u32 r = threadIdx.x; r < gates; r += blockDim.x) {
             float from_input = projected[row * gates + r], sum = bias[r];
-            const float* column = transposed + r;
+            if (WIDTH) {
+#pragma unroll
+                for (int k = 0; k < WIDTH; k += 4) {
+                    const float4 part = *(const float4*)(h + k);
+                    sum += own[k] * part.x + own[k + 1] * part.y + own[k + 2] * part.z + own[k + 3] * part.w;
+                }
+            } else {
+                const float* column = transposed + r;
 #pragma unroll 8
-            for (u32 k = 0; k < H; k++) sum += column[(u64)k * gates] * h[k];
+                for (u32 k = 0; k < H; k++) sum += column[(u64)k * gates] * h[k];
+            }
             product[r] = sum;
             input[r] = from_input;
         }
@@ -77,7 +89,7 @@ __device__ __forceinline__ void forward(const float* projected, const float* tra
 // From `grad` [batch, steps, directions, hidden] to the gradients of the gates before their functions: `of_input`
 // [batch, steps, directions, G·hidden] by the input's part, `of_state` [directions, batch, steps, G·hidden] by the state's; both
 // zero at padding. `weight` is [directions, G·hidden, hidden]. `parts` is the number of parts that a step's product is cut into.
-template <int G>
+template <int G, int WIDTH>
 __device__ __forceinline__ void backward(const float* weight, const u32* lengths, const float* trace, const float* previous,
                                          const float* grad, float* of_input, float* of_state, const Shape& shape, u32 parts) {
     extern __shared__ float shared[];
@@ -88,6 +100,9 @@ __device__ __forceinline__ void backward(const float* weight, const u32* lengths
     previous += ((u64)direction * shape.batch + sequence) * shape.steps * H;
     of_state += ((u64)direction * shape.batch + sequence) * shape.steps * gates;
     for (u32 j = threadIdx.x; j < H; j += blockDim.x) dh[j] = dm[j] = 0.f;
+    float own[WIDTH ? WIDTH : 1];
+#pragma unroll
+    for (int i = 0; i < WIDTH; i++) own[i] = weight[((u64)(threadIdx.x / (WIDTH ? WIDTH : 1)) * WIDTH + i) * WIDTH + threadIdx.x % (WIDTH ? WIDTH : 1)];
     for (u32 count = length; count-- > 0;) {
         const u32 step = place(shape, direction, length, count);
         const u64 row = ((u64)sequence * shape.steps + step) * D + direction;
@@ -129,10 +144,18 @@ __device__ __forceinline__ void backward(const float* weight, const u32* lengths
         for (u32 item = threadIdx.x; item < parts * H; item += blockDim.x) {
             const u32 part = item / H, k = item % H;
             const u32 first = (u64)gates * part / parts, last = (u64)gates * (part + 1) / parts;
-            const float* column = weight + k;
             float sum = 0.f;
+            if (WIDTH) {
+#pragma unroll
+                for (int i = 0; i < WIDTH; i += 4) {
+                    const float4 gate = *(const float4*)(g + first + i);
+                    sum += own[i] * gate.x + own[i + 1] * gate.y + own[i + 2] * gate.z + own[i + 3] * gate.w;
+                }
+            } else {
+                const float* column = weight + k;
 #pragma unroll 8
-            for (u32 r = first; r < last; r++) sum += g[r] * column[(u64)r * H];
+                for (u32 r = first; r < last; r++) sum += g[r] * column[(u64)r * H];
+            }
             partial[item] = sum;
         }
         __syncthreads();
@@ -148,19 +171,30 @@ __device__ __forceinline__ void backward(const float* weight, const u32* lengths
     }
 }
 
-#define FORWARD(name, G)                                                                                                        \
-    extern "C" __global__ void __launch_bounds__(1024) name(const float* projected, const float* transposed, const float* bias, const u32* lengths,      \
-                                    float* states, float* previous, float* trace, const Shape shape) {                          \
-        forward<G>(projected, transposed, bias, lengths, states, previous, trace, shape);                                       \
+#define FORWARD(name, G, WIDTH, THREADS)                                                                                        \
+    extern "C" __global__ void __launch_bounds__(THREADS)                                                                       \
+        name(const float* projected, const float* transposed, const float* bias, const u32* lengths, float* states,             \
+             float* previous, float* trace, const Shape shape) {                                                                \
+        forward<G, WIDTH>(projected, transposed, bias, lengths, states, previous, trace, shape);                                \
     }
 
-#define BACKWARD(name, G)                                                                                                       \
-    extern "C" __global__ void __launch_bounds__(1024) name(const float* weight, const u32* lengths, const float* trace, const float* previous,          \
-                                    const float* grad, float* of_input, float* of_state, const Shape shape, u32 parts) {        \
-        backward<G>(weight, lengths, trace, previous, grad, of_input, of_state, shape, parts);                                  \
+#define BACKWARD(name, G, WIDTH, THREADS)                                                                                       \
+    extern "C" __global__ void __launch_bounds__(THREADS)                                                                       \
+        name(const float* weight, const u32* lengths, const float* trace, const float* previous, const float* grad,             \
+             float* of_input, float* of_state, const Shape shape, u32 parts) {                                                  \
+        backward<G, WIDTH>(weight, lengths, trace, previous, grad, of_input, of_state, shape, parts);                           \
     }
 
-FORWARD(gru, 3)
-FORWARD(lstm, 4)
-BACKWARD(gru_backward, 3)
-BACKWARD(lstm_backward, 4)
+#define BOTH(cell, G)                       \
+    FORWARD(cell, G, 0, 1024)               \
+    FORWARD(cell##_32, G, 32, G * 32)       \
+    FORWARD(cell##_64, G, 64, G * 64)       \
+    BACKWARD(cell##_backward, G, 0, 1024)   \
+    BACKWARD(cell##_backward_32, G, 32, G * 32) \
+    BACKWARD(cell##_backward_64, G, 64, G * 64)
+
+BOTH(gru, 3)
+BOTH(lstm, 4)
+// The weights of as wide an LSTM do not fit into the registers of a block.
+FORWARD(gru_128, 3, 128, 384)
+BACKWARD(gru_backward_128, 3, 128, 384)

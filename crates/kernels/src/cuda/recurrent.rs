@@ -89,9 +89,14 @@ impl Layers<'_> {
         let mut states = gpu.alloc(rows * self.hidden)?;
         let mut previous = gpu.alloc(rows * self.hidden)?;
         let mut trace_of_gates = gpu.alloc((self.cell.gates() + 1) * rows * self.hidden)?;
-        let mut launch = gpu.kernel(match self.cell {
-            Cell::Gru => "gru",
-            Cell::Lstm => "lstm",
+        let mut launch = gpu.kernel(match (self.cell, self.hidden) {
+            (Cell::Gru, 32) => "gru_32",
+            (Cell::Gru, 64) => "gru_64",
+            (Cell::Gru, 128) => "gru_128",
+            (Cell::Gru, _) => "gru",
+            (Cell::Lstm, 32) => "lstm_32",
+            (Cell::Lstm, 64) => "lstm_64",
+            (Cell::Lstm, _) => "lstm",
         });
         launch
             .arg(projected)
@@ -144,13 +149,23 @@ impl Layers<'_> {
             of_input: gpu.alloc(rows * gates)?,
             of_state: gpu.alloc(rows * gates)?,
         };
-        // As many parts of a step's product as there are threads for.
-        let parts = (MOST_THREADS as usize / self.hidden.max(1)).clamp(1, 8);
+        let (name, parts) = match (self.cell, self.hidden) {
+            (Cell::Gru, 32) => ("gru_backward_32", 3),
+            (Cell::Gru, 64) => ("gru_backward_64", 3),
+            (Cell::Gru, 128) => ("gru_backward_128", 3),
+            (Cell::Lstm, 32) => ("lstm_backward_32", 4),
+            (Cell::Lstm, 64) => ("lstm_backward_64", 4),
+            // As many parts of a step's product as there are threads for.
+            (cell, hidden) => {
+                let name = match cell {
+                    Cell::Gru => "gru_backward",
+                    Cell::Lstm => "lstm_backward",
+                };
+                (name, (MOST_THREADS as usize / hidden.max(1)).clamp(1, 8))
+            }
+        };
         let parts_argument = narrow(parts)?;
-        let mut launch = gpu.kernel(match self.cell {
-            Cell::Gru => "gru_backward",
-            Cell::Lstm => "lstm_backward",
-        });
+        let mut launch = gpu.kernel(name);
         launch
             .arg(weight)
             .arg(&trace.lengths)

@@ -37,10 +37,7 @@ impl LayerOutput {
                 if crate::gpu::takes(first) {
                     // One product in place of a launch or more for each layer's share.
                     let layers = Tensor::stack(states, 0)?.flatten_from(1)?;
-                    return shares
-                        .unsqueeze(0)?
-                        .matmul(&layers)?
-                        .reshape(first.shape());
+                    return shares.unsqueeze(0)?.matmul(&layers)?.reshape(first.shape());
                 }
                 let mut mixed = first.broadcast_mul(&shares.narrow(0, 0, 1)?)?;
                 for (index, state) in others.iter().enumerate() {

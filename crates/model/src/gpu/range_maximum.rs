@@ -11,7 +11,11 @@ use spanarc_kernels::cuda::ranges::{self, Trace};
 use super::{device_of, not_here, of, storage, tensor, tensor_view, view};
 
 /// Maximum over each range of `rows [rows, width]`, as `[ranges, width]`; `floor` where a range is empty.
-pub(crate) fn range_maximum(rows: &Tensor, ranges: Vec<Range<usize>>, floor: f32) -> Result<Tensor> {
+pub(crate) fn range_maximum(
+    rows: &Tensor,
+    ranges: Vec<Range<usize>>,
+    floor: f32,
+) -> Result<Tensor> {
     let trace = OnceLock::new();
     rows.contiguous()?.apply_op1(Maximum {
         ranges,
@@ -42,7 +46,10 @@ impl CustomOp1 for Maximum {
         let (maxima, trace) = ranges::maximum(&gpu, &values, width, &self.ranges, self.floor)
             .map_err(candle_core::Error::wrap)?;
         self.trace.get_or_init(|| trace);
-        Ok((storage(Ok(maxima), rows)?, (self.ranges.len(), width).into()))
+        Ok((
+            storage(Ok(maxima), rows)?,
+            (self.ranges.len(), width).into(),
+        ))
     }
 
     fn bwd(&self, rows: &Tensor, _: &Tensor, grad: &Tensor) -> Result<Option<Tensor>> {
@@ -51,8 +58,13 @@ impl CustomOp1 for Maximum {
         };
         let grad = grad.contiguous()?;
         let grads = grad.storage_and_layout();
-        let of_rows = ranges::backward(&of(device_of(rows)?)?, trace, &tensor_view(&grads)?, rows.dim(0)?)
-            .map_err(candle_core::Error::wrap)?;
+        let of_rows = ranges::backward(
+            &of(device_of(rows)?)?,
+            trace,
+            &tensor_view(&grads)?,
+            rows.dim(0)?,
+        )
+        .map_err(candle_core::Error::wrap)?;
         tensor(of_rows, rows.shape(), rows).map(Some)
     }
 }

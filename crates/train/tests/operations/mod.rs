@@ -59,7 +59,11 @@ fn values_and_gradients(
 fn all(device: &Device) -> BTreeMap<String, Values> {
     let mut found = BTreeMap::new();
     for (cell, hidden) in [
+        (Cell::Gru, 32),
+        (Cell::Gru, 64),
         (Cell::Gru, 128),
+        (Cell::Lstm, 32),
+        (Cell::Lstm, 64),
         (Cell::Lstm, 40),
         (Cell::Gru, 300),
         (Cell::Lstm, 300),
