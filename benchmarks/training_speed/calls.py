@@ -26,8 +26,8 @@ KINDS = {
     "memory cleared": ["cuMemsetD8Async", "cuMemsetD8_v2"],
     "copies to the GPU": ["cuMemcpyHtoDAsync_v2", "cuMemcpyHtoD_v2"],
     "copies on the GPU": ["cuMemcpyDtoDAsync_v2", "cuMemcpyDtoD_v2"],
-    "copies from the GPU": ["cuMemcpyDtoHAsync_v2", "cuMemcpyDtoH_v2"],
-    "waits for the GPU": ["cuStreamSynchronize", "cuCtxSynchronize"],
+    # What is copied to memory that the driver does not know is waited for.
+    "waits for the GPU": ["cuMemcpyDtoHAsync_v2", "cuMemcpyDtoH_v2", "cuStreamSynchronize", "cuCtxSynchronize"],
     "events": ["cuEventCreate", "cuEventRecord", "cuStreamWaitEvent"],
 }
 
@@ -73,8 +73,7 @@ FAKES = {
 def imported(program):
     """Names of CUDA's functions that a program takes from libraries."""
     symbols = subprocess.run(["nm", "-D", "--undefined-only", program], capture_output=True, text=True, check=True).stdout
-    return sorted({name for name in re.findall(r"\bU (\w+)", symbols) if re.match(r"(cu|cublas|curand)[A-Z]", name)
-                   or re.match(r"(cublas|curand)", name)})
+    return sorted(set(re.findall(r"\bU ((?:cu|cublas|curand)[A-Z]\w+)", symbols)))
 
 
 def interposer(program, folder, gpu):

@@ -9,6 +9,7 @@ pub mod affine;
 pub mod attention;
 #[cfg(feature = "cuda")]
 pub mod cuda;
+pub mod dropout;
 pub mod gelu;
 pub mod gradients;
 pub mod layer_norm;

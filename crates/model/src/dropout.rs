@@ -3,6 +3,8 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+#[cfg(any(test, feature = "cuda"))]
+use spanarc_kernels::dropout::Draws;
 
 use crate::host;
 
@@ -69,12 +71,8 @@ impl Dropout {
     }
 
     /// Where [`Self::mask`] would draw from, for a kernel to draw the same, and past it.
-    #[cfg(feature = "cuda")]
-    pub(crate) fn draws(
-        &mut self,
-        count: usize,
-        rate: f32,
-    ) -> Option<spanarc_kernels::cuda::dropout::Draws> {
+    #[cfg(any(test, feature = "cuda"))]
+    pub(crate) fn draws(&mut self, count: usize, rate: f32) -> Option<Draws> {
         let generator = self.generator.as_mut().filter(|_| rate > 0.)?;
         let (threshold, keep) = threshold_and_factor(rate);
         let mut key = [0; 8];
@@ -86,7 +84,7 @@ impl Dropout {
         }
         let words = generator.get_word_pos();
         generator.set_word_pos(words + 2 * count.div_ceil(4) as u128);
-        Some(spanarc_kernels::cuda::dropout::Draws {
+        Some(Draws {
             key,
             stream: generator.get_stream(),
             first: 2 * words as u64,
@@ -157,5 +155,24 @@ mod tests {
             vec![1.; 101]
         );
         Ok(())
+    }
+
+    #[test]
+    fn a_kernel_told_where_to_draw_draws_the_same_masks() {
+        let mut drawn = Dropout::stream(7, (3 << 32) + 9);
+        let mut told = drawn.clone();
+        for (count, rate) in [
+            (101, 0.35),
+            (5_000, 0.1),
+            (0, 0.1),
+            (1, 0.5),
+            (77, 0.),
+            (64, 1.),
+        ] {
+            let mask = told
+                .draws(count, rate)
+                .map(|draws| spanarc_kernels::dropout::reference::mask(draws, count));
+            assert_eq!(drawn.mask(count, rate), mask, "{count} at {rate}");
+        }
     }
 }

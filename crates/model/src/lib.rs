@@ -16,6 +16,7 @@ pub mod linear;
 pub mod network;
 pub mod recurrent;
 pub mod relation;
+mod rows;
 
 pub use annotator::{Annotator, PredictedEntity, PredictedRelation, Prediction};
 pub use error::{ModelError, Result};

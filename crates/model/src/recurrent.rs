@@ -11,7 +11,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 use spanarc_kernels::recurrent::Direction;
 
-use crate::{config::Cell, host};
+use crate::{config::Cell, host, rows};
 
 impl From<Cell> for spanarc_kernels::recurrent::Cell {
     fn from(cell: Cell) -> Self {
@@ -197,15 +197,13 @@ impl BiRnn {
             return Tensor::zeros((batch, 2 * hidden), xs.dtype(), xs.device());
         }
         // An empty sequence takes its first step, which is padding and thus zero.
-        let rows: Vec<u32> = lengths
+        let last: Vec<u32> = lengths
             .iter()
             .enumerate()
             .map(|(sequence, length)| (sequence * steps + length.saturating_sub(1)) as u32)
             .collect();
-        let rows = Tensor::from_vec(rows, batch, xs.device())?;
-        let forward = forward
-            .reshape((batch * steps, hidden))?
-            .index_select(&rows, 0)?;
+        let last = Tensor::from_vec(last, batch, xs.device())?;
+        let forward = rows::select(&forward.reshape((batch * steps, hidden))?, &last)?;
         Tensor::cat(&[forward, backward.narrow(1, 0, 1)?.squeeze(1)?], 1)
     }
 }

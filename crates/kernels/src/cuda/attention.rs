@@ -2,8 +2,8 @@
 
 use cudarc::driver::{CudaSlice, CudaView, DeviceRepr, PushKernelArg};
 
-use super::{Gpu, GpuError, WARP, dropout::Draws, grid, lengths, narrow};
-use crate::{attention::Attention, size::check_length};
+use super::{Gpu, GpuError, WARP, grid, lengths, narrow};
+use crate::{attention::Attention, dropout::Draws, size::check_length};
 
 /// Rows of a block, a warp each, as in the kernels.
 const ROWS: u32 = 8;

@@ -2,24 +2,23 @@
 
 #include "common.cuh"
 
-#define WARPS 4
-
-// A warp computes 32 blocks of the generator, a block a lane, and applies them to 1024 elements.
+// A thread takes four elements, whose draws are two words of one block of the generator: `first` is a multiple of four.
 extern "C" __global__ void dropout(const float* xs, float* ys, u64 count, const Draws draws) {
-    __shared__ u32 shared[WARPS][16][WARP + 1];
-    int lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
-    u64 first_block = draws.first / 32 + ((u64)blockIdx.x * WARPS + warp) * WARP;
+    u64 at = 4 * ((u64)blockIdx.x * blockDim.x + threadIdx.x);
+    if (at >= count) return;
+    u64 draw = draws.first + at;
     u32 words[16];
-    chacha8(draws, first_block + lane, words);
+    chacha8(draws, draw / 32, words);
+    u32 low = 0, high = 0;
 #pragma unroll
-    for (int i = 0; i < 16; i++) shared[warp][i][lane] = words[i];
-    __syncwarp();
-    for (int half = lane; half < 32 * WARP; half += WARP) {
-        u64 draw = first_block * 32 + half;
-        if (draw < draws.first || draw - draws.first >= count) continue;
-        u32 word = shared[warp][half % 32 / 2][half / 32];
-        u32 bits = (word >> (half % 2 * 16)) & 0xffff;
-        u64 at = draw - draws.first;
-        ys[at] = xs[at] * (bits >= draws.threshold ? draws.keep : 0.f);
+    for (int i = 0; i < 16; i += 2) {
+        if (draw % 32 / 2 == i) {
+            low = words[i];
+            high = words[i + 1];
+        }
     }
+    const u32 bits[4] = {low & 0xffff, low >> 16, high & 0xffff, high >> 16};
+#pragma unroll
+    for (int i = 0; i < 4; i++)
+        if (at + i < count) ys[at + i] = xs[at + i] * (bits[i] >= draws.threshold ? draws.keep : 0.f);
 }

@@ -59,6 +59,9 @@ pub enum GpuError {
         /// Steps of the batch.
         steps: usize,
     },
+    /// A mask that begins in the middle of what a thread draws.
+    #[error("a mask begins with draw {0}, which is no multiple of 4")]
+    Draws(u64),
     /// A number that the kernels do not count to.
     #[error("{0} is more than a kernel takes")]
     TooLarge(usize),
@@ -83,7 +86,7 @@ modules! {
         "gru", "gru_32", "gru_64", "gru_128", "gru_backward", "gru_backward_32", "gru_backward_64", "gru_backward_128",
         "lstm", "lstm_32", "lstm_64", "lstm_backward", "lstm_backward_32", "lstm_backward_64"
     ];
-    "rows": ["add_bias", "gelu", "gelu_backward", "layer_norm", "layer_norm_backward", "column_sums"];
+    "rows": ["add_bias", "gelu", "gelu_backward", "layer_norm", "layer_norm_backward", "column_sums", "add_rows"];
 }
 
 type Functions = HashMap<&'static str, CudaFunction>;
@@ -177,7 +180,7 @@ impl Gpu {
 /// As many blocks of [`THREADS`] as `count` elements take.
 fn over(count: usize) -> Result<LaunchConfig, GpuError> {
     Ok(grid(
-        [narrow(count.div_ceil(THREADS as usize))?, 1, 1],
+        [narrow(count.div_ceil(THREADS as usize).max(1))?, 1, 1],
         [THREADS, 1],
         0,
     ))

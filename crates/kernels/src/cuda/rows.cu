@@ -101,3 +101,16 @@ extern "C" __global__ void __launch_bounds__(1024) column_sums(const float* grad
         out[column] = plain;
     }
 }
+
+// `out` [rows, width]: to each row the sum of those of `xs` [count, width] whose number in `ids` it has, in their order. A thread
+// an element, each of which goes through all numbers: for tables of few rows.
+extern "C" __global__ void add_rows(const float* xs, const u32* ids, float* out, u64 elements, u32 count, u32 width) {
+    u64 at = (u64)blockIdx.x * blockDim.x + threadIdx.x;
+    if (at >= elements) return;
+    u32 row = at / width, column = at % width;
+    float sum = 0.f;
+#pragma unroll 8
+    for (u32 i = 0; i < count; i++)
+        if (ids[i] == row) sum += xs[(u64)i * width + column];
+    out[at] = sum;
+}

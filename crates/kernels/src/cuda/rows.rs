@@ -138,6 +138,30 @@ pub fn column_sums(
     Ok(sums)
 }
 
+/// `[rows, width]` with in each row the sum of those of `xs [ids, width]` whose number it has; the way back from rows that were
+/// looked up. Works in `rows · width · ids` steps, side by side: for tables of few rows.
+///
+/// # Errors
+/// If `xs` do not come out even, or CUDA refuses.
+pub fn add_rows(
+    gpu: &Gpu,
+    xs: &CudaView<f32>,
+    ids: &CudaView<u32>,
+    rows: usize,
+) -> Result<CudaSlice<f32>, GpuError> {
+    let width = xs.len() / ids.len().max(1);
+    check_length("xs", xs.len(), &[ids.len(), width])?;
+    let elements = rows * width;
+    let mut out = gpu.alloc(elements)?;
+    let (elements_argument, count, width) = (elements as u64, narrow(ids.len())?, narrow(width)?);
+    let mut launch = gpu.kernel("add_rows");
+    launch.arg(xs).arg(ids).arg(&mut out);
+    launch.arg(&elements_argument).arg(&count).arg(&width);
+    // SAFETY: the kernel takes these arguments, and writes `elements` sums; numbers beyond `rows` match none.
+    unsafe { launch.launch(over(elements)?) }?;
+    Ok(out)
+}
+
 fn rows_of(norm: LayerNorm, elements: usize, weight: usize) -> Result<usize, GpuError> {
     let rows = elements.checked_div(norm.size).unwrap_or(0);
     check_length("xs", elements, &[rows, norm.size])?;

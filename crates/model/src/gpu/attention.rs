@@ -6,8 +6,8 @@ use candle_core::{
     CpuStorage, CudaStorage, CustomOp3, Layout, Result, Shape, Tensor, backend::BackendStorage,
     bail,
 };
-use spanarc_kernels::cuda::{
-    attention::{self, Trace},
+use spanarc_kernels::{
+    cuda::attention::{self, Trace},
     dropout::Draws,
 };
 

@@ -3,7 +3,7 @@
 use candle_core::{
     CpuStorage, CudaStorage, CustomOp1, Layout, Result, Shape, Tensor, backend::BackendStorage,
 };
-use spanarc_kernels::cuda::dropout::{self, Draws};
+use spanarc_kernels::{cuda::dropout, dropout::Draws};
 
 use super::{device_of, not_here, of, storage, tensor, tensor_view, view};
 

@@ -9,6 +9,7 @@ mod gelu;
 mod layer_norm;
 mod range_maximum;
 mod recurrent;
+mod rows;
 
 use std::ops::Deref;
 
@@ -28,6 +29,7 @@ pub(crate) use gelu::gelu;
 pub(crate) use layer_norm::layer_norm;
 pub(crate) use range_maximum::range_maximum;
 pub(crate) use recurrent::{states, steps_through};
+pub(crate) use rows::{add_rows, adds_rows, select_rows};
 
 /// Whether a kernel takes the tensor; if not, a composition of Candle's operations does.
 pub fn takes(tensor: &Tensor) -> bool {

@@ -9,7 +9,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
 use super::casing;
-use crate::{config::EncoderConfig, dropout::Dropout, linear::Linear};
+use crate::{config::EncoderConfig, dropout::Dropout, linear::Linear, rows};
 use attention::attention;
 use gelu::gelu;
 use layer_norm::LayerNorm;
@@ -137,9 +137,7 @@ impl Encoder {
     ) -> Result<Vec<Tensor>> {
         let (windows, pieces) = ids.dims2()?;
         let lookup = |table: &Tensor, indices: &Tensor| {
-            table
-                .index_select(&indices.flatten_all()?, 0)?
-                .reshape((windows, pieces, ()))
+            rows::select(table, &indices.flatten_all()?)?.reshape((windows, pieces, ()))
         };
         let mut embedded = lookup(&self.words, ids)?
             .broadcast_add(&self.positions.narrow(0, 0, pieces)?)?
