@@ -110,12 +110,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder with train.jsonl and dev.jsonl")
     parser.add_argument("--encoder", type=Path, required=True, help="folder of the encoder")
-    parser.add_argument("--threads", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--threads", type=int, nargs="+", help="default: 1 2, and 2 with a GPU")
+    parser.add_argument("--rounds", type=int, help="default: 3, and 2 with a GPU")
     parser.add_argument("--sentences", type=int, help="train on the first so many; default: all")
     parser.add_argument("--device", default="cpu", help="cpu or cuda:0")
     parser.add_argument("--programs", type=Path, help="folder of the built programs; without it they are built")
     arguments = parser.parse_args()
+    # A GPU's time is dear: all of it is a minute's work.
+    on_gpu = arguments.device != "cpu"
+    arguments.threads = arguments.threads or ([2] if on_gpu else [1, 2])
+    arguments.rounds = arguments.rounds or (2 if on_gpu else 3)
     if not arguments.programs:
         arguments.programs = build(arguments.device)
     with tempfile.TemporaryDirectory() as folder:

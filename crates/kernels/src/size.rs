@@ -20,15 +20,24 @@ pub(crate) fn check_size(
     values: &[f32],
     shape: &[usize],
 ) -> Result<(), SizeError> {
+    check_length(name, values.len(), shape)
+}
+
+/// Errs unless `actual` is the number of elements of `shape`.
+pub(crate) fn check_length(
+    name: &'static str,
+    actual: usize,
+    shape: &[usize],
+) -> Result<(), SizeError> {
     let expected = shape
         .iter()
         .try_fold(1usize, |product, &size| product.checked_mul(size));
-    if expected == Some(values.len()) {
+    if expected == Some(actual) {
         return Ok(());
     }
     Err(SizeError {
         name,
         shape: shape.to_vec(),
-        actual: values.len(),
+        actual,
     })
 }

@@ -10,6 +10,7 @@ use crate::{
         elmo::{MarkedSentences, symbols},
     },
     features::SentenceFeatures,
+    rows,
 };
 
 /// Encoder input of a batch.
@@ -151,13 +152,11 @@ impl Batch {
         let weighted = states
             .reshape(((), hidden))?
             .broadcast_mul(&pieces.weight_of_piece)?;
-        Tensor::zeros(
-            (self.size() * self.tokens, hidden),
-            states.dtype(),
-            &self.device,
-        )?
-        .index_add(&pieces.word_of_piece, &weighted, 0)?
-        .reshape((self.size(), self.tokens, hidden))
+        rows::add(&weighted, &pieces.word_of_piece, self.size() * self.tokens)?.reshape((
+            self.size(),
+            self.tokens,
+            hidden,
+        ))
     }
 
     /// `[batch, tokens, 7]`, zero at padding.

@@ -3,6 +3,8 @@
 use candle_core::{CpuStorage, CustomOp1, Layout, Result, Shape, Tensor};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+#[cfg(any(test, feature = "cuda"))]
+use spanarc_kernels::dropout::Draws;
 
 use crate::host;
 
@@ -37,6 +39,13 @@ impl Dropout {
 
     /// Sets each element to zero with probability `rate` and scales the others by 1 / (1 - rate).
     pub fn apply(&mut self, xs: &Tensor, rate: f32) -> Result<Tensor> {
+        #[cfg(feature = "cuda")]
+        if crate::gpu::takes(xs) {
+            return match self.draws(xs.elem_count(), rate) {
+                None => Ok(xs.clone()),
+                Some(draws) => crate::gpu::dropout(xs, draws),
+            };
+        }
         match self.mask(xs.elem_count(), rate) {
             None => Ok(xs.clone()),
             Some(mask) if host::takes(xs) => xs.contiguous()?.apply_op1(Mask(mask)),
@@ -47,9 +56,7 @@ impl Dropout {
     /// `count` factors, 0 with probability `rate` and else 1 / (1 - rate); none where nothing is dropped.
     pub(crate) fn mask(&mut self, count: usize, rate: f32) -> Option<Vec<f32>> {
         let generator = self.generator.as_mut().filter(|_| rate > 0.)?;
-        // 16 bits an element are plenty for a Bernoulli draw and quarter the cost of a float each.
-        let threshold = (rate.min(1.) * 65536.) as u32;
-        let keep = 1. / (1. - rate).max(f32::EPSILON);
+        let (threshold, keep) = threshold_and_factor(rate);
         let mut mask = vec![0.; count];
         for factors in mask.chunks_mut(4) {
             let mut bits: u64 = generator.random();
@@ -62,6 +69,36 @@ impl Dropout {
         }
         Some(mask)
     }
+
+    /// Where [`Self::mask`] would draw from, for a kernel to draw the same, and past it.
+    #[cfg(any(test, feature = "cuda"))]
+    pub(crate) fn draws(&mut self, count: usize, rate: f32) -> Option<Draws> {
+        let generator = self.generator.as_mut().filter(|_| rate > 0.)?;
+        let (threshold, keep) = threshold_and_factor(rate);
+        let mut key = [0; 8];
+        for (word, bytes) in key.iter_mut().zip(generator.get_seed().chunks_exact(4)) {
+            *word = bytes
+                .iter()
+                .rev()
+                .fold(0, |word, &byte| word << 8 | u32::from(byte));
+        }
+        let words = generator.get_word_pos();
+        generator.set_word_pos(words + 2 * count.div_ceil(4) as u128);
+        Some(Draws {
+            key,
+            stream: generator.get_stream(),
+            first: 2 * words as u64,
+            threshold,
+            keep,
+        })
+    }
+}
+
+/// 16 bits an element are plenty for a Bernoulli draw and quarter the cost of a float each: below which of them an element is
+/// dropped, and the factor of the others.
+fn threshold_and_factor(rate: f32) -> (u32, f32) {
+    let threshold = (rate.min(1.) * 65536.) as u32;
+    (threshold, 1. / (1. - rate).max(f32::EPSILON))
 }
 
 /// Multiplication by constants. Candle's own would compute their gradient too.
@@ -118,5 +155,24 @@ mod tests {
             vec![1.; 101]
         );
         Ok(())
+    }
+
+    #[test]
+    fn a_kernel_told_where_to_draw_draws_the_same_masks() {
+        let mut drawn = Dropout::stream(7, (3 << 32) + 9);
+        let mut told = drawn.clone();
+        for (count, rate) in [
+            (101, 0.35),
+            (5_000, 0.1),
+            (0, 0.1),
+            (1, 0.5),
+            (77, 0.),
+            (64, 1.),
+        ] {
+            let mask = told
+                .draws(count, rate)
+                .map(|draws| spanarc_kernels::dropout::reference::mask(draws, count));
+            assert_eq!(drawn.mask(count, rate), mask, "{count} at {rate}");
+        }
     }
 }

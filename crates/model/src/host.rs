@@ -20,7 +20,12 @@ pub fn takes(tensor: &Tensor) -> bool {
 
 /// Whether there are kernels for the device, and they are not left out.
 pub(crate) fn runs_kernels_on(device: &Device) -> bool {
-    device.is_cpu() && !KERNELS_LEFT_OUT.load(Ordering::Relaxed)
+    device.is_cpu() && !kernels_are_left_out()
+}
+
+/// What [`leave_out_kernels`] was told.
+pub(crate) fn kernels_are_left_out() -> bool {
+    KERNELS_LEFT_OUT.load(Ordering::Relaxed)
 }
 
 /// Leaves the kernels out of the whole process, or no longer. Slow; for tests, which must be alone in their process.

@@ -9,11 +9,14 @@ pub mod dropout;
 pub mod embedding;
 pub mod error;
 pub mod features;
+#[cfg(feature = "cuda")]
+pub mod gpu;
 pub mod host;
 pub mod linear;
 pub mod network;
 pub mod recurrent;
 pub mod relation;
+mod rows;
 mod weight;
 
 pub use annotator::{Annotator, PredictedEntity, PredictedRelation, Prediction};

@@ -48,6 +48,10 @@ impl Linear {
                 let op = PackedProduct(weight.clone());
                 xs.contiguous()?.apply_op2_no_bwd(&self.bias, &op)?
             }
+            #[cfg(feature = "cuda")]
+            Weight::Float(weight) if crate::gpu::takes(&xs) => {
+                crate::gpu::affine(&xs, weight, &self.bias)?
+            }
             Weight::Float(weight) if host::takes(&xs) => {
                 let (output, input) = weight.dims2()?;
                 let op = Fused { input, output };

@@ -14,7 +14,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 use spanarc_kernels::recurrent::Direction;
 
-use crate::{config::Cell, host};
+use crate::{config::Cell, host, rows};
 
 impl From<Cell> for spanarc_kernels::recurrent::Cell {
     fn from(cell: Cell) -> Self {
@@ -94,6 +94,11 @@ impl RecurrentLayer {
 /// The input's part of all gates at all steps as one flat product: `[batch, steps, input]` to `[batch, steps, gates]`.
 fn project(xs: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
     let (batch, steps, input) = xs.dims3()?;
+    #[cfg(feature = "cuda")]
+    if crate::gpu::takes(xs) {
+        let xs = xs.reshape((batch * steps, input))?;
+        return crate::gpu::affine(&xs, weight, bias)?.reshape((batch, steps, ()));
+    }
     xs.reshape((batch * steps, input))?
         .matmul(&weight.t()?)?
         .broadcast_add(bias)?
@@ -119,6 +124,11 @@ fn composed(layers: &[&RecurrentLayer], xs: &Tensor, lengths: &[usize]) -> Resul
     )?;
     let directions: Vec<Direction> = layers.iter().map(|layer| layer.direction).collect();
     let bias = Tensor::stack(&of(|layer| &layer.bias_hh), 0)?;
+    #[cfg(feature = "cuda")]
+    if crate::gpu::steps_through(&projected, weight.dim(2)?) {
+        let cell = layers[0].cell;
+        return crate::gpu::states(cell, &directions, &projected, &weight, &bias, lengths);
+    }
     composed::states(
         layers[0].cell,
         &directions,
@@ -184,15 +194,13 @@ impl BiRnn {
             states.narrow(2, hidden, hidden)?,
         );
         // An empty sequence takes its first step, which is padding and thus zero.
-        let rows: Vec<u32> = lengths
+        let last: Vec<u32> = lengths
             .iter()
             .enumerate()
             .map(|(sequence, length)| (sequence * steps + length.saturating_sub(1)) as u32)
             .collect();
-        let rows = Tensor::from_vec(rows, batch, xs.device())?;
-        let forward = forward
-            .reshape((batch * steps, hidden))?
-            .index_select(&rows, 0)?;
+        let last = Tensor::from_vec(last, batch, xs.device())?;
+        let forward = rows::select(&forward.reshape((batch * steps, hidden))?, &last)?;
         Tensor::cat(&[forward, backward.narrow(1, 0, 1)?.squeeze(1)?], 1)
     }
 }

@@ -122,6 +122,8 @@ impl Run<'_> {
             .map(|part| {
                 let nll = mean(&part.nll, sentences)?;
                 let re = part.re.map(|re| mean(&re, paired)).transpose()?;
+                // Before the losses are read: that waits for a GPU, which has all of the way back to work on meanwhile.
+                let gradients = self.total(source, nll.clone(), re.clone())?.backward()?;
                 let mut values = LossValues {
                     nll: f64::from(nll.to_scalar::<f32>()?),
                     re: 0.,
@@ -129,7 +131,7 @@ impl Run<'_> {
                 if let Some(re) = &re {
                     values.re = f64::from(re.to_scalar::<f32>()?);
                 }
-                Ok((values, self.total(source, nll, re)?.backward()?))
+                Ok((values, gradients))
             })
             .collect::<Result<Vec<_>>>()?;
         let mut sum = LossValues::default();

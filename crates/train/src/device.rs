@@ -42,9 +42,17 @@ impl DeviceName {
             // With a stream of its own, since CUDA's default one is another in every thread, and work on the same tensors
             // from several would not wait for each other.
             Self::Cuda(number) => Device::new_cuda_with_stream(number)
+                .and_then(prepared)
                 .map_err(|source| DeviceError::Unusable { name: self, source }),
         }
     }
+}
+
+/// Ready to compute on: with its kernels loaded, and nothing kept that only a second stream would need.
+fn prepared(device: Device) -> candle_core::Result<Device> {
+    #[cfg(feature = "cuda")]
+    spanarc_model::gpu::prepare(&device)?;
+    Ok(device)
 }
 
 impl FromStr for DeviceName {

@@ -1,5 +1,8 @@
 //! AdamW with parameter groups, and clipping of gradients by their global norm.
 
+#[cfg(feature = "cuda")]
+pub(crate) mod on_gpu;
+
 use std::{cell::RefCell, collections::BTreeMap};
 
 use candle_core::{
@@ -91,6 +94,10 @@ impl AdamW {
     /// One step with every group's rate times `factor`, down the sum of `parts`: the gradients of parts of a batch.
     /// Gradients whose global norm exceeds `clip` are scaled down to it. Returns the norm before that.
     pub fn step(&mut self, parts: &[GradStore], factor: f64, clip: Option<f64>) -> Result<f64> {
+        #[cfg(feature = "cuda")]
+        if self.on_gpu() {
+            return self.step_on_gpu(parts, factor, clip);
+        }
         let found = self
             .parameters
             .par_iter_mut()
@@ -134,7 +141,8 @@ impl AdamW {
                     Tensor::from_slice(first, shape, device)?,
                     Tensor::from_slice(second, shape, device)?,
                 ),
-                Moments::Device { first, second } => (first.clone(), second.clone()),
+                // Copies, since a step on a GPU changes them in place.
+                Moments::Device { first, second } => (first.copy()?, second.copy()?),
             };
             state.insert(format!("{name}.first"), first);
             state.insert(format!("{name}.second"), second);
@@ -224,13 +232,7 @@ impl Parameter {
             }),
         };
         self.steps += 1;
-        let correction = |beta: f64| 1. - beta.powf(f64::from(self.steps));
-        let step = Step {
-            scale,
-            keep: 1. - learning_rate * weight_decay,
-            size: learning_rate / correction(BETA_1),
-            root: correction(BETA_2).sqrt(),
-        };
+        let step = Step::new(self.steps, scale, learning_rate, weight_decay);
         match moments {
             Moments::Host { first, second } => self.var.inplace_op2(
                 grad,
@@ -258,6 +260,17 @@ struct Step {
 }
 
 impl Step {
+    /// The step of that number, from 1.
+    fn new(number: u32, scale: f64, learning_rate: f64, weight_decay: f64) -> Self {
+        let correction = |beta: f64| 1. - beta.powf(f64::from(number));
+        Self {
+            scale,
+            keep: 1. - learning_rate * weight_decay,
+            size: learning_rate / correction(BETA_1),
+            root: correction(BETA_2).sqrt(),
+        }
+    }
+
     /// On any device and floating-point type.
     fn composed(
         &self,
@@ -336,14 +349,21 @@ impl InplaceOp2 for FusedStep<'_> {
 
 /// The gradient of a parameter, contiguous, with the sum of its squares.
 fn sum_of_parts(parts: &[GradStore], var: &Var) -> Result<Option<(Tensor, f64)>> {
+    let Some(sum) = summed(parts, var)? else {
+        return Ok(None);
+    };
+    let square = sum_of_squares(&sum)?;
+    Ok(Some((sum, square)))
+}
+
+/// The gradient of a parameter, contiguous.
+fn summed(parts: &[GradStore], var: &Var) -> Result<Option<Tensor>> {
     let mut found = parts.iter().filter_map(|part| part.get(var));
     let Some(first) = found.next() else {
         return Ok(None);
     };
     let sum = found.try_fold(first.clone(), |sum, part| sum + part)?;
-    let sum = sum.contiguous()?;
-    let square = sum_of_squares(&sum)?;
-    Ok(Some((sum, square)))
+    sum.contiguous().map(Some)
 }
 
 /// Sum of the squares of a contiguous tensor; neither finite where an element is not.

@@ -32,6 +32,12 @@ impl WeightAverage {
     pub fn update(&mut self, step: usize) -> Result<()> {
         let decay = self.decay.min((1. + step as f64) / (10. + step as f64));
         let towards = Towards((1. - decay) as f32);
+        #[cfg(feature = "cuda")]
+        if self.averages.values().all(spanarc_model::gpu::takes) {
+            let of = |(name, average)| (average, self.vars[name].as_tensor());
+            let pairs: Vec<_> = self.averages.iter().map(of).collect();
+            return crate::optimizer::on_gpu::towards(&pairs, towards.0);
+        }
         self.averages
             .par_iter_mut()
             .try_for_each(|(name, average)| {

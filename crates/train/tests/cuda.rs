@@ -5,19 +5,31 @@
 
 mod masked_language;
 mod one_step;
+mod operations;
 
 use masked_language::MaskedLanguage;
 use one_step::{assert_same_predictions, configurations, step};
 use spanarc_train::{Device, DeviceName};
 
+/// The first GPU; none, in so many words, where there is none to be used.
+fn gpu() -> Option<Device> {
+    DeviceName::Cuda(0)
+        .open()
+        .inspect_err(|error| eprintln!("skipped: {error}"))
+        .ok()
+}
+
+#[test]
+fn parts_of_the_network_are_the_same_on_the_gpu_and_on_the_cpu() {
+    if let Some(gpu) = gpu() {
+        operations::assert_near(&Device::Cpu, &gpu);
+    }
+}
+
 #[test]
 fn a_step_on_the_gpu_is_the_step_on_the_cpu() {
-    let gpu = match DeviceName::Cuda(0).open() {
-        Ok(gpu) => gpu,
-        Err(error) => {
-            eprintln!("skipped: {error}");
-            return;
-        }
+    let Some(gpu) = gpu() else {
+        return;
     };
     let cpu = Device::Cpu;
     for config in configurations() {

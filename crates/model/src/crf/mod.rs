@@ -31,7 +31,7 @@ impl Crf {
         })
     }
 
-    /// −log P(tags | emissions) of each sentence, `[batch]`, on the CPU.
+    /// −log P(tags | emissions) of each sentence, `[batch]`, on the CPU or where the emissions are.
     ///
     /// `emissions` is `[batch, tokens, tags]`; each of `tags` holds one tag a token of its sentence.
     pub fn nll(&self, emissions: &Tensor, tags: Vec<Vec<usize>>) -> Result<Tensor> {
@@ -43,6 +43,10 @@ impl Crf {
             ],
             0,
         )?;
+        #[cfg(feature = "cuda")]
+        if crate::gpu::takes(emissions) && crate::gpu::takes_tags(self.tags) {
+            return crate::gpu::negative_log_likelihood(emissions, &parameters, tags);
+        }
         // The chain is short and narrow: on a GPU its steps would be launches of nothing.
         let cpu = |xs: &Tensor| xs.to_device(&Device::Cpu)?.contiguous();
         let op = NegativeLogLikelihood::new(self.tags, tags);

@@ -9,6 +9,7 @@ use crate::{
     batch::Batch,
     config::{Cell, CharacterConfig},
     recurrent::BiRnn,
+    rows,
 };
 
 /// Characters to rows of the embedding: 0 is padding, 1 any unknown character.
@@ -63,14 +64,10 @@ impl CharacterEncoder {
     pub fn forward(&self, batch: &Batch) -> Result<Tensor> {
         let characters = batch.characters()?;
         let (words, length) = characters.rows.dims2()?;
-        let embedded = self
-            .embedding
-            .index_select(&characters.rows.flatten_all()?, 0)?
+        let embedded = rows::select(&self.embedding, &characters.rows.flatten_all()?)?
             .reshape((words, length, ()))?;
         let vectors = self.rnn.final_states(&embedded, &characters.lengths)?;
         let (batch_size, tokens) = characters.words.dims2()?;
-        vectors
-            .index_select(&characters.words.flatten_all()?, 0)?
-            .reshape((batch_size, tokens, ()))
+        rows::select(&vectors, &characters.words.flatten_all()?)?.reshape((batch_size, tokens, ()))
     }
 }

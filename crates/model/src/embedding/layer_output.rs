@@ -33,6 +33,12 @@ impl LayerOutput {
         match self {
             Self::Mix { weights, gamma } => {
                 let shares = softmax(weights, 0)?.broadcast_mul(gamma)?;
+                #[cfg(feature = "cuda")]
+                if crate::gpu::takes(first) {
+                    // One product in place of a launch or more for each layer's share.
+                    let layers = Tensor::stack(states, 0)?.flatten_from(1)?;
+                    return shares.unsqueeze(0)?.matmul(&layers)?.reshape(first.shape());
+                }
                 let mut mixed = first.broadcast_mul(&shares.narrow(0, 0, 1)?)?;
                 for (index, state) in others.iter().enumerate() {
                     mixed = (mixed + state.broadcast_mul(&shares.narrow(0, index + 1, 1)?)?)?;

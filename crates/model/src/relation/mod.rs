@@ -5,7 +5,7 @@ mod range_maximum;
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
-use crate::{config::RelationConfig, dropout::Dropout, linear::Linear};
+use crate::{config::RelationConfig, dropout::Dropout, linear::Linear, rows};
 use range_maximum::range_maximum;
 
 /// Entities of a batch whose pairs are scored.
@@ -111,13 +111,13 @@ impl RelationScorer {
         let tags = Tensor::from_slice(&mentions.last_tags, mentions.last_tags.len(), device)?;
         let mentioned = self.mention_features(&flat, mentions)?;
         let g = dropout.apply(
-            &Tensor::cat(&[mentioned, self.labels.index_select(&tags, 0)?], 1)?,
+            &Tensor::cat(&[mentioned, rows::select(&self.labels, &tags)?], 1)?,
             rate,
         )?;
         let f = self.feed_forward.forward(&g)?.relu()?;
 
-        let (f_head, f_tail) = (f.index_select(&heads, 0)?, f.index_select(&tails, 0)?);
-        let products = (g.index_select(&heads, 0)? * g.index_select(&tails, 0)?)?;
+        let (f_head, f_tail) = (rows::select(&f, &heads)?, rows::select(&f, &tails)?);
+        let products = (rows::select(&g, &heads)? * rows::select(&g, &tails)?)?;
         let distmult = products.matmul(&self.diagonal.t()?)?;
         let mut parts = vec![
             f_head.clone(),
@@ -144,7 +144,7 @@ impl RelationScorer {
             mentions.spans.iter().map(|span| span.end as u32 - 1),
             flat.device(),
         )?;
-        flat.index_select(&last, 0)
+        rows::select(flat, &last)
     }
 }
 

@@ -14,6 +14,10 @@ pub(super) fn range_maximum(
     ranges: impl Iterator<Item = Range<usize>> + Clone,
     floor: f32,
 ) -> Result<Tensor> {
+    #[cfg(feature = "cuda")]
+    if crate::gpu::takes(rows) {
+        return crate::gpu::range_maximum(rows, ranges.collect(), floor);
+    }
     let (count, width) = rows.dims2()?;
     let longest = ranges.clone().map(|range| range.len()).max().unwrap_or(0);
     // Level k holds the maxima of runs of 2ᵏ rows, by their first row.

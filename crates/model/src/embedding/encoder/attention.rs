@@ -16,6 +16,12 @@ pub(super) fn attention(
     rate: f32,
     dropout: &mut Dropout,
 ) -> Result<Tensor> {
+    #[cfg(feature = "cuda")]
+    if crate::gpu::attends([query, key, value], heads)? {
+        let (windows, pieces, _) = query.dims3()?;
+        let draws = dropout.draws(windows * heads * pieces * pieces, rate);
+        return crate::gpu::attention([query, key, value], heads, lengths, draws);
+    }
     if ![query, key, value].into_iter().all(host::takes) {
         return composed([query, key, value], heads, lengths, rate, dropout);
     }

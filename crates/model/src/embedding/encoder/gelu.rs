@@ -7,6 +7,10 @@ use crate::host;
 
 /// x Φ(x) of every element.
 pub(super) fn gelu(xs: &Tensor) -> Result<Tensor> {
+    #[cfg(feature = "cuda")]
+    if crate::gpu::takes(xs) {
+        return crate::gpu::gelu(xs);
+    }
     match host::takes(xs) {
         true => xs.contiguous()?.apply_op1(Gelu),
         false => xs.gelu_erf(),

@@ -38,6 +38,10 @@ impl LayerNorm {
     }
 
     pub(super) fn forward(&self, xs: &Tensor) -> Result<Tensor> {
+        #[cfg(feature = "cuda")]
+        if crate::gpu::takes(xs) {
+            return crate::gpu::layer_norm(xs, &self.weight, &self.bias, self.eps);
+        }
         if !host::takes(xs) {
             return self.composed(xs);
         }

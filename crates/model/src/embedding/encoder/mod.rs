@@ -11,7 +11,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 
 use super::casing;
-use crate::{config::EncoderConfig, dropout::Dropout};
+use crate::{config::EncoderConfig, dropout::Dropout, rows};
 use layer::Layer;
 use layer_norm::LayerNorm;
 use piece_table::PieceTable;
@@ -96,7 +96,7 @@ impl Encoder {
             .broadcast_add(&self.positions.narrow(0, 0, pieces)?)?
             .broadcast_add(&self.segment)?;
         if let Some(casing) = &self.casing {
-            let casing = casing.index_select(&casings.flatten_all()?, 0)?;
+            let casing = rows::select(casing, &casings.flatten_all()?)?;
             embedded = (embedded + casing.reshape((windows, pieces, ()))?)?;
         }
         let embedded = dropout.apply(&self.norm.forward(&embedded)?, rate)?;

@@ -4,7 +4,7 @@ use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::VarBuilder;
 
 use super::NORMAL;
-use crate::bundle::four_bits;
+use crate::{bundle::four_bits, host, rows};
 
 /// A table `[pieces, width]`. A sentence looks up a few dozen of its tens of thousands of rows, so those of a quantised
 /// bundle stay packed, and only what is looked up is expanded.
@@ -22,13 +22,14 @@ impl PieceTable {
     /// Parameter `weight [pieces, width]`, quantised only where the source has it so and the network runs on the CPU.
     pub(super) fn new(pieces: usize, width: usize, vb: VarBuilder) -> Result<Self> {
         let bytes = |width| vb.get_with_hints_dtype((pieces, width), "weight", NORMAL, DType::U8);
-        if vb.device().is_cpu() && vb.contains_tensor("weight.scale4") && width.is_multiple_of(2) {
+        let packed = host::runs_kernels_on(vb.device());
+        if packed && vb.contains_tensor("weight.scale4") && width.is_multiple_of(2) {
             return Ok(Self::HalfBytes {
                 packed: bytes(width / 2)?,
                 scales: vb.get(pieces, "weight.scale4")?,
             });
         }
-        if vb.device().is_cpu() && vb.contains_tensor("weight.scale") {
+        if packed && vb.contains_tensor("weight.scale") {
             return Ok(Self::Bytes {
                 values: bytes(width)?,
                 scales: vb.get(pieces, "weight.scale")?.unsqueeze(1)?,
@@ -41,7 +42,7 @@ impl PieceTable {
     /// Rows `[n, width]` of the pieces `ids [n]` (u32).
     pub(super) fn rows(&self, ids: &Tensor) -> Result<Tensor> {
         match self {
-            Self::Floats(table) => table.index_select(ids, 0),
+            Self::Floats(table) => rows::select(table, ids),
             Self::Bytes { values, scales } => {
                 let values = values.index_select(ids, 0)?.to_dtype(DType::F32)?;
                 (values - 128.)?.broadcast_mul(&scales.index_select(ids, 0)?)
