@@ -127,7 +127,7 @@ impl Conversation {
                 let conversation = Rc::clone(self);
                 spawn_local(async move {
                     let loaded = match (bytes, url) {
-                        (Some(bytes), _) => conversation.adopt(&bytes, sha256),
+                        (Some(bytes), _) => conversation.adopt(this, &bytes, sha256).await,
                         (None, Some(url)) => conversation.load(this, url, sha256).await,
                         (None, None) => {
                             Err("A request to load names no model and has none.".into())
@@ -180,9 +180,19 @@ impl Conversation {
         self.loads.get()
     }
 
-    fn adopt(self: &Rc<Self>, bytes: &[u8], sha256: Option<String>) -> Result<(), String> {
+    async fn adopt(
+        self: &Rc<Self>,
+        this: u32,
+        bytes: &[u8],
+        sha256: Option<String>,
+    ) -> Result<(), String> {
         if let Some(expected) = sha256 {
-            bundle::check("The model", bytes, &expected).map_err(|error| error.to_string())?;
+            let checked = bundle::check("The model", bytes, &expected).await;
+            checked.map_err(|error| error.to_string())?;
+        }
+        if this != self.loads.get() {
+            // Another model was asked for meanwhile.
+            return Ok(());
         }
         let engine = Engine::from_bundle(bytes).map_err(|error| format!("The model: {error}"))?;
         self.start(engine, bytes);
