@@ -5,7 +5,7 @@
 
 use crate::{
     gradients::Gradients,
-    matmul::{Factor, Write, multiply},
+    matmul::{Factor, SMALL, Write, matrix_rows, multiply},
     size::{SizeError, check_size},
 };
 
@@ -28,6 +28,16 @@ impl Affine {
     pub fn forward(&self, xs: &[f32], weight: &[f32], bias: &[f32]) -> Result<Vec<f32>, SizeError> {
         self.check(xs, weight)?;
         check_size("bias", bias, &[self.output])?;
+        if (1..SMALL).contains(&weight.len()) {
+            let mut ys = vec![0.; self.rows * self.output];
+            matrix_rows(weight, xs, self.input, &mut ys);
+            for row in ys.chunks_exact_mut(self.output) {
+                for (y, bias) in row.iter_mut().zip(bias) {
+                    *y += bias;
+                }
+            }
+            return Ok(ys);
+        }
         let mut ys = Vec::with_capacity(self.rows * self.output);
         for _ in 0..self.rows {
             ys.extend_from_slice(bias);

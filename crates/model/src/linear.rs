@@ -48,17 +48,7 @@ impl Linear {
                 let op = PackedProduct(weight.clone());
                 xs.contiguous()?.apply_op2_no_bwd(&self.bias, &op)?
             }
-            #[cfg(feature = "cuda")]
-            Weight::Float(weight) if crate::gpu::takes(&xs) => {
-                crate::gpu::affine(&xs, weight, &self.bias)?
-            }
-            Weight::Float(weight) if host::takes(&xs) => {
-                let (output, input) = weight.dims2()?;
-                let op = Fused { input, output };
-                xs.contiguous()?
-                    .apply_op3(&weight.contiguous()?, &self.bias, op)?
-            }
-            Weight::Float(weight) => xs.matmul(&weight.t()?)?.broadcast_add(&self.bias)?,
+            Weight::Float(weight) => affine(&xs, weight, &self.bias)?,
         };
         ys.reshape(shape)
     }
@@ -73,6 +63,20 @@ impl Linear {
             Weight::Float(_) => None,
         })
     }
+}
+
+/// `xs [rows, input]` with `weight [output, input]` and `bias [output]` in f32, by what the device has for it.
+pub(crate) fn affine(xs: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
+    #[cfg(feature = "cuda")]
+    if crate::gpu::takes(xs) {
+        return crate::gpu::affine(xs, weight, bias);
+    }
+    if !host::takes(xs) {
+        return xs.matmul(&weight.t()?)?.broadcast_add(bias);
+    }
+    let (output, input) = weight.dims2()?;
+    xs.contiguous()?
+        .apply_op3(&weight.contiguous()?, bias, Fused { input, output })
 }
 
 /// ±1/√input.

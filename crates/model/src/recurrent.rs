@@ -14,7 +14,7 @@ use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
 use spanarc_kernels::recurrent::Direction;
 
-use crate::{config::Cell, host, rows};
+use crate::{config::Cell, host, linear::affine, rows};
 
 impl From<Cell> for spanarc_kernels::recurrent::Cell {
     fn from(cell: Cell) -> Self {
@@ -94,15 +94,8 @@ impl RecurrentLayer {
 /// The input's part of all gates at all steps as one flat product: `[batch, steps, input]` to `[batch, steps, gates]`.
 fn project(xs: &Tensor, weight: &Tensor, bias: &Tensor) -> Result<Tensor> {
     let (batch, steps, input) = xs.dims3()?;
-    #[cfg(feature = "cuda")]
-    if crate::gpu::takes(xs) {
-        let xs = xs.reshape((batch * steps, input))?;
-        return crate::gpu::affine(&xs, weight, bias)?.reshape((batch, steps, ()));
-    }
-    xs.reshape((batch * steps, input))?
-        .matmul(&weight.t()?)?
-        .broadcast_add(bias)?
-        .reshape((batch, steps, ()))
+    let rows = xs.reshape((batch * steps, input))?;
+    affine(&rows, weight, bias)?.reshape((batch, steps, ()))
 }
 
 /// The states of layers of one shape over the same input, side by side in the last dimension.

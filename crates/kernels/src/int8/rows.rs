@@ -17,7 +17,7 @@ pub struct Rows {
 }
 
 /// 1.5 · 2²³: added to a number of moderate size, it leaves the nearest integer in the lowest bits.
-const ROUND: f32 = 12_582_912.;
+pub(super) const ROUND: f32 = 12_582_912.;
 
 impl Rows {
     /// Quantises `xs [rows, width]`. An empty width gives no rows.
@@ -51,10 +51,7 @@ impl Rows {
         for (row, values) in rows.zip(self.values.chunks_exact_mut(self.depth)) {
             let (low, high) = bounds(simd, row);
             let inverse = if high > low { 127. / (high - low) } else { 0. };
-            let quantise = |x: f32| (((x - low) * inverse + ROUND).to_bits() & 127) as u8;
-            for (value, x) in values.iter_mut().zip(row) {
-                *value = quantise(*x);
-            }
+            quantise(&mut values[..width], row, low, inverse);
             for value in &mut values[width..] {
                 *value = 0;
             }
@@ -81,6 +78,21 @@ impl Rows {
     /// The smallest element of a row, and 1/127 of the distance to its largest.
     pub(super) fn range(&self, row: usize) -> (f32, f32) {
         (self.low[row], self.step[row])
+    }
+}
+
+/// The values of a row, `low` being 0 and `low + 127 / inverse` 127.
+#[inline(always)]
+fn quantise(values: &mut [u8], row: &[f32], low: f32, inverse: f32) {
+    #[cfg(target_arch = "wasm32")]
+    let (values, row) = {
+        let (blocks, values) = values.as_chunks_mut();
+        let (from, row) = row.as_chunks();
+        super::strip::quantise(from, low, inverse, blocks);
+        (values, row)
+    };
+    for (value, x) in values.iter_mut().zip(row) {
+        *value = (((x - low) * inverse + ROUND).to_bits() & 127) as u8;
     }
 }
 

@@ -86,4 +86,4 @@ pub(super) fn best() -> Kernel {
 }
 
 #[cfg(target_arch = "wasm32")]
-pub(super) use wasm::best;
+pub(super) use wasm::{best, quantise};

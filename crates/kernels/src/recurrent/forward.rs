@@ -5,7 +5,7 @@ use pulp::{Simd, WithSimd};
 use super::packing::Packing;
 use super::{Cell, Recurrence};
 use crate::activation::{sigmoid, tanh};
-use crate::matmul::{Factor, Write, matrix_vector, multiply};
+use crate::matmul::{Factor, SMALL, Write, matrix_rows, matrix_vector, multiply};
 
 /// Rows within wider rows: row r is what begins at `start + r · stride`.
 #[derive(Debug)]
@@ -55,7 +55,7 @@ impl<'a> FloatState<'a> {
     pub(super) fn new(w_hh: &'a [f32], hidden: usize, batch: usize) -> Self {
         Self {
             w_hh,
-            transposed: match hidden > 0 && batch > 1 {
+            transposed: match hidden > 0 && batch > 1 && w_hh.len() >= SMALL {
                 true => transpose(w_hh, hidden),
                 false => Vec::new(),
             },
@@ -77,6 +77,8 @@ impl StateProduct for FloatState<'_> {
         let gates = bias.len();
         if running == 1 {
             matrix_vector(self.w_hh, states, products);
+        } else if self.w_hh.len() < SMALL {
+            matrix_rows(self.w_hh, states, self.hidden, products);
         } else {
             let left = Factor::plain(states, running, self.hidden);
             let right = Factor::padded(&self.transposed, self.hidden, gates, gates + PADDING);

@@ -1,9 +1,11 @@
 //! What is handed on of a pretrained network's layers.
 
-use candle_core::{Result, Tensor};
+use candle_core::{Device, Result, Tensor};
 use candle_nn::{Init, VarBuilder, ops::softmax};
 
-use crate::config::LayerChoice;
+use spanarc_kernels::activation::exp;
+
+use crate::{config::LayerChoice, host};
 
 /// One vector a word out of one for every layer.
 #[derive(Debug)]
@@ -32,7 +34,11 @@ impl LayerOutput {
         };
         match self {
             Self::Mix { weights, gamma } => {
-                let shares = softmax(weights, 0)?.broadcast_mul(gamma)?;
+                let shares = match weights.track_op() || !host::takes(weights) {
+                    true => softmax(weights, 0)?,
+                    false => shares(weights)?,
+                };
+                let shares = shares.broadcast_mul(gamma)?;
                 #[cfg(feature = "cuda")]
                 if crate::gpu::takes(first) {
                     // One product in place of a launch or more for each layer's share.
@@ -48,4 +54,13 @@ impl LayerOutput {
             Self::Last => Ok(states[states.len() - 1].clone()),
         }
     }
+}
+
+/// The softmax in use: its exponential gives the same bits on every machine, on which the rounding of int8 products depends.
+fn shares(weights: &Tensor) -> Result<Tensor> {
+    let weights: Vec<f32> = weights.to_vec1()?;
+    let largest = weights.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let powers: Vec<f32> = weights.iter().map(|weight| exp(weight - largest)).collect();
+    let sum: f32 = powers.iter().sum();
+    Tensor::from_iter(powers.iter().map(|power| power / sum), &Device::Cpu)
 }

@@ -52,6 +52,31 @@ fn simd128(strip: &mut Strip) {
     });
 }
 
+/// The values of blocks of activations, see [`Rows`](crate::int8::Rows). The compiler makes no vectors of numbers of
+/// different widths here: by these instructions a sentence's activations take a third of the time.
+pub(in crate::int8) fn quantise(xs: &[[f32; 16]], low: f32, inverse: f32, values: &mut [[u8; 16]]) {
+    let (low, inverse, round) = (
+        f32x4_splat(low),
+        f32x4_splat(inverse),
+        f32x4_splat(crate::int8::rows::ROUND),
+    );
+    for (xs, values) in xs.iter().zip(values) {
+        // SAFETY: a block has sixteen elements of four bytes, and sixteen values of one.
+        unsafe {
+            let four = |index: usize| {
+                let x = v128_load(xs.as_ptr().add(4 * index).cast());
+                let rounded = f32x4_add(f32x4_mul(f32x4_sub(x, low), inverse), round);
+                v128_and(rounded, i32x4_splat(127))
+            };
+            let eight = |index: usize| i16x8_narrow_i32x4(four(index), four(index + 1));
+            v128_store(
+                values.as_mut_ptr().cast(),
+                u8x16_narrow_i16x8(eight(0), eight(2)),
+            );
+        }
+    }
+}
+
 /// `R` rows from `row` on with four outputs of a panel; returns `R`.
 ///
 /// # Safety
