@@ -4,6 +4,9 @@
 //! These are straight-line arithmetic without fused multiply-add: the compiler vectorises them inside any loop, and
 //! every platform computes the same bits.
 
+/// 1.5 · 2²³: added to a number of moderate size, it leaves the nearest integer in the lowest bits.
+pub(crate) const ROUND: f32 = 12_582_912.;
+
 /// Hyperbolic tangent, within 4e-7 of the exact value; NaN stays NaN.
 ///
 /// The rational approximation of Eigen (`generic_fast_tanh_float`), which saturates outside ±7.905.
@@ -42,8 +45,6 @@ pub fn exp(x: f32) -> f32 {
     // ln 2 in two parts, the first of few bits: n times it is exact.
     const LN2_HIGH: f32 = 0.693_359_4;
     const LN2_LOW: f32 = -2.121_944_4e-4;
-    // 1.5 · 2²³: added to a number of moderate size, it leaves the nearest integer in the lowest bits.
-    const ROUND: f32 = 12_582_912.;
     let x = x.clamp(-87.3, 88.3);
     let rounded = x * LOG2_E + ROUND;
     let n = rounded - ROUND;

@@ -5,8 +5,8 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::matrix::{Int8Error, check};
-use crate::{activation::exp, layer_norm::sum};
+use super::matrix::Int8Error;
+use crate::{activation::exp, layer_norm::sum, size::check_length};
 
 /// Vectors of a row that are added to together; with four rows they leave room in sixteen registers for the factors.
 const VECTORS: usize = 2;
@@ -52,7 +52,7 @@ pub fn attention(
     lengths: &[usize],
 ) -> Result<Vec<f32>, Int8Error> {
     let hidden = heads * size;
-    check("qkv", qkv.len(), &[lengths.len(), pieces, 3 * hidden])?;
+    check_length("qkv", qkv.len(), &[lengths.len(), pieces, 3 * hidden])?;
     check_lengths(lengths, pieces)?;
     let mut output = vec![0.; lengths.len() * pieces * hidden];
     let windows = Windows {

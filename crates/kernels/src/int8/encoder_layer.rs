@@ -9,9 +9,9 @@ use std::{cell::RefCell, sync::Arc};
 use super::{
     Matrix, Rows,
     attention::{Blocks, Windows, check_lengths},
-    matrix::{Int8Error, check},
+    matrix::Int8Error,
 };
-use crate::{gelu, layer_norm::LayerNorm};
+use crate::{gelu, layer_norm::LayerNorm, size::check_length};
 
 /// An affine map with packed weights.
 #[derive(Debug, Clone)]
@@ -78,7 +78,7 @@ impl EncoderLayer {
         lengths: &[usize],
     ) -> Result<Vec<f32>, Int8Error> {
         let hidden = self.qkv.weight.inputs();
-        check("xs", xs.len(), &[lengths.len(), pieces, hidden])?;
+        check_length("xs", xs.len(), &[lengths.len(), pieces, hidden])?;
         check_lengths(lengths, pieces)?;
         let count = lengths.len() * pieces;
         SCRATCH.with_borrow_mut(|scratch| {
@@ -128,7 +128,7 @@ impl Norm {
     /// `ys ← norm(ys + xs)`, row by row.
     fn add_and_normalise(&self, ys: &mut [f32], xs: &[f32]) -> Result<(), Int8Error> {
         let size = self.weight.len();
-        check("norm", self.bias.len(), &[size])?;
+        check_length("norm", self.bias.len(), &[size])?;
         let norm = LayerNorm {
             size,
             eps: self.eps,

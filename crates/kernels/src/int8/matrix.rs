@@ -8,6 +8,7 @@ use super::{
     Rows,
     strip::{self, Kernel, PANEL, Strip},
 };
+use crate::size::{SizeError, check_length};
 
 /// Panels of outputs that a kernel works on together.
 const GROUP: usize = 4;
@@ -22,15 +23,8 @@ const LONGEST: usize = i32::MAX as usize / (127 * 127);
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Int8Error {
     /// A slice of the wrong length.
-    #[error("`{name}` has {actual} elements, which is not the shape {shape:?}")]
-    Size {
-        /// The argument.
-        name: &'static str,
-        /// The shape that it should have.
-        shape: Vec<usize>,
-        /// The elements that it has.
-        actual: usize,
-    },
+    #[error(transparent)]
+    Size(#[from] SizeError),
     /// A row so long that its sums could leave 32 bits.
     #[error("rows of {0} int8 weights are too long: at most {LONGEST}")]
     TooLong(usize),
@@ -50,21 +44,6 @@ pub enum Int8Error {
         /// Steps of the batch.
         steps: usize,
     },
-}
-
-/// Errs unless a slice has as many elements as `shape`.
-pub(super) fn check(name: &'static str, actual: usize, shape: &[usize]) -> Result<(), Int8Error> {
-    let expected = shape
-        .iter()
-        .try_fold(1usize, |product, &size| product.checked_mul(size));
-    if expected == Some(actual) {
-        return Ok(());
-    }
-    Err(Int8Error::Size {
-        name,
-        shape: shape.to_vec(),
-        actual,
-    })
 }
 
 /// int8 weights `[outputs, inputs]` with a scale for every output, packed for the kernels.
@@ -91,8 +70,8 @@ impl Matrix {
         outputs: usize,
         inputs: usize,
     ) -> Result<Self, Int8Error> {
-        check("values", values.len(), &[outputs, inputs])?;
-        check("scales", scales.len(), &[outputs])?;
+        check_length("values", values.len(), &[outputs, inputs])?;
+        check_length("scales", scales.len(), &[outputs])?;
         if inputs > LONGEST {
             return Err(Int8Error::TooLong(inputs));
         }
@@ -198,7 +177,7 @@ impl Matrix {
     /// If a slice does not fit the shape.
     pub fn affine(&self, xs: &[f32], bias: &[f32]) -> Result<Vec<f32>, Int8Error> {
         let count = xs.len().checked_div(self.inputs).unwrap_or(0);
-        check("xs", xs.len(), &[count, self.inputs])?;
+        check_length("xs", xs.len(), &[count, self.inputs])?;
         let rows = Rows::quantise(xs, self.inputs);
         let mut ys = vec![0.; rows.count() * self.outputs];
         self.product(&rows, bias, &mut ys)?;
@@ -224,9 +203,9 @@ impl Matrix {
         bias: &[f32],
         ys: &mut [f32],
     ) -> Result<(), Int8Error> {
-        check("rows", rows.values().len(), &[rows.count(), self.depth()])?;
-        check("bias", bias.len(), &[self.outputs])?;
-        check("ys", ys.len(), &[rows.count(), self.outputs])?;
+        check_length("rows", rows.values().len(), &[rows.count(), self.depth()])?;
+        check_length("bias", bias.len(), &[self.outputs])?;
+        check_length("ys", ys.len(), &[rows.count(), self.outputs])?;
         SUMS.with_borrow_mut(|sums| {
             sums.resize(ROWS * GROUP * PANEL, 0);
             pulp::Arch::new().dispatch(Product {

@@ -7,13 +7,11 @@ use std::{cell::RefCell, sync::Arc};
 
 use pulp::Simd;
 
-use super::{
-    Matrix, Rows,
-    attention::check_lengths,
-    encoder_layer::Affine,
-    matrix::{Int8Error, check},
+use super::{Matrix, Rows, attention::check_lengths, encoder_layer::Affine, matrix::Int8Error};
+use crate::{
+    recurrent::{Cell, Direction, Recurrence, StateProduct, Stride},
+    size::check_length,
 };
-use crate::recurrent::{Cell, Direction, Recurrence, StateProduct, Stride};
 
 /// A recurrent layer of both directions, everything packed. G is the number of the cell's gates.
 #[derive(Debug)]
@@ -50,12 +48,12 @@ impl BiRnn {
     ) -> Result<Vec<f32>, Int8Error> {
         let (input, hidden) = (self.input.weight.inputs(), self.state[0].weight.inputs());
         let gates = self.cell.gates() * hidden;
-        check("xs", xs.len(), &[lengths.len(), steps, input])?;
-        check("W_ih", self.input.weight.outputs(), &[2, gates])?;
+        check_length("xs", xs.len(), &[lengths.len(), steps, input])?;
+        check_length("W_ih", self.input.weight.outputs(), &[2, gates])?;
         check_lengths(lengths, steps)?;
         for state in &self.state {
-            check("W_hh", state.weight.outputs(), &[gates])?;
-            check("b_hh", state.bias.len(), &[gates])?;
+            check_length("W_hh", state.weight.outputs(), &[gates])?;
+            check_length("b_hh", state.bias.len(), &[gates])?;
         }
         let mut output = vec![0.; lengths.len() * steps * 2 * hidden];
         SCRATCH.with_borrow_mut(|Scratch { rows, projected }| {

@@ -2,6 +2,8 @@
 
 use pulp::{Arch, Simd, WithSimd};
 
+use crate::activation::ROUND;
+
 /// Rows of activations, quantised: element `k` of row `r` is about `low[r] + step[r] · values[r][k]`.
 ///
 /// A row's step is 1/127 of the distance from its smallest element to its largest; that of a constant row is 0. A row
@@ -15,9 +17,6 @@ pub struct Rows {
     low: Vec<f32>,
     step: Vec<f32>,
 }
-
-/// 1.5 · 2²³: added to a number of moderate size, it leaves the nearest integer in the lowest bits.
-pub(super) const ROUND: f32 = 12_582_912.;
 
 impl Rows {
     /// Quantises `xs [rows, width]`. An empty width gives no rows.

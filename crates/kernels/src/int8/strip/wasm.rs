@@ -7,6 +7,7 @@ use std::arch::wasm32::*;
 use std::cell::{Cell, RefCell};
 
 use super::{Kernel, PANEL, Strip};
+use crate::activation::ROUND;
 
 pub(super) mod relaxed;
 
@@ -55,11 +56,7 @@ fn simd128(strip: &mut Strip) {
 /// The values of blocks of activations, see [`Rows`](crate::int8::Rows). The compiler makes no vectors of numbers of
 /// different widths here: by these instructions a sentence's activations take a third of the time.
 pub(in crate::int8) fn quantise(xs: &[[f32; 16]], low: f32, inverse: f32, values: &mut [[u8; 16]]) {
-    let (low, inverse, round) = (
-        f32x4_splat(low),
-        f32x4_splat(inverse),
-        f32x4_splat(crate::int8::rows::ROUND),
-    );
+    let (low, inverse, round) = (f32x4_splat(low), f32x4_splat(inverse), f32x4_splat(ROUND));
     for (xs, values) in xs.iter().zip(values) {
         // SAFETY: a block has sixteen elements of four bytes, and sixteen values of one.
         unsafe {
