@@ -18,7 +18,7 @@ struct Line {
 }
 
 impl Line {
-    fn annotated<M: SentenceModel>(engine: &mut Engine<M>, text: &str) -> Result<Self, String> {
+    fn annotated<M: SentenceModel + Sync>(engine: &mut Engine<M>, text: &str) -> Result<Self, String> {
         engine.set_relation_threshold(RELATION_FLOOR);
         let Annotations { entities, relations } = engine.annotate(text).map_err(|error| error.to_string())?;
         let schema = engine.schema();
@@ -44,7 +44,7 @@ impl Line {
 }
 
 /// Where an engine and the snapshot differ, one difference a line; empty if they agree.
-fn differences<M: SentenceModel>(engine: &mut Engine<M>, snapshot: &str) -> Result<String, String> {
+fn differences<M: SentenceModel + Sync>(engine: &mut Engine<M>, snapshot: &str) -> Result<String, String> {
     let lines: Vec<Line> = serde_json::from_str(snapshot).map_err(|error| error.to_string())?;
     let mut found = String::new();
     for expected in lines {

@@ -3,8 +3,9 @@
 //! Each sentence is annotated by itself, so its result depends on nothing but its own text: results are the same in
 //! whatever order, on the command line and in the browser, and can be cached by sentence.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
+use rayon::prelude::*;
 use spanarc_corpus::{Byte, LabelSchema, Span, Token};
 use spanarc_model::{Annotator, ModelError};
 
@@ -85,18 +86,6 @@ impl<M: SentenceModel> Engine<M> {
     /// [`RELATION_FLOOR`] is ever reported.
     pub fn set_relation_threshold(&mut self, threshold: f32) {
         self.relation_threshold = threshold;
-    }
-
-    /// Annotates a text.
-    pub fn annotate(&mut self, text: &str) -> Result<Annotations, EngineError> {
-        let mut all = Annotations::default();
-        for span in self.sentences(text) {
-            let found = self
-                .annotate_sentence(&text[span.start..span.end])
-                .map_err(|source| EngineError::Sentence { span, source })?;
-            all.append(&found, span.start, self.relation_threshold);
-        }
-        Ok(all)
     }
 
     /// The sentences of a text in order, without the white space around them. They are annotated one by one, with
@@ -192,6 +181,62 @@ impl<M: SentenceModel> Engine<M> {
             .relations
             .sort_by_key(|relation| (relation.head, relation.tail, relation.relation_type));
         Ok(annotations)
+    }
+}
+
+impl<M: SentenceModel + Sync> Engine<M> {
+    /// Annotates a text, several of its sentences side by side where there are threads.
+    pub fn annotate(&mut self, text: &str) -> Result<Annotations, EngineError> {
+        let mut all = self.annotate_all(&[text]);
+        all.pop().unwrap_or_else(|| Ok(Annotations::default()))
+    }
+
+    /// Annotates texts, each as [`Self::annotate`] does, in their order.
+    pub fn annotate_all(&mut self, texts: &[&str]) -> Vec<Result<Annotations, EngineError>> {
+        // In one round, so that the cache keeps all results until they are put together.
+        self.cache.start_round();
+        let spans: Vec<_> = (texts.iter())
+            .map(|text| sentences(text, self.model.hyphens()))
+            .collect();
+        let sentences = (texts.iter().zip(&spans))
+            .flat_map(|(text, spans)| spans.iter().map(|span| &text[span.start..span.end]));
+        let mut unknown: Vec<&str> = sentences
+            .filter(|sentence| self.cache.get(sentence).is_none())
+            .collect();
+        unknown.sort_unstable();
+        unknown.dedup();
+        let found: Vec<_> = (unknown.par_iter())
+            .map(|sentence| self.run(sentence))
+            .collect();
+        let mut failed = HashMap::new();
+        for (sentence, found) in unknown.into_iter().zip(found) {
+            match found {
+                Ok(found) => self.remember(sentence, Arc::new(found)),
+                Err(error) => {
+                    failed.insert(sentence, error);
+                }
+            }
+        }
+        let mut annotated = Vec::with_capacity(texts.len());
+        for (text, spans) in texts.iter().zip(spans) {
+            let mut all = Ok(Annotations::default());
+            for span in spans {
+                let sentence = &text[span.start..span.end];
+                let found = match failed.remove(sentence) {
+                    Some(error) => Err(error),
+                    None => self.annotate_sentence(sentence),
+                };
+                match (&mut all, found) {
+                    (Ok(all), Ok(found)) => {
+                        all.append(&found, span.start, self.relation_threshold);
+                    }
+                    (Ok(_), Err(source)) => all = Err(EngineError::Sentence { span, source }),
+                    (Err(_), _) => {}
+                }
+            }
+            annotated.push(all);
+        }
+        annotated
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::{
     gradients::Gradients,
-    matmul::{Factor, SMALL, Write, matrix_rows, multiply},
+    matmul::{Factor, SMALL, Write, in_order::SmallMatrix, multiply},
     size::{SizeError, check_size},
 };
 
@@ -30,12 +30,7 @@ impl Affine {
         check_size("bias", bias, &[self.output])?;
         if (1..SMALL).contains(&weight.len()) {
             let mut ys = vec![0.; self.rows * self.output];
-            matrix_rows(weight, xs, self.input, &mut ys);
-            for row in ys.chunks_exact_mut(self.output) {
-                for (y, bias) in row.iter_mut().zip(bias) {
-                    *y += bias;
-                }
-            }
+            SmallMatrix::new(weight, self.input).affine(xs, bias, &mut ys);
             return Ok(ys);
         }
         let mut ys = Vec::with_capacity(self.rows * self.output);

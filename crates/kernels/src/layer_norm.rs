@@ -25,21 +25,8 @@ impl LayerNorm {
     pub fn forward(&self, xs: &[f32], weight: &[f32], bias: &[f32]) -> Result<Vec<f32>, SizeError> {
         self.check(xs, weight)?;
         check_size("bias", bias, &[self.size])?;
-        let mut ys = vec![0.; xs.len()];
-        if self.size == 0 {
-            return Ok(ys);
-        }
-        pulp::Arch::new().dispatch(|| {
-            let rows = xs
-                .chunks_exact(self.size)
-                .zip(ys.chunks_exact_mut(self.size));
-            for (xs, ys) in rows {
-                let (mean, scale) = self.moments(xs);
-                for (((y, x), weight), bias) in ys.iter_mut().zip(xs).zip(weight).zip(bias) {
-                    *y = (x - mean) * scale * weight + bias;
-                }
-            }
-        });
+        let mut ys = xs.to_vec();
+        self.in_place(&mut ys, None, weight, bias);
         Ok(ys)
     }
 
@@ -96,17 +83,16 @@ impl LayerNorm {
         weight: &[f32],
         bias: &[f32],
     ) {
-        pulp::Arch::new().dispatch(|| {
-            let size = self.size.max(1);
-            for (ys, xs) in ys.chunks_exact_mut(size).zip(xs.chunks_exact(size)) {
-                for (y, x) in ys.iter_mut().zip(xs) {
-                    *y += x;
-                }
-                let (mean, scale) = self.moments(ys);
-                for ((y, weight), bias) in ys.iter_mut().zip(weight).zip(bias) {
-                    *y = (*y - mean) * scale * weight + bias;
-                }
-            }
+        self.in_place(ys, Some(xs), weight, bias);
+    }
+
+    fn in_place(&self, ys: &mut [f32], added: Option<&[f32]>, weight: &[f32], bias: &[f32]) {
+        pulp::Arch::new().dispatch(Normalise {
+            norm: self,
+            ys,
+            added,
+            weight,
+            bias,
         });
     }
 
@@ -125,21 +111,65 @@ impl LayerNorm {
     }
 }
 
+/// Normalisation as an operation of `pulp`: a closure of this size would not be inlined into what is compiled for the machine's
+/// vector extensions.
+struct Normalise<'a> {
+    norm: &'a LayerNorm,
+    ys: &'a mut [f32],
+    /// Added to `ys` first.
+    added: Option<&'a [f32]>,
+    weight: &'a [f32],
+    bias: &'a [f32],
+}
+
+impl pulp::WithSimd for Normalise<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: pulp::Simd>(self, _: S) {
+        let size = self.norm.size.max(1);
+        for (row, ys) in self.ys.chunks_exact_mut(size).enumerate() {
+            if let Some(added) = self.added {
+                for (y, x) in ys.iter_mut().zip(&added[row * size..][..size]) {
+                    *y += x;
+                }
+            }
+            let (mean, scale) = self.norm.moments(ys);
+            for ((y, weight), bias) in ys.iter_mut().zip(self.weight).zip(self.bias) {
+                *y = (*y - mean) * scale * weight + bias;
+            }
+        }
+    }
+}
+
 /// Sum of a function of index and value, as sixteen sums side by side that the compiler makes vectors.
 #[inline(always)]
 pub(crate) fn sum(values: &[f32], of: impl Fn(usize, f32) -> f32) -> f32 {
     const LANES: usize = 16;
     let mut sums = [0f32; LANES];
-    let whole = values.len() / LANES * LANES;
-    for start in (0..whole).step_by(LANES) {
+    let (blocks, rest) = values.as_chunks::<LANES>();
+    for (block, values) in blocks.iter().enumerate() {
         for lane in 0..LANES {
-            sums[lane] += of(start + lane, values[start + lane]);
+            sums[lane] += of(block * LANES + lane, values[lane]);
         }
     }
-    for index in whole..values.len() {
-        sums[index - whole] += of(index, values[index]);
+    // Not added to the sums one by one: what is found by its index stays in memory, not in a register.
+    let mut last = [0f32; LANES];
+    let start = values.len() - rest.len();
+    for (lane, (last, value)) in last.iter_mut().zip(rest).enumerate() {
+        *last = of(start + lane, *value);
     }
-    sums.iter().sum()
+    for (sum, last) in sums.iter_mut().zip(last) {
+        *sum += last;
+    }
+    let mut width = LANES;
+    while width > 1 {
+        width /= 2;
+        for lane in 0..width {
+            sums[lane] += sums[lane + width];
+        }
+    }
+    sums[0]
 }
 
 /// The scalar twin: the definition in f64.

@@ -4,6 +4,8 @@
 //! which Candle uses as well. Sizes are asserted: callers check what comes from outside.
 #![allow(unsafe_code)]
 
+pub(crate) mod in_order;
+
 /// A factor of a product: a matrix somewhere in a slice.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Factor<'a> {
@@ -90,41 +92,9 @@ pub(crate) fn multiply(left: Factor, right: Factor, out: &mut [f32], write: Writ
     }
 }
 
-/// Matrices of fewer elements are multiplied in an order of our own: that of an all-purpose product depends on the machine, and
-/// what is small is a bundle's f32 part, on which the rounding of int8 products depends.
+/// Matrices of fewer elements are multiplied in order: what is small is a bundle's f32 part, on which the rounding of int8 products
+/// depends.
 pub(crate) const SMALL: usize = 4096;
-
-/// `matrix [outputs, inputs]` times every row of `xs [rows, inputs]`, into `out [rows, outputs]`: the same bits on every machine.
-pub(crate) fn matrix_rows(matrix: &[f32], xs: &[f32], inputs: usize, out: &mut [f32]) {
-    pulp::Arch::new().dispatch(MatrixRows {
-        matrix,
-        xs,
-        inputs,
-        out,
-    });
-}
-
-struct MatrixRows<'a> {
-    matrix: &'a [f32],
-    xs: &'a [f32],
-    inputs: usize,
-    out: &'a mut [f32],
-}
-
-impl pulp::WithSimd for MatrixRows<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<S: pulp::Simd>(self, _: S) {
-        let outputs = self.matrix.len().checked_div(self.inputs).unwrap_or(0);
-        if outputs > 0 {
-            let rows = self.xs.chunks_exact(self.inputs);
-            for (xs, out) in rows.zip(self.out.chunks_exact_mut(outputs)) {
-                matrix_vector(self.matrix, xs, out);
-            }
-        }
-    }
-}
 
 /// `out [rows] = matrix [rows, x.len()] · x`.
 ///

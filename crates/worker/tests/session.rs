@@ -8,6 +8,7 @@ mod page;
 mod toy;
 
 use std::cell::Cell;
+use std::sync::atomic::Ordering::Relaxed;
 
 use page::{Page, any_piece, from_scratch};
 use proptest::prelude::*;
@@ -230,7 +231,7 @@ fn an_edit_that_does_not_fit_is_an_error_and_the_surface_waits_to_be_opened_agai
 fn a_sentence_that_fails_is_reported_and_counts_as_done() {
     let mut session = Session::default();
     let toy = Toy::new();
-    toy.fails.set(true);
+    toy.fails.store(true, Relaxed);
     session.adopt(Engine::new(toy));
     session.hear(open(3, "  Ann left.")).unwrap();
     let replies = finish(&mut session);

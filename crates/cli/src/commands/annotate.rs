@@ -1,12 +1,16 @@
 //! `spanarc annotate`: entities and relations of documents as JSON lines.
 
 use std::{
-    io::{self, BufRead, Read, Write},
+    io::{self, BufRead, BufReader, BufWriter, Read, Write},
+    iter,
     path::{Path, PathBuf},
+    sync::mpsc,
+    thread,
 };
 
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, ValueEnum};
+use rayon::prelude::*;
 use serde::Deserialize;
 use spanarc_corpus::{
     OffsetMap,
@@ -80,7 +84,10 @@ struct InputDocument {
     tokens: Option<Vec<String>>,
 }
 
-/// Writes a line as soon as its document is annotated.
+/// Documents that are annotated side by side at most.
+const AT_ONCE: usize = 256;
+
+/// Writes a line as soon as its document, and others that were waiting with it, are annotated.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut engine = Engine::new(files::model(&arguments.model, &arguments.device.open()?)?);
     if let Some(threshold) = arguments.threshold {
@@ -89,10 +96,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut documents = Documents {
         engine,
         offsets: arguments.offsets,
-        out: io::stdout().lock(),
+        out: BufWriter::new(io::stdout().lock()),
     };
     if arguments.files.is_empty() {
-        return documents.source(io::stdin().lock(), None, arguments.input);
+        let source = BufReader::new(io::stdin());
+        return documents.source(source, None, arguments.input);
     }
     for path in &arguments.files {
         documents.source(files::open(path)?, Some(path), arguments.input)?;
@@ -100,18 +108,43 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     Ok(())
 }
 
-struct Documents<W> {
+/// What is to be annotated.
+struct Document {
+    id: Option<serde_json::Value>,
+    text: String,
+    /// Of one tokenised sentence, whose text they are with spaces between them.
+    tokens: Option<Vec<String>>,
+}
+
+impl Document {
+    fn of_json(line: &str) -> Result<Self> {
+        let InputDocument { id, text, tokens } = serde_json::from_str(line)?;
+        let (text, tokens) = match (text, tokens) {
+            (Some(text), _) => (text, None),
+            (None, Some(tokens)) => (tokens.join(" "), Some(tokens)),
+            (None, None) => bail!("the object has neither \"text\" nor \"tokens\""),
+        };
+        Ok(Self { id, text, tokens })
+    }
+}
+
+struct Documents<W: Write> {
     engine: Engine,
     offsets: Offsets,
-    out: W,
+    out: BufWriter<W>,
 }
 
 impl<W: Write> Documents<W> {
-    fn source(&mut self, source: impl BufRead, path: Option<&Path>, input: Input) -> Result<()> {
+    fn source(
+        &mut self,
+        source: impl BufRead + Send + 'static,
+        path: Option<&Path>,
+        input: Input,
+    ) -> Result<()> {
         let name = files::name(path);
         match input {
             Input::Text => self.whole_text(source, path, &name),
-            Input::Lines | Input::Jsonl => self.lines(source, path, &name, input),
+            Input::Lines | Input::Jsonl => self.lines(source, path, name, input),
         }
     }
 
@@ -128,33 +161,67 @@ impl<W: Write> Documents<W> {
         if text.trim().is_empty() && path.is_none() {
             bail!("{name} holds no text");
         }
+        let annotations = self
+            .engine
+            .annotate(text)
+            .with_context(|| name.to_owned())?;
         let id = path.map(|path| path.display().to_string().into());
-        self.text(id, text).with_context(|| name.to_owned())
+        self.write(id.as_ref(), text, &annotations)?;
+        Ok(self.out.flush()?)
     }
 
     fn lines(
         &mut self,
-        source: impl BufRead,
+        source: impl BufRead + Send + 'static,
         path: Option<&Path>,
-        name: &str,
+        name: String,
         input: Input,
     ) -> Result<()> {
+        // Read on a thread of their own, so that lines that are there already are told from those that are to come.
+        let (queue, waiting) = mpsc::sync_channel(AT_ONCE);
+        let lines = Lines::new(source, name.clone());
+        thread::spawn(move || lines.map(|line| queue.send(line)).all(|sent| sent.is_ok()));
         let id = |number: usize| match path {
             Some(_) => format!("{name}:{number}").into(),
             None => number.into(),
         };
         let mut any = false;
-        for line in Lines::new(source, name) {
-            let (number, line) = line?;
-            if line.trim().is_empty() {
-                continue;
+        while let Ok(first) = waiting.recv() {
+            let (mut documents, mut broken) = (Vec::new(), None);
+            for line in iter::once(first).chain(waiting.try_iter().take(AT_ONCE - 1)) {
+                let document = line
+                    .map_err(anyhow::Error::from)
+                    .and_then(|(number, line)| {
+                        if line.trim().is_empty() {
+                            return Ok(None);
+                        }
+                        let document = match input {
+                            Input::Jsonl => Document::of_json(&line),
+                            _ => Ok(Document {
+                                id: Some(id(number)),
+                                text: line,
+                                tokens: None,
+                            }),
+                        };
+                        let document =
+                            document.with_context(|| format!("{name}, line {number}"))?;
+                        Ok(Some((number, document)))
+                    });
+                match document {
+                    Ok(document) => documents.extend(document),
+                    Err(error) => {
+                        broken = Some(error);
+                        break;
+                    }
+                }
             }
-            any = true;
-            match input {
-                Input::Jsonl => self.object(&line),
-                _ => self.text(Some(id(number)), &line),
+            any |= !documents.is_empty();
+            let written = self.annotate(&documents, &name);
+            self.out.flush()?;
+            written?;
+            if let Some(error) = broken {
+                return Err(error);
             }
-            .with_context(|| format!("{name}, line {number}"))?;
         }
         if !any {
             bail!("{name} holds no documents");
@@ -162,37 +229,32 @@ impl<W: Write> Documents<W> {
         Ok(())
     }
 
-    fn object(&mut self, line: &str) -> Result<()> {
-        match serde_json::from_str(line)? {
-            InputDocument {
-                id,
-                text: Some(text),
-                ..
-            } => self.text(id, &text),
-            InputDocument {
-                id,
-                tokens: Some(tokens),
-                ..
-            } => self.tokens(id, &tokens),
-            _ => bail!("the object has neither \"text\" nor \"tokens\""),
+    /// Writes the documents, each with the number of its line in `name`, up to the first that cannot be annotated.
+    fn annotate(&mut self, documents: &[(usize, Document)], name: &str) -> Result<()> {
+        let running = documents.iter().filter(|(_, one)| one.tokens.is_none());
+        let texts: Vec<&str> = running.map(|(_, one)| one.text.as_str()).collect();
+        let mut of_texts = self.engine.annotate_all(&texts).into_iter();
+        let engine = &self.engine;
+        let of_words = |(_, one): &(usize, Document)| {
+            let words: Vec<&str> = one.tokens.as_ref()?.iter().map(String::as_str).collect();
+            Some(engine.annotate_words(&words))
+        };
+        let of_words: Vec<_> = documents.par_iter().map(of_words).collect();
+        for ((number, document), of_words) in documents.iter().zip(of_words) {
+            let Some(found) = of_words.or_else(|| of_texts.next()) else {
+                continue;
+            };
+            found
+                .map_err(anyhow::Error::from)
+                .and_then(|found| self.write(document.id.as_ref(), &document.text, &found))
+                .with_context(|| format!("{name}, line {number}"))?;
         }
-    }
-
-    fn text(&mut self, id: Option<serde_json::Value>, text: &str) -> Result<()> {
-        let annotations = self.engine.annotate(text)?;
-        self.write(id, text, &annotations)
-    }
-
-    /// Annotates one tokenised sentence; its text is the tokens with spaces between them.
-    fn tokens(&mut self, id: Option<serde_json::Value>, tokens: &[String]) -> Result<()> {
-        let words: Vec<&str> = tokens.iter().map(String::as_str).collect();
-        let annotations = self.engine.annotate_words(&words)?;
-        self.write(id, &words.join(" "), &annotations)
+        Ok(())
     }
 
     fn write(
         &mut self,
-        id: Option<serde_json::Value>,
+        id: Option<&serde_json::Value>,
         text: &str,
         annotations: &Annotations,
     ) -> Result<()> {
@@ -223,7 +285,7 @@ impl<W: Write> Documents<W> {
             score: relation.score,
         };
         let document = AnnotatedText {
-            id,
+            id: id.cloned(),
             text,
             offsets: None,
             model: None,
@@ -236,7 +298,6 @@ impl<W: Write> Documents<W> {
         };
         let mut line = serde_json::to_string(&document)?;
         line.push('\n');
-        self.out.write_all(line.as_bytes())?;
-        Ok(self.out.flush()?)
+        Ok(self.out.write_all(line.as_bytes())?)
     }
 }

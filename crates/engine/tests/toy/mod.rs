@@ -1,6 +1,9 @@
 //! A model that can be computed by hand: capitalised words are entities, each related to the next one.
 
-use std::cell::{Cell, RefCell};
+use std::sync::{
+    Mutex,
+    atomic::{AtomicBool, Ordering::Relaxed},
+};
 
 use spanarc_corpus::{EntityType, Hyphens, LabelSchema, RelationType, Span};
 use spanarc_engine::SentenceModel;
@@ -9,10 +12,10 @@ use spanarc_model::{ModelError, PredictedEntity, PredictedRelation, Prediction};
 /// See the module.
 pub(crate) struct Toy {
     schema: LabelSchema,
-    /// First words of the sentences that were run, in order.
-    pub(crate) run: RefCell<Vec<String>>,
+    /// First words of the sentences that were run, in whatever order.
+    pub(crate) run: Mutex<Vec<String>>,
     /// Whether the next sentences fail.
-    pub(crate) fails: Cell<bool>,
+    pub(crate) fails: AtomicBool,
     /// How it wants words to be split.
     pub(crate) hyphens: Hyphens,
 }
@@ -32,8 +35,8 @@ impl Toy {
                     signatures: Vec::new(),
                 }],
             },
-            run: RefCell::default(),
-            fails: Cell::default(),
+            run: Mutex::default(),
+            fails: AtomicBool::default(),
             hyphens: Hyphens::default(),
         }
     }
@@ -54,10 +57,12 @@ impl SentenceModel for Toy {
 
     fn predict(&self, words: Vec<&str>, relation_floor: f32) -> Result<Prediction, ModelError> {
         assert!(!words.is_empty() && words.iter().all(|word| !word.is_empty()));
-        if self.fails.get() {
+        if self.fails.load(Relaxed) {
             return Err(ModelError::Vocabulary("lost".into()));
         }
-        self.run.borrow_mut().push(words[0].into());
+        if let Ok(mut run) = self.run.lock() {
+            run.push(words[0].into());
+        }
         let entities: Vec<PredictedEntity> = (0..words.len())
             .filter(|&index| words[index].starts_with(char::is_uppercase))
             .map(|index| PredictedEntity {

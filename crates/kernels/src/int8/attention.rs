@@ -6,12 +6,14 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::matrix::Int8Error;
-use crate::{activation::exp, layer_norm::sum, size::check_length};
+use crate::{
+    activation::exp,
+    layer_norm::sum,
+    matmul::in_order::{Rows, column_width, multiply},
+    size::check_length,
+};
 
-/// Vectors of a row that are added to together; with four rows they leave room in sixteen registers for the factors.
-const VECTORS: usize = 2;
-
-/// /// Blocks of one head, kept from head to head.
+/// Blocks of one head, kept from head to head.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
     /// `[length, size]`, scaled by 1 / √size.
@@ -20,8 +22,10 @@ pub(super) struct Blocks {
     keys: Vec<f32>,
     /// `[columns of the size, length, width of a column]`.
     values: Vec<f32>,
-    /// `[length, padded length]`.
+    /// `[length, padded length]`, before they are divided by their sums.
     weights: Vec<f32>,
+    /// 1 / the sum of each row of the weights, `[length]`.
+    inverses: Vec<f32>,
     /// `[length, padded size]`.
     output: Vec<f32>,
 }
@@ -99,7 +103,7 @@ impl Windows<'_> {
         output: &mut [f32],
     ) {
         let (size, hidden) = (self.size, self.heads * self.size);
-        let width = VECTORS * S::F32_LANES;
+        let width = column_width::<S>();
         let padded_length = length.next_multiple_of(width);
         let padded_size = size.next_multiple_of(width);
         blocks.resize(length, padded_length, size, padded_size);
@@ -127,8 +131,9 @@ impl Windows<'_> {
             &mut blocks.weights,
             padded_length,
         );
-        for weights in blocks.weights.chunks_exact_mut(padded_length) {
-            softmax(&mut weights[..length]);
+        let rows = blocks.weights.chunks_exact_mut(padded_length);
+        for (weights, inverse) in rows.zip(&mut blocks.inverses) {
+            *inverse = exponentials(simd, weights, length);
         }
         multiply(
             simd,
@@ -138,8 +143,12 @@ impl Windows<'_> {
             padded_size,
         );
         let rows = output.chunks_exact_mut(hidden);
-        for (row, from) in rows.zip(blocks.output.chunks_exact(padded_size)) {
-            row[head * size..][..size].copy_from_slice(&from[..size]);
+        let from = blocks.output.chunks_exact(padded_size);
+        for ((row, from), inverse) in rows.zip(from).zip(&blocks.inverses) {
+            let to = row[head * size..][..size].iter_mut();
+            for (to, from) in to.zip(from) {
+                *to = from * inverse;
+            }
         }
     }
 }
@@ -187,97 +196,24 @@ impl Blocks {
         self.keys.resize(size * padded_length, 0.);
         self.values.resize(length * padded_size, 0.);
         self.weights.resize(length * padded_length, 0.);
+        self.inverses.resize(length, 0.);
         self.output.resize(length * padded_size, 0.);
     }
 }
 
-/// Rows of a left factor.
-#[derive(Clone, Copy)]
-struct Rows<'a> {
-    values: &'a [f32],
-    /// From a row to the next.
-    stride: usize,
-    /// Elements of a row that count.
-    depth: usize,
-}
-
-impl<'a> Rows<'a> {
-    fn new(values: &'a [f32], stride: usize, depth: usize) -> Self {
-        Self {
-            values,
-            stride,
-            depth,
-        }
-    }
-
-    #[inline(always)]
-    fn row(&self, row: usize) -> &'a [f32] {
-        &self.values[row * self.stride..][..self.depth]
-    }
-}
-
-/// `left · right` into `out [rows, width]`, each element added up in order. `right [columns, depth, width of a column]`
-/// has the columns of the width one after the other.
+/// The elements to numbers from 0 to 1, the largest to 1: softmax but for the sum, of which the inverse is returned. What stands
+/// after the first `length` is padding.
 #[inline(always)]
-fn multiply<S: Simd>(simd: S, left: Rows, right: &[f32], out: &mut [f32], width: usize) {
-    let column_width = VECTORS * S::F32_LANES;
-    for (column, right) in right.chunks_exact(left.depth * column_width).enumerate() {
-        let (right, _) = S::as_simd_f32s(right).0.as_chunks::<VECTORS>();
-        let at = column * column_width;
-        let mut rows = out.chunks_exact_mut(4 * width);
-        let mut row = 0;
-        for out in &mut rows {
-            tile::<S, 4>(simd, left, row, right, &mut out[at..], width);
-            row += 4;
-        }
-        for out in rows.into_remainder().chunks_exact_mut(width) {
-            tile::<S, 1>(simd, left, row, right, &mut out[at..], width);
-            row += 1;
-        }
-    }
-}
-
-/// `R` rows from `row` on with one column, into rows of `out` that are `width` apart.
-#[inline(always)]
-fn tile<S: Simd, const R: usize>(
-    simd: S,
-    left: Rows,
-    row: usize,
-    right: &[[S::f32s; VECTORS]],
-    out: &mut [f32],
-    width: usize,
-) {
-    let rows: [&[f32]; R] = std::array::from_fn(|index| &left.row(row + index)[..right.len()]);
-    let mut sums = [[simd.splat_f32s(0.); VECTORS]; R];
-    for (k, right) in right.iter().enumerate() {
-        for (sums, row) in sums.iter_mut().zip(&rows) {
-            let x = simd.splat_f32s(row[k]);
-            for (sum, y) in sums.iter_mut().zip(right) {
-                // Not fused, so that every target gives the same bits.
-                *sum = simd.add_f32s(*sum, simd.mul_f32s(x, *y));
-            }
-        }
-    }
-    for (row, sums) in sums.iter().enumerate() {
-        let out = &mut out[row * width..][..VECTORS * S::F32_LANES];
-        for (out, sum) in S::as_mut_simd_f32s(out).0.iter_mut().zip(sums) {
-            *out = *sum;
-        }
-    }
-}
-
-/// The elements to numbers above 0 that add up to 1.
-#[inline(always)]
-fn softmax(weights: &mut [f32]) {
-    let largest = weights
-        .iter()
-        .copied()
-        .fold(f32::NEG_INFINITY, |a, b| if b > a { b } else { a });
+fn exponentials<S: Simd>(simd: S, weights: &mut [f32], length: usize) -> f32 {
+    // The padding is worked on too: the rest of a short row would take longer, number by number, than all before it.
+    weights[length..].fill(f32::NEG_INFINITY);
+    let (vectors, rest) = S::as_simd_f32s(weights);
+    let most = (vectors.iter()).fold(simd.splat_f32s(f32::NEG_INFINITY), |most, vector| {
+        simd.max_f32s(most, *vector)
+    });
+    let largest = (rest.iter()).fold(simd.reduce_max_f32s(most), |a, &b| a.max(b));
     for weight in weights.iter_mut() {
         *weight = exp(*weight - largest);
     }
-    let inverse = 1. / sum(weights, |_, weight| weight);
-    for weight in weights.iter_mut() {
-        *weight *= inverse;
-    }
+    1. / sum(&weights[..length], |_, weight| weight)
 }

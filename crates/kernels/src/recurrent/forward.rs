@@ -5,7 +5,7 @@ use pulp::{Simd, WithSimd};
 use super::packing::Packing;
 use super::{Cell, Recurrence};
 use crate::activation::{sigmoid, tanh};
-use crate::matmul::{Factor, SMALL, Write, matrix_rows, matrix_vector, multiply};
+use crate::matmul::{Factor, SMALL, Write, in_order::SmallMatrix, matrix_vector, multiply};
 
 /// Rows within wider rows: row r is what begins at `start + r · stride`.
 #[derive(Debug)]
@@ -48,6 +48,7 @@ pub(super) struct FloatState<'a> {
     w_hh: &'a [f32],
     /// For more than one sequence at once.
     transposed: Vec<f32>,
+    small: Option<SmallMatrix<'a>>,
     hidden: usize,
 }
 
@@ -59,6 +60,7 @@ impl<'a> FloatState<'a> {
                 true => transpose(w_hh, hidden),
                 false => Vec::new(),
             },
+            small: (w_hh.len() < SMALL).then(|| SmallMatrix::new(w_hh, hidden)),
             hidden,
         }
     }
@@ -68,17 +70,18 @@ impl StateProduct for FloatState<'_> {
     #[inline(always)]
     fn multiply<S: Simd>(
         &mut self,
-        _: S,
+        simd: S,
         states: &[f32],
         running: usize,
         bias: &[f32],
         products: &mut [f32],
     ) {
         let gates = bias.len();
+        if let Some(small) = &mut self.small {
+            return small.affine_by(simd, states, bias, products);
+        }
         if running == 1 {
             matrix_vector(self.w_hh, states, products);
-        } else if self.w_hh.len() < SMALL {
-            matrix_rows(self.w_hh, states, self.hidden, products);
         } else {
             let left = Factor::plain(states, running, self.hidden);
             let right = Factor::padded(&self.transposed, self.hidden, gates, gates + PADDING);
