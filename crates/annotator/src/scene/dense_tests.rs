@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use super::{
     ArcInput, MarkInput, Metrics, Rect, Scene, Segment, Target,
-    room::STEP,
+    room::{LAST_STEP, STEP},
     tests::{METRICS, links, marks, scene},
 };
 
@@ -152,6 +152,8 @@ proptest! {
     #[test]
     fn at_the_wanted_step_labels_overlap_no_label_no_letters_and_no_edge(page in any_page()) {
         let (metrics, scene) = settled(&page);
+        // Beyond it labels are squeezed after all.
+        prop_assume!(scene.wanted_step < LAST_STEP);
         prop_assert_eq!(faults(&metrics, &scene), Vec::<String>::new());
     }
 

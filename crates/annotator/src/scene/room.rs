@@ -5,7 +5,7 @@ use super::Metrics;
 /// Height by which each step raises the line height.
 pub(super) const STEP: f64 = 22.0;
 /// The step beyond which labels are squeezed after all: lines more than 700 px apart are no text any more.
-const LAST_STEP: u32 = 32;
+pub(super) const LAST_STEP: u32 = 32;
 /// Height that must be left over before the lines move closer again: about one level of arcs, so that an edit that
 /// removes a single arc and the next one that brings it back move nothing.
 const MARGIN: f64 = 11.0;
