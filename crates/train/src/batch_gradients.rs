@@ -11,7 +11,7 @@ use crate::{
     auxiliary::{Auxiliary, AuxiliaryHead},
     error::Result,
     input_noise::InputNoise,
-    loss::{self, LossSettings, Losses},
+    loss::{self, Gold, LossSettings, Losses},
     masking::Masking,
     preparation::Run,
     seed,
@@ -168,6 +168,7 @@ impl Run<'_> {
             }
         };
         let (mut batch, gold) = data.noisy_batch(indices, &mut draws.noise, self.device)?;
+        let gold: Vec<&Gold> = gold.iter().map(AsRef::as_ref).collect();
         // Those of the training data are cached. Auxiliary corpora can be too large for that.
         if batch.pretrained.encoder.is_empty() && self.has_frozen_encoder() {
             batch.pretrained.encoder = self.network.embedding().encoder_states(&batch)?;

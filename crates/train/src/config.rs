@@ -159,6 +159,7 @@ impl RunConfig {
         NoiseRates {
             word: self.training.word_dropout,
             case: self.training.case_dropout,
+            fragment: self.training.fragments,
         }
     }
 

@@ -143,7 +143,9 @@ impl Dataset {
     /// The sentences of these indices, padded, with their gold annotations.
     pub fn batch(&self, indices: &[usize], device: &Device) -> TensorResult<(Batch, Vec<&Gold>)> {
         let features = indices.iter().map(|&index| &self.features[index]);
-        self.collate(indices, &features.collect::<Vec<_>>(), device)
+        let batch = self.collate(indices, &features.collect::<Vec<_>>(), device)?;
+        let gold = indices.iter().map(|&index| &self.gold[index]);
+        Ok((batch, gold.collect()))
     }
 
     /// The same, with the sentences as `noise` leaves them.
@@ -152,17 +154,15 @@ impl Dataset {
         indices: &[usize],
         noise: &mut InputNoise,
         device: &Device,
-    ) -> TensorResult<(Batch, Vec<&Gold>)> {
-        let read = indices.iter().map(|&index| {
-            let lowercase = self.lowercase.as_ref().map(|lowercase| &lowercase[index]);
-            noise.apply(&self.features[index], lowercase)
-        });
-        let read: Vec<Cow<SentenceFeatures>> = read.collect();
-        self.collate(
-            indices,
-            &read.iter().map(AsRef::as_ref).collect::<Vec<_>>(),
-            device,
-        )
+    ) -> TensorResult<(Batch, Vec<Cow<'_, Gold>>)> {
+        let (read, gold): (Vec<_>, Vec<_>) = (indices.iter())
+            .map(|&index| {
+                let lowercase = self.lowercase.as_ref().map(|lowercase| &lowercase[index]);
+                noise.apply(&self.features[index], lowercase, &self.gold[index])
+            })
+            .unzip();
+        let read: Vec<&SentenceFeatures> = read.iter().map(AsRef::as_ref).collect();
+        Ok((self.collate(indices, &read, device)?, gold))
     }
 
     /// The sentences of these indices with words masked, and what is to be predicted.
@@ -183,7 +183,7 @@ impl Dataset {
         indices: &[usize],
         features: &[&SentenceFeatures],
         device: &Device,
-    ) -> TensorResult<(Batch, Vec<&Gold>)> {
+    ) -> TensorResult<Batch> {
         let mut batch = Batch::new(features, device)?;
         if !self.states.is_empty() {
             let padded = |of: fn(&PretrainedStates) -> &Vec<Tensor>| {
@@ -195,10 +195,7 @@ impl Dataset {
                 elmo: padded(|states| &states.elmo)?,
             };
         }
-        Ok((
-            batch,
-            indices.iter().map(|&index| &self.gold[index]).collect(),
-        ))
+        Ok(batch)
     }
 }
 

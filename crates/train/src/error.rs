@@ -123,7 +123,7 @@ pub enum TrainError {
     },
     /// Noise that cached states would not follow.
     #[error(
-        "word_dropout and case_dropout must be 0 with ELMo, which reads every sentence once, as it stands"
+        "word_dropout, case_dropout and fragments must be 0 with ELMo, which reads every sentence once, as it stands"
     )]
     NoiseWithElmo,
     /// The folds do not fit the corpus.

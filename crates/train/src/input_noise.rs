@@ -1,10 +1,12 @@
-//! Noise on what the network reads in training: words that it may not see, sentences without capitals.
+//! Noise on what the network reads in training: words that it may not see, sentences without capitals, fragments.
 
 use std::borrow::Cow;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use spanarc_model::features::{SentenceFeatures, Window};
+
+use crate::{fragments, loss::Gold};
 
 /// The row of an unknown character.
 const UNKNOWN_CHARACTER: u32 = 1;
@@ -16,6 +18,8 @@ pub struct NoiseRates {
     pub word: f64,
     /// Probability of a sentence to be read in lower case.
     pub case: f64,
+    /// Probability that a fragment of a sentence is read instead of it.
+    pub fragment: f64,
 }
 
 /// Draws the noise of an epoch.
@@ -44,24 +48,37 @@ impl InputNoise {
         Self { generator, ..*self }
     }
 
-    /// What the network reads of a sentence this time. `lowercase` are the features of the sentence in lower case, if
-    /// they are at hand.
+    /// What the network reads of a sentence this time, and what it is to say of that. `lowercase` are the features of the
+    /// sentence in lower case, if they are at hand.
     ///
     /// Of a hidden word the pieces are masked, the characters and the word vector unknown; its casing stays.
     pub fn apply<'a>(
         &mut self,
         features: &'a SentenceFeatures,
         lowercase: Option<&'a SentenceFeatures>,
-    ) -> Cow<'a, SentenceFeatures> {
+        gold: &'a Gold,
+    ) -> (Cow<'a, SentenceFeatures>, Cow<'a, Gold>) {
         let lowered = self.generator.random_bool(self.rates.case);
-        let read = lowercase.filter(|_| lowered).unwrap_or(features);
+        let whole = lowercase.filter(|_| lowered).unwrap_or(features);
+        let (read, gold) = match self.generator.random_bool(self.rates.fragment) {
+            false => (Cow::Borrowed(whole), Cow::Borrowed(gold)),
+            true => {
+                let words = fragments::draw(gold, &mut self.generator);
+                let read = fragments::features(whole, &words);
+                (Cow::Owned(read), Cow::Owned(gold.within(&words)))
+            }
+        };
+        (self.hide_words(read), gold)
+    }
+
+    fn hide_words<'a>(&mut self, read: Cow<'a, SentenceFeatures>) -> Cow<'a, SentenceFeatures> {
         let hidden: Vec<bool> = (0..read.length)
             .map(|_| self.generator.random_bool(self.rates.word))
             .collect();
         if !hidden.contains(&true) {
-            return Cow::Borrowed(read);
+            return read;
         }
-        let mut read = read.clone();
+        let mut read = read.into_owned();
         for window in &mut read.windows {
             mask(window, &hidden, self.mask);
         }
@@ -118,19 +135,27 @@ mod tests {
         }
     }
 
+    fn gold() -> Gold {
+        Gold {
+            tags: vec![0; 3],
+            spans: Vec::new(),
+            relations: Vec::new(),
+        }
+    }
+
     const VOCABULARY: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]";
 
     #[test]
     fn a_hidden_word_loses_all_its_pieces_and_characters_and_keeps_its_casing() {
         let rates = NoiseRates {
             word: 0.5,
-            case: 0.,
+            ..NoiseRates::default()
         };
         let mut noise = InputNoise::seeded(rates, Some(VOCABULARY), 3);
-        let plain = sentence(1);
+        let (plain, gold) = (sentence(1), gold());
         let mut seen = [0; 3];
         for _ in 0..200 {
-            let read = noise.apply(&plain, None);
+            let (read, _) = noise.apply(&plain, None, &gold);
             let ids = &read.windows[0].ids;
             assert_eq!((ids[0], ids[5]), (2, 3));
             assert_eq!(ids[2] == 4, ids[3] == 4);
@@ -148,14 +173,14 @@ mod tests {
     #[test]
     fn a_sentence_is_read_in_lower_case_as_often_as_is_asked() {
         let rates = NoiseRates {
-            word: 0.,
             case: 0.25,
+            ..NoiseRates::default()
         };
-        let (plain, lower) = (sentence(1), sentence(2));
+        let (plain, lower, gold) = (sentence(1), sentence(2), gold());
         let lowered = |seed| {
             let mut noise = InputNoise::seeded(rates, None, seed);
             (0..400)
-                .map(|_| noise.apply(&plain, Some(&lower)).casings[0] == 2)
+                .map(|_| noise.apply(&plain, Some(&lower), &gold).0.casings[0] == 2)
                 .collect::<Vec<_>>()
         };
         let often = lowered(1).into_iter().filter(|lowered| *lowered).count();

@@ -120,10 +120,13 @@ impl<'a> Run<'a> {
         };
         let featurizer = Featurizer::new(&shape, pretrained.vocabularies())?;
         let (sentences, dropped) = expressible(sentences, config.corpus.overlaps);
-        let mut train = Dataset::new(&sentences, &schema, shape.scheme, &featurizer)?;
-        if config.training.case_dropout > 0. {
-            train = train.with_lowercase(&sentences, &featurizer);
-        }
+        let readable_in_lowercase =
+            |data: Dataset, sentences: &[Sentence]| match config.training.case_dropout > 0. {
+                true => data.with_lowercase(sentences, &featurizer),
+                false => data,
+            };
+        let train = Dataset::new(&sentences, &schema, shape.scheme, &featurizer)?;
+        let train = readable_in_lowercase(train, &sentences);
         let provenance_corpora = learnt_corpora::of_run(config, corpus, &auxiliary, start.as_ref());
         let hashes = InputHashes::of_pretrained(&input.pretrained)?;
         let inputs = InputHashes::of(config, corpus, &auxiliary, &hashes)?;
@@ -131,9 +134,14 @@ impl<'a> Run<'a> {
             .iter()
             .enumerate()
             .map(|(index, corpus)| {
-                Auxiliary::new(corpus, index, &schema, &shape, &network, &featurizer, &vars)
+                let mut one =
+                    Auxiliary::new(corpus, index, &schema, &shape, &network, &featurizer, &vars)?;
+                if corpus.choice.head == Head::Main {
+                    one.data = readable_in_lowercase(one.data, &corpus.sentences);
+                }
+                Ok(one)
             })
-            .collect::<Result<_>>()?;
+            .collect::<Result<Vec<_>>>()?;
         let provenance = Provenance {
             corpora: provenance_corpora,
             training_data: Some(TrainingData::of(&sentences)),
@@ -151,6 +159,7 @@ impl<'a> Run<'a> {
             schema,
             network: shape,
             relation_threshold: config.training.relation_threshold.unwrap_or(0.5),
+            calibration: None,
             hyphens,
             provenance,
             scores: Vec::new(),

@@ -59,6 +59,9 @@ pub struct Training {
     pub word_dropout: f64,
     /// Probability of a sentence to be read in lower case; not with a frozen encoder or ELMo.
     pub case_dropout: f64,
+    /// Probability that a fragment is read instead of a sentence: its beginning, a run of its words, or one of them; not with a
+    /// frozen encoder or ELMo.
+    pub fragments: f64,
     /// Dropout within a fine-tuned encoder.
     pub encoder_dropout: f32,
     /// Dropout before each BiRNN layer.
@@ -88,6 +91,7 @@ impl Default for Training {
             predicted_mentions_from: 0,
             word_dropout: 0.,
             case_dropout: 0.,
+            fragments: 0.,
             encoder_dropout: DropoutRates::PAPER.encoder,
             dropout: DropoutRates::PAPER.recurrent,
             relation_dropout: DropoutRates::PAPER.relation,

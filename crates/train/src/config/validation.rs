@@ -115,6 +115,11 @@ impl RunConfig {
                 noise,
             ),
             (
+                "fragments",
+                share(training.fragments) && (training.fragments == 0. || !frozen),
+                noise,
+            ),
+            (
                 "encoder_dropout",
                 share(training.encoder_dropout.into()),
                 "from 0 to below 1",
