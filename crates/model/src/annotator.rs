@@ -25,7 +25,7 @@ pub struct PredictedEntity {
     pub entity_type: usize,
     /// Tokens covered.
     pub span: Span<Token>,
-    /// Probability of this span and type under the CRF, in 0..=1.
+    /// Probability of this span and type, in 0..=1: that under the CRF, calibrated where the bundle says how.
     pub score: f32,
 }
 
@@ -38,7 +38,7 @@ pub struct PredictedRelation {
     pub head: usize,
     /// Index into the prediction's entities.
     pub tail: usize,
-    /// Sigmoid score in 0..=1.
+    /// The scorer's sigmoid, in 0..=1, calibrated where the bundle says how.
     pub score: f32,
 }
 
@@ -187,6 +187,8 @@ impl Annotator {
                 let own = &tags[span.start..span.end];
                 let continuation = continuation(scheme, own, entity_type);
                 let score = lattice.path_marginal(span.start, own, continuation) as f32;
+                let calibration = self.metadata.calibration.as_ref();
+                let score = calibration.map_or(score, |known| known.entities.map.apply(score));
                 PredictedEntity {
                     entity_type,
                     span,
@@ -225,6 +227,11 @@ impl Annotator {
             let logits =
                 (self.network).relation_logits(features, &some, none, &mut Dropout::off())?;
             scores.extend(sigmoid(&logits)?.to_vec2()?);
+        }
+        if let Some(calibration) = &self.metadata.calibration {
+            for score in scores.iter_mut().flatten() {
+                *score = calibration.relations.map.apply(*score);
+            }
         }
         for (&(head, tail), scores) in mentions.pairs.iter().zip(&scores) {
             let ((sentence, head), (_, tail)) = (owners[head], owners[tail]);

@@ -3,6 +3,7 @@
 pub mod annotator;
 pub mod batch;
 pub mod bundle;
+pub mod calibration;
 pub mod config;
 pub mod crf;
 pub mod dropout;

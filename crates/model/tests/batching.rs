@@ -106,6 +106,7 @@ fn annotator(network: NetworkConfig) -> Annotator {
         schema: schema(),
         network,
         relation_threshold: 0.5,
+        calibration: None,
         hyphens: Hyphens::default(),
         provenance: Provenance::default(),
         scores: Vec::new(),

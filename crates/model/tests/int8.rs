@@ -101,6 +101,7 @@ fn metadata(network: NetworkConfig) -> BundleMetadata {
         },
         network,
         relation_threshold: 0.5,
+        calibration: None,
         hyphens: Hyphens::default(),
         provenance: Provenance::default(),
         scores: Vec::new(),

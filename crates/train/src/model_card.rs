@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use spanarc_corpus::Signature;
 use spanarc_model::{
     bundle::{Bundle, BundleError, BundleMetadata, EstimatedScores, MeasuredScores, Provenance},
+    calibration::Calibration,
     config::{Cell, NetworkConfig},
 };
 
@@ -47,6 +48,7 @@ pub fn render(name: &str, file: &[u8]) -> Result<String, BundleError> {
         labels(metadata),
         origin(&metadata.provenance),
         scores(metadata),
+        reliability(metadata),
         limits(metadata),
         licence(&metadata.provenance),
         loading(&name),
@@ -243,6 +245,47 @@ fn scores(metadata: &BundleMetadata) -> String {
             "\n{ABOUT_ESTIMATES}\n{}",
             table(&head("other models"), &estimated)
         );
+    }
+    text
+}
+
+/// What scores mean, and how far they can be trusted: a plot in text for each kind of annotation.
+fn reliability(metadata: &BundleMetadata) -> String {
+    let Some(Calibration {
+        data,
+        entities,
+        relations,
+    }) = &metadata.calibration
+    else {
+        return "## What a score means\n\nScores order annotations by how sure the network is. They are not calibrated: of those with \
+                a score of 0.9 more or fewer than nine in ten may be right.\n"
+            .to_owned();
+    };
+    let mut text = format!(
+        "## What a score means\n\nOf the annotations reported with a score of 0.9 about nine in ten are right. Scores were \
+         calibrated by Platt's method on {}; where the weights of this file have learnt from that, by those of another run. Below, \
+         each half of that data was measured with scores calibrated on the other half, in bins of as many annotations each: the mean \
+         score of a bin (`|`) and the share of it that was right (`#`).\n",
+        line(data)
+    );
+    for (title, scores) in [("Entities", entities), ("Relations", relations)] {
+        text += &format!(
+            "\n{title}: expected calibration error {:.3}.\n\n```text\nscore  right  count  0{:>48}\n",
+            scores.error, 1
+        );
+        for bin in &scores.bins {
+            let place = |share: f64| (share.clamp(0., 1.) * 48.).round() as usize;
+            let mut bar: Vec<char> = vec!['#'; place(bin.right)];
+            bar.resize(49, ' ');
+            bar[place(bin.score)] = '|';
+            let bar: String = bar.into_iter().collect();
+            let row = format!(
+                "{:5.2}  {:5.2}  {:5}  {bar}",
+                bin.score, bin.right, bin.count
+            );
+            text += &format!("{}\n", row.trim_end());
+        }
+        text += "```\n";
     }
     text
 }

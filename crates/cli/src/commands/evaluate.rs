@@ -8,8 +8,14 @@ use std::{
 
 use anyhow::Result;
 use clap::Args;
+use serde::Serialize;
 use spanarc_corpus::scoring::{Averages, ByType, Report, Score};
-use spanarc_train::{corpus_files::corpus_name, evaluation, learnt_corpora};
+use spanarc_train::{
+    corpus_files::corpus_name,
+    evaluation,
+    half_typed::{self, Steadiness},
+    learnt_corpora,
+};
 
 use super::device::DeviceArguments;
 use crate::files;
@@ -23,9 +29,9 @@ pub(crate) struct Arguments {
     /// The model's bundle
     #[arg(long, value_name = "BUNDLE")]
     model: PathBuf,
-    /// The corpus: a file or a folder of brat's, in any format that training reads
-    #[arg(long, value_name = "PATH")]
-    data: PathBuf,
+    /// The corpus: a file or a folder of brat's, in any format that training reads; several are measured as one
+    #[arg(long, value_name = "PATH", required = true)]
+    data: Vec<PathBuf>,
     /// Configuration, whose table [corpus] says how the corpus is read
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -38,31 +44,62 @@ pub(crate) struct Arguments {
     /// Score from which a relation holds, instead of the model's own
     #[arg(long, value_name = "SCORE", value_parser = super::probability)]
     threshold: Option<f32>,
+    /// Annotate the sentences in lower case
+    #[arg(long)]
+    lowercase: bool,
+    /// Annotate every beginning of every sentence too, word by word, and count the labels that are taken back
+    #[arg(long)]
+    typing: bool,
     #[command(flatten)]
     device: DeviceArguments,
+}
+
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Measured<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    typing: Option<Steadiness>,
 }
 
 /// Prints the scores, in percent.
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let model = files::model(&arguments.model, &arguments.device.open()?)?;
     let schema = model.schema();
-    let corpus = files::corpus(&arguments.data, arguments.config.as_deref(), &model)?;
-    let name = corpus_name(&arguments.data);
-    if learnt_corpora::include(&model.metadata().provenance, &name) {
-        eprintln!(
-            "{} has learnt from {name}: these scores say nothing about text that is new to it",
-            arguments.model.display()
-        );
+    let mut corpus = Vec::new();
+    for path in &arguments.data {
+        corpus.extend(files::corpus(path, arguments.config.as_deref(), &model)?);
+        let name = corpus_name(path);
+        if learnt_corpora::include(&model.metadata().provenance, &name) {
+            eprintln!(
+                "{} has learnt from {name}: these scores say nothing about text that is new to it",
+                arguments.model.display()
+            );
+        }
+    }
+    if arguments.lowercase {
+        for token in corpus.iter_mut().flat_map(|sentence| &mut sentence.tokens) {
+            *token = token.to_lowercase();
+        }
     }
     let threshold = arguments
         .threshold
         .unwrap_or_else(|| model.relation_threshold());
     let predictions = evaluation::predict(&model, &corpus, arguments.batch.get(), threshold)?;
     let report = evaluation::score(&corpus, &predictions, schema, threshold)?;
+    let typing = match arguments.typing {
+        true => Some(half_typed::steadiness(&model, &corpus, threshold)?),
+        false => None,
+    };
 
     let mut out = io::stdout().lock();
     if arguments.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+        let measured = Measured {
+            report: &report,
+            typing,
+        };
+        writeln!(out, "{}", serde_json::to_string_pretty(&measured)?)?;
     } else {
         let tokens: usize = corpus.iter().map(|sentence| sentence.tokens.len()).sum();
         writeln!(
@@ -71,6 +108,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
             corpus.len()
         )?;
         write_table(&mut out, &report)?;
+        if let Some(Steadiness {
+            entities,
+            relations,
+        }) = typing
+        {
+            writeln!(out, "\nWhile typing, word by word        shown  taken back")?;
+            for (name, labels) in [("entities", entities), ("relations", relations)] {
+                let (shown, back) = (labels.shown, labels.taken_back);
+                writeln!(out, "  {name:28}  {shown:7}  {back:10}")?;
+            }
+        }
     }
     Ok(out.flush()?)
 }

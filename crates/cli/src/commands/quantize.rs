@@ -11,9 +11,10 @@ use clap::Args;
 use spanarc_model::{
     Annotator,
     bundle::{self, Bundle, BundleMetadata, EstimatedScores},
+    calibration::Calibration,
 };
 use spanarc_train::{
-    RunConfig,
+    RunConfig, calibration,
     corpus_files::corpus_name,
     cross_validation,
     estimated_scores::{self, Twin},
@@ -48,6 +49,12 @@ pub(crate) struct Arguments {
     /// Run with the bundle's settings that did not learn from dev, and its scores there; may be given for several seeds
     #[arg(long, value_name = "RUN")]
     twin: Vec<PathBuf>,
+    /// Annotated sentences that the model has not learnt from, by which its scores become probabilities
+    #[arg(long, value_name = "PATH", conflicts_with = "calibration")]
+    calibrate: Option<PathBuf>,
+    /// Bundle whose calibration is taken over: of a run with the same settings that had sentences left to calibrate by
+    #[arg(long, value_name = "BUNDLE")]
+    calibration: Option<PathBuf>,
     /// Name of the model in the result, instead of the bundle's own
     #[arg(long)]
     name: Option<String>,
@@ -85,8 +92,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
 /// The quantised bundle with its scores and what the caller says of it.
 fn described(quantized: &[u8], arguments: &Arguments) -> Result<Vec<u8>> {
     let place = || arguments.model.display().to_string();
-    let model = Annotator::from_bundle(quantized).with_context(place)?;
-    let mut metadata = model.metadata().clone();
+    let quantized = Bundle::parse(quantized).with_context(place)?;
+    let mut metadata = quantized.metadata().clone();
+    if let Some(calibration) = calibration(arguments, &quantized)? {
+        // The threshold means the same relations as before.
+        metadata.relation_threshold = calibration.relations.map.apply(metadata.relation_threshold);
+        metadata.calibration = Some(calibration);
+    }
+    let calibrated = bundle::with_metadata(&quantized, &metadata).with_context(place)?;
+    let model = Annotator::from_bundle(&calibrated).with_context(place)?;
     for path in &arguments.data {
         let corpus = files::corpus(path, arguments.config.as_deref(), &model)?;
         let threshold = model.relation_threshold();
@@ -112,8 +126,39 @@ fn described(quantized: &[u8], arguments: &Arguments) -> Result<Vec<u8>> {
     if arguments.note.is_some() {
         metadata.provenance.note.clone_from(&arguments.note);
     }
-    let quantized = Bundle::parse(quantized).with_context(place)?;
     bundle::with_metadata(&quantized, &metadata).with_context(place)
+}
+
+/// What makes probabilities of the scores, as far as the caller says by what.
+fn calibration(arguments: &Arguments, quantized: &Bundle) -> Result<Option<Calibration>> {
+    let place = || arguments.model.display().to_string();
+    if arguments.calibrate.is_none() && arguments.calibration.is_none() {
+        return Ok(None);
+    }
+    if quantized.metadata().calibration.is_some() {
+        bail!("{} is calibrated already", place());
+    }
+    if let Some(path) = &arguments.calibration {
+        let file = files::read(path)?;
+        let other = Bundle::parse(&file).with_context(|| path.display().to_string())?;
+        let known = other.metadata().calibration.clone();
+        let nothing = || format!("{}: the bundle is not calibrated", path.display());
+        return known.with_context(nothing).map(Some);
+    }
+    let Some(path) = &arguments.calibrate else {
+        return Ok(None);
+    };
+    let raw = bundle::with_metadata(quantized, quantized.metadata()).with_context(place)?;
+    let model = Annotator::from_bundle(&raw).with_context(place)?;
+    let name = corpus_name(path);
+    if learnt_corpora::include(&model.metadata().provenance, &name) {
+        bail!(
+            "{} has learnt from {name}, where its scores look surer than they are",
+            place()
+        );
+    }
+    let corpus = files::corpus(path, arguments.config.as_deref(), &model)?;
+    Ok(Some(calibration::fit(&model, &corpus, &name)?))
 }
 
 /// Scores of other weights, as far as the caller names them.

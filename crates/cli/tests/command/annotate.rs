@@ -1,4 +1,7 @@
-use std::process::{Command, Stdio};
+use std::{
+    io::{BufRead, BufReader, Write},
+    process::{Command, Stdio},
+};
 
 use serde_json::{Value, json};
 use tempfile::tempdir;
@@ -133,6 +136,54 @@ fn a_threshold_below_what_the_engine_keeps_is_refused() {
         "{message}"
     );
     assert_eq!(annotate(&["--threshold", "0.05"], "Oslo").len(), 1);
+}
+
+/// Whoever talks to the program line by line waits for each answer.
+#[test]
+fn a_line_is_answered_before_the_next_one_is_there() {
+    let folder = tempdir().unwrap();
+    let model = sample::bundle_file(folder.path());
+    let mut child = Command::new(env!("CARGO_BIN_EXE_spanarc"))
+        .args([
+            "annotate",
+            "--input",
+            "lines",
+            "--model",
+            model.to_str().unwrap(),
+        ])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+    for line in ["Oslo", "Bergen", "Rome"] {
+        writeln!(input, "{line}").unwrap();
+        let answer: Value = serde_json::from_str(&answers.next().unwrap().unwrap()).unwrap();
+        assert_eq!(answer["text"], line);
+    }
+    drop(input);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn documents_before_a_broken_line_are_written() {
+    let folder = tempdir().unwrap();
+    let model = sample::bundle_file(folder.path());
+    let input =
+        "{\"text\": \"Oslo\"}\n{\"tokens\": [\"Rome\"]}\n{\"text\":\n{\"text\": \"Bergen\"}\n";
+    let arguments = [
+        "annotate",
+        "--input",
+        "jsonl",
+        "--model",
+        model.to_str().unwrap(),
+    ];
+    let output = spanarc(arguments, input.as_bytes());
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 2);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("standard input, line 3"), "{message}");
 }
 
 #[test]

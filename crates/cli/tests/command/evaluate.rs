@@ -59,6 +59,37 @@ fn the_size_of_batches_changes_nothing() {
 }
 
 #[test]
+fn several_files_are_measured_as_one_corpus() {
+    let folder = tempdir().unwrap();
+    let (first, second) = CORPUS.trim().split_once('\n').unwrap();
+    let parts = [("first.jsonl", first), ("second.jsonl", second)]
+        .map(|(name, lines)| sample::file(folder.path(), name, lines.as_bytes()));
+    let model = sample::bundle_file(folder.path());
+    let [model, first, second] = [&model, &parts[0], &parts[1]].map(|path| path.to_str().unwrap());
+    let arguments = [
+        "evaluate", "--json", "--model", model, "--data", first, "--data", second,
+    ];
+    let together = spanarc(arguments, b"");
+    assert_eq!(
+        stdout(&together),
+        stdout(&evaluate(folder.path(), &["--json"]))
+    );
+}
+
+/// Each word is a place as soon as it is there, and near all before it; nothing is ever taken back.
+#[test]
+fn labels_are_counted_word_by_word() {
+    let folder = tempdir().unwrap();
+    let output = evaluate(folder.path(), &["--json", "--typing"]);
+    let report: Value = serde_json::from_str(stdout(&output)).unwrap();
+    let shown = |kind: &str| report["typing"][kind]["shown"].as_u64();
+    assert_eq!((shown("entities"), shown("relations")), (Some(5), Some(8)));
+    assert_eq!(report["typing"]["entities"]["taken_back"], 0);
+    let table = evaluate(folder.path(), &["--typing"]);
+    assert!(stdout(&table).contains("taken back"));
+}
+
+#[test]
 fn a_threshold_can_be_given() {
     let folder = tempdir().unwrap();
     let output = evaluate(folder.path(), &["--json", "--threshold", "0.99"]);

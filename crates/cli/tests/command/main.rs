@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // Helpers of tests are no tests to clippy.
 
 mod annotate;
+mod calibration;
 mod check;
 mod cross_validation;
 mod errors;

@@ -62,6 +62,7 @@ pub(crate) fn bundle_with(change: impl FnOnce(&mut BundleMetadata)) -> Vec<u8> {
             },
         },
         relation_threshold: 0.25,
+        calibration: None,
         hyphens: Hyphens::default(),
         provenance: Provenance {
             corpora: vec!["written for tests".into()],

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use spanarc_corpus::{Hyphens, LabelSchema, Sentence};
 
-use crate::config::NetworkConfig;
+use crate::{calibration::Calibration, config::NetworkConfig};
 
 /// Everything but the weights and the vocabulary.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,8 +19,11 @@ pub struct BundleMetadata {
     pub schema: LabelSchema,
     /// Shape of the network.
     pub network: NetworkConfig,
-    /// Score from which a relation holds, in 0..=1; tuned on dev.
+    /// Score from which a relation holds, in 0..=1; tuned on dev. Of calibrated scores, where they are.
     pub relation_threshold: f32,
+    /// What makes probabilities of the network's scores; without it scores are the network's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// What the tokens that the weights were fitted to make of hyphenated words.
     #[serde(default, skip_serializing_if = "Hyphens::is_joined")]
     pub hyphens: Hyphens,

@@ -16,6 +16,19 @@ pub(super) fn validate(metadata: &BundleMetadata) -> Result<(), BundleError> {
             format!("{} is outside 0 to 1", metadata.relation_threshold),
         ));
     }
+    if let Some(calibration) = &metadata.calibration {
+        for (field, scores) in [
+            ("entities", &calibration.entities),
+            ("relations", &calibration.relations),
+        ] {
+            if !scores.map.is_valid() {
+                return Err(refuse(
+                    format!("calibration.{field}.map"),
+                    "needs a slope above 0 and finite numbers",
+                ));
+            }
+        }
+    }
     labels(&metadata.schema)?;
     network(&metadata.network)
 }

@@ -72,6 +72,7 @@ pub(in crate::bundle) fn metadata() -> BundleMetadata {
             },
         },
         relation_threshold: 0.9,
+        calibration: None,
         hyphens: Hyphens::Split,
         provenance: Provenance {
             corpora: vec!["written for the tests".into()],

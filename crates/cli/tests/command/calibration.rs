@@ -1,0 +1,125 @@
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use tempfile::tempdir;
+
+use crate::{json_lines, sample, spanarc, stdout};
+
+/// The sample model takes all five words for places, of which two are.
+const CORPUS: &str = r#"
+{"id": "a", "tokens": ["Ada", "left", "Oslo"], "entities": [{"type": "Loc", "start": 2, "end": 3}], "relations": []}
+{"id": "b", "tokens": ["Bergen", "Oslo"], "entities": [{"type": "Loc", "start": 0, "end": 1}], "relations": []}
+"#;
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+fn calibrated(folder: &Path) -> PathBuf {
+    let (model, data) = (
+        sample::bundle_file(folder),
+        sample::file(folder, "corpus.jsonl", CORPUS.as_bytes()),
+    );
+    let out = folder.join("calibrated.safetensors");
+    let output = spanarc(
+        [
+            "quantize",
+            "--model",
+            text(&model),
+            "--out",
+            text(&out),
+            "--calibrate",
+            text(&data),
+        ],
+        b"",
+    );
+    assert!(stdout(&output).contains("bytes"));
+    out
+}
+
+fn annotated(model: &Path) -> serde_json::Value {
+    json_lines(&spanarc(
+        ["annotate", "--model", text(model)],
+        b"Oslo Bergen",
+    ))
+    .remove(0)
+}
+
+#[test]
+fn scores_become_the_share_that_is_right_and_the_threshold_keeps_its_relations() {
+    let folder = tempdir().unwrap();
+    let model = calibrated(folder.path());
+    let (before, after) = (
+        annotated(&folder.path().join("tiny.safetensors")),
+        annotated(&model),
+    );
+    let score = |document: &serde_json::Value| document["entities"][0]["score"].as_f64().unwrap();
+    assert!(score(&before) > 0.7, "{before}");
+    assert!((0.25..0.6).contains(&score(&after)), "{after}");
+    let relations = |document: &serde_json::Value| document["relations"].as_array().unwrap().len();
+    assert_eq!(relations(&before), relations(&after));
+    let card = fs::read_to_string(model.with_extension("card.md")).unwrap();
+    assert!(card.contains("by Platt's method on"), "{card}");
+    assert!(
+        card.contains("Entities: expected calibration error"),
+        "{card}"
+    );
+}
+
+#[test]
+fn a_calibration_can_be_taken_over_but_not_replaced() {
+    let folder = tempdir().unwrap();
+    let (twin, model) = (
+        calibrated(folder.path()),
+        folder.path().join("tiny.safetensors"),
+    );
+    let out = folder.path().join("shipped.safetensors");
+    let quantize = |model: &Path, calibration: &Path| {
+        spanarc(
+            [
+                "quantize",
+                "--model",
+                text(model),
+                "--out",
+                text(&out),
+                "--calibration",
+                text(calibration),
+            ],
+            b"",
+        )
+    };
+    assert!(quantize(&model, &twin).status.success());
+    assert_eq!(annotated(&out), annotated(&twin));
+    let without = quantize(&model, &model);
+    assert!(String::from_utf8_lossy(&without.stderr).contains("the bundle is not calibrated"));
+    let twice = quantize(&twin, &twin);
+    assert!(String::from_utf8_lossy(&twice.stderr).contains("is calibrated already"));
+}
+
+#[test]
+fn a_corpus_that_was_learnt_from_calibrates_nothing() {
+    let folder = tempdir().unwrap();
+    let bundle =
+        sample::bundle_with(|metadata| metadata.provenance.corpora = vec!["mine corpus".into()]);
+    let model = sample::file(folder.path(), "learnt.safetensors", &bundle);
+    fs::create_dir(folder.path().join("mine")).unwrap();
+    let data = sample::file(folder.path(), "mine/corpus.jsonl", CORPUS.as_bytes());
+    let out = folder.path().join("out.safetensors");
+    let refused = spanarc(
+        [
+            "quantize",
+            "--model",
+            text(&model),
+            "--out",
+            text(&out),
+            "--calibrate",
+            text(&data),
+        ],
+        b"",
+    );
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(message.contains("has learnt from mine corpus"), "{message}");
+    assert!(!out.exists());
+}
