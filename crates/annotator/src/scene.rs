@@ -172,7 +172,8 @@ pub(crate) struct Scene {
     pub(crate) arcs: Vec<Arc>,
     /// Labels of the links, in the order of the first link of each.
     pub(crate) labels: Vec<ArcLabel>,
-    /// The step at which no label covers another, or the last one, at which lines are further apart than text can be. As long as it differs from [`Metrics::step`], the caller sets the line
+    /// The step at which no label covers another, or the last one, at which lines are further apart than text can be. As long
+    /// as it differs from [`Metrics::step`], the caller sets the line
     /// height to the style sheet's plus 22 px times this, adds 11 px times this to the room above the first line, and
     /// measures again: the second scene asks for what the first did.
     ///

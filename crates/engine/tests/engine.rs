@@ -78,6 +78,30 @@ fn equal_sentences_of_a_text_run_once() {
 }
 
 #[test]
+fn texts_annotated_together_are_those_annotated_one_by_one() {
+    let texts = ["Ann left. Bob came.", "", "Bob came. Cid ran.", "Ann left."];
+    let mut together = engine();
+    let found = together.annotate_all(&texts);
+    assert_eq!(run(&together), ["Ann", "Bob", "Cid"]);
+    for (text, found) in texts.iter().zip(found) {
+        assert_eq!(found.unwrap(), engine().annotate(text).unwrap(), "{text}");
+    }
+}
+
+#[test]
+fn each_text_with_a_sentence_that_fails_is_an_error() {
+    let mut engine = engine();
+    engine.annotate("Ann left.").unwrap();
+    engine.model().fails.store(true, Relaxed);
+    let found = engine.annotate_all(&["Ann left.", "Ann left. Bob came.", "Bob came."]);
+    assert!(found[0].is_ok());
+    for failed in &found[1..] {
+        let error = failed.as_ref().unwrap_err().to_string();
+        assert!(error.starts_with("the sentence at bytes"), "{error}");
+    }
+}
+
+#[test]
 fn another_threshold_needs_no_inference() {
     let mut engine = engine();
     let text = "Ann Bob Cid Dan";

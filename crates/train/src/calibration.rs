@@ -10,8 +10,8 @@ use spanarc_model::{
 
 use crate::evaluation;
 
-/// Relations that score lower do not count in the fit: there are very many, and none is ever shown.
-const LOWEST: f32 = 0.05;
+/// Relations that score lower do not count in the fit: there are very many.
+const LOWEST: f32 = 0.01;
 
 /// Bins of the expected calibration error.
 const BINS: usize = 10;
@@ -24,6 +24,9 @@ const HALVINGS: i32 = 30;
 
 /// Keeps the fit in bounds where it is not determined.
 const RIDGE: f64 = 1e-3;
+
+/// Scores keep their order, and stay apart in f32, even where they say nothing.
+const LEAST_SLOPE: f64 = 0.05;
 
 /// A score, and whether what it was given for was right.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -158,16 +161,19 @@ fn platt(outcomes: &[Outcome]) -> Platt {
             offsets += weight;
         }
         let determinant = slopes * offsets - both * both;
-        let slope = (offsets * by_slope - both * by_offset) / determinant;
-        let offset = (slopes * by_offset - both * by_slope) / determinant;
+        let mut slope = (offsets * by_slope - both * by_offset) / determinant;
+        let mut offset = (slopes * by_offset - both * by_slope) / determinant;
+        if map.slope - slope < LEAST_SLOPE {
+            slope = map.slope - LEAST_SLOPE;
+            offset = (by_offset - both * slope) / offsets;
+        }
         let now = loss(map, &points);
         let steps = (0..HALVINGS).map(|halving| 0.5f64.powi(halving));
         let mut shorter = steps.map(|step| Platt {
             slope: map.slope - step * slope,
             offset: map.offset - step * offset,
         });
-        // Scores keep their order: a slope that is not above 0 is too long a step.
-        match shorter.find(|map| map.slope > 0. && loss(*map, &points) < now) {
+        match shorter.find(|map| loss(*map, &points) < now) {
             Some(better) => map = better,
             None => break,
         }
@@ -237,6 +243,16 @@ mod tests {
             found.bins.iter().map(|bin| bin.count).sum::<usize>(),
             all.len()
         );
+    }
+
+    #[test]
+    fn scores_that_rise_with_errors_keep_their_order() {
+        let group = |score, right, count| vec![Outcome { score, right }; count];
+        let outcomes = [group(0.3, true, 5), group(0.9, false, 15)].concat();
+        let map = platt(&outcomes);
+        assert!(map.slope >= LEAST_SLOPE, "{map:?}");
+        assert!(map.apply(0.3) < map.apply(0.9));
+        assert!((0.2..0.35).contains(&map.apply(0.9)), "{map:?}");
     }
 
     #[test]

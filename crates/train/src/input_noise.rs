@@ -60,7 +60,9 @@ impl InputNoise {
     ) -> (Cow<'a, SentenceFeatures>, Cow<'a, Gold>) {
         let lowered = self.generator.random_bool(self.rates.case);
         let whole = lowercase.filter(|_| lowered).unwrap_or(features);
-        let (read, gold) = match self.generator.random_bool(self.rates.fragment) {
+        // Nothing is drawn for what never happens.
+        let cut = self.rates.fragment > 0. && self.generator.random_bool(self.rates.fragment);
+        let (read, gold) = match cut {
             false => (Cow::Borrowed(whole), Cow::Borrowed(gold)),
             true => {
                 let words = fragments::draw(gold, &mut self.generator);
@@ -168,6 +170,27 @@ mod tests {
             assert_eq!(read.casings, plain.casings);
         }
         assert!(seen.iter().all(|seen| (60..140).contains(seen)), "{seen:?}");
+    }
+
+    #[test]
+    fn of_a_fragment_gold_is_as_long_as_what_is_read() {
+        let rates = NoiseRates {
+            fragment: 0.5,
+            ..NoiseRates::default()
+        };
+        let mut noise = InputNoise::seeded(rates, None, 4);
+        let (plain, gold) = (sentence(1), gold());
+        let lengths: Vec<usize> = (0..200)
+            .map(|_| {
+                let (read, gold) = noise.apply(&plain, None, &gold);
+                assert_eq!(read.length, gold.tags.len());
+                assert_eq!(read.casings.len(), read.length);
+                read.length
+            })
+            .collect();
+        let whole = lengths.iter().filter(|length| **length == 3).count();
+        assert!((90..140).contains(&whole), "{whole}");
+        assert!(lengths.contains(&1) && lengths.contains(&2));
     }
 
     #[test]

@@ -269,6 +269,9 @@ fn reliability(metadata: &BundleMetadata) -> String {
         line(data)
     );
     for (title, scores) in [("Entities", entities), ("Relations", relations)] {
+        if scores.bins.is_empty() {
+            continue;
+        }
         text += &format!(
             "\n{title}: expected calibration error {:.3}.\n\n```text\nscore  right  count  0{:>48}\n",
             scores.error, 1

@@ -152,9 +152,12 @@ proptest! {
     #[test]
     fn at_the_wanted_step_labels_overlap_no_label_no_letters_and_no_edge(page in any_page()) {
         let (metrics, scene) = settled(&page);
-        // Beyond it labels are squeezed after all.
-        prop_assume!(scene.wanted_step < LAST_STEP);
-        prop_assert_eq!(faults(&metrics, &scene), Vec::<String>::new());
+        let mut faults = faults(&metrics, &scene);
+        if scene.wanted_step == LAST_STEP {
+            // Beyond it labels are squeezed after all.
+            faults.retain(|fault| !fault.contains(" over "));
+        }
+        prop_assert_eq!(faults, Vec::<String>::new());
     }
 
     #[test]

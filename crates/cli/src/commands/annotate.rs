@@ -241,9 +241,8 @@ impl<W: Write> Documents<W> {
         };
         let of_words: Vec<_> = documents.par_iter().map(of_words).collect();
         for ((number, document), of_words) in documents.iter().zip(of_words) {
-            let Some(found) = of_words.or_else(|| of_texts.next()) else {
-                continue;
-            };
+            let found = of_words.or_else(|| of_texts.next());
+            let found = found.context("the engine left out a document")?;
             found
                 .map_err(anyhow::Error::from)
                 .and_then(|found| self.write(document.id.as_ref(), &document.text, &found))

@@ -47,7 +47,7 @@ pub(crate) struct Arguments {
     /// Annotate the sentences in lower case
     #[arg(long)]
     lowercase: bool,
-    /// Annotate every beginning of every sentence too, word by word, and count the labels that are taken back
+    /// Let the network read every beginning of every sentence too, word by word, and count the labels that are taken back
     #[arg(long)]
     typing: bool,
     #[command(flatten)]

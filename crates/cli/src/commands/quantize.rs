@@ -7,7 +7,8 @@ use std::{
 };
 
 use anyhow::{Context, Result, bail};
-use clap::Args;
+use clap::{ArgGroup, Args};
+use spanarc_engine::RELATION_FLOOR;
 use spanarc_model::{
     Annotator,
     bundle::{self, Bundle, BundleMetadata, EstimatedScores},
@@ -30,6 +31,7 @@ use crate::files;
 /// A model that has learnt from all data at hand can carry the scores of others instead, which are told apart from its own:
 /// of a cross-validation (--cross-validation), of runs that did not learn from dev (--twin).
 #[derive(Args)]
+#[command(group(ArgGroup::new("sentences").multiple(true)))]
 pub(crate) struct Arguments {
     /// The bundle to quantise
     #[arg(long, value_name = "BUNDLE")]
@@ -38,10 +40,10 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "BUNDLE")]
     out: PathBuf,
     /// Corpora on which the result is measured, in any format that training reads; the scores become part of it
-    #[arg(long, value_name = "PATH")]
+    #[arg(long, value_name = "PATH", group = "sentences")]
     data: Vec<PathBuf>,
-    /// Configuration, whose table [corpus] says how these corpora are read
-    #[arg(long, value_name = "FILE", requires = "data")]
+    /// Configuration, whose table [corpus] says how --data and --calibrate are read
+    #[arg(long, value_name = "FILE", requires = "sentences")]
     config: Option<PathBuf>,
     /// Scores of a cross-validation with the bundle's settings: its cross-validation.json
     #[arg(long, value_name = "FILE")]
@@ -50,7 +52,12 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "RUN")]
     twin: Vec<PathBuf>,
     /// Annotated sentences that the model has not learnt from, by which its scores become probabilities
-    #[arg(long, value_name = "PATH", conflicts_with = "calibration")]
+    #[arg(
+        long,
+        value_name = "PATH",
+        conflicts_with = "calibration",
+        group = "sentences"
+    )]
     calibrate: Option<PathBuf>,
     /// Bundle whose calibration is taken over: of a run with the same settings that had sentences left to calibrate by
     #[arg(long, value_name = "BUNDLE")]
@@ -96,7 +103,14 @@ fn described(quantized: &[u8], arguments: &Arguments) -> Result<Vec<u8>> {
     let mut metadata = quantized.metadata().clone();
     if let Some(calibration) = calibration(arguments, &quantized)? {
         // The threshold means the same relations as before.
-        metadata.relation_threshold = calibration.relations.map.apply(metadata.relation_threshold);
+        let threshold = calibration.relations.map.apply(metadata.relation_threshold);
+        if threshold < RELATION_FLOOR {
+            bail!(
+                "of the relations at the model's threshold only a share of {threshold:.3} is right: relations below {RELATION_FLOOR} are \
+                 not kept"
+            );
+        }
+        metadata.relation_threshold = threshold;
         metadata.calibration = Some(calibration);
     }
     let calibrated = bundle::with_metadata(&quantized, &metadata).with_context(place)?;
@@ -141,9 +155,15 @@ fn calibration(arguments: &Arguments, quantized: &Bundle) -> Result<Option<Calib
     if let Some(path) = &arguments.calibration {
         let file = files::read(path)?;
         let other = Bundle::parse(&file).with_context(|| path.display().to_string())?;
-        let known = other.metadata().calibration.clone();
+        let other = other.metadata();
+        if !alike(other, quantized.metadata()) {
+            bail!(
+                "{}: a model of other labels or another network",
+                path.display()
+            );
+        }
         let nothing = || format!("{}: the bundle is not calibrated", path.display());
-        return known.with_context(nothing).map(Some);
+        return other.calibration.clone().with_context(nothing).map(Some);
     }
     let Some(path) = &arguments.calibrate else {
         return Ok(None);
@@ -159,6 +179,18 @@ fn calibration(arguments: &Arguments, quantized: &Bundle) -> Result<Option<Calib
     }
     let corpus = files::corpus(path, arguments.config.as_deref(), &model)?;
     Ok(Some(calibration::fit(&model, &corpus, &name)?))
+}
+
+/// Whether two models differ in weights alone, and in the characters of what they have learnt from.
+fn alike(one: &BundleMetadata, other: &BundleMetadata) -> bool {
+    let network = |metadata: &BundleMetadata| {
+        let mut network = metadata.network.clone();
+        if let Some(characters) = &mut network.characters {
+            characters.alphabet.clear();
+        }
+        network
+    };
+    one.schema == other.schema && network(one) == network(other)
 }
 
 /// Scores of other weights, as far as the caller names them.

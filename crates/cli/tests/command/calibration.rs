@@ -123,3 +123,27 @@ fn a_corpus_that_was_learnt_from_calibrates_nothing() {
     assert!(message.contains("has learnt from mine corpus"), "{message}");
     assert!(!out.exists());
 }
+
+#[test]
+fn a_calibration_of_other_labels_is_refused() {
+    let folder = tempdir().unwrap();
+    let twin = calibrated(folder.path());
+    let bundle =
+        sample::bundle_with(|metadata| metadata.schema.entity_types[1].name = "Org".into());
+    let model = sample::file(folder.path(), "other.safetensors", &bundle);
+    let out = folder.path().join("out.safetensors");
+    let refused = spanarc(
+        [
+            "quantize",
+            "--model",
+            text(&model),
+            "--out",
+            text(&out),
+            "--calibration",
+            text(&twin),
+        ],
+        b"",
+    );
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(message.contains("of other labels"), "{message}");
+}

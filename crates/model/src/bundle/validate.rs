@@ -65,6 +65,7 @@ fn network(config: &NetworkConfig) -> Result<(), BundleError> {
 mod tests {
     use super::super::tests::samples::metadata;
     use super::*;
+    use crate::calibration::{CalibratedScores, Calibration, Platt};
     use crate::config::{Activation, ConvolutionConfig, ElmoConfig, LayerChoice, WordVectorConfig};
 
     #[track_caller]
@@ -91,6 +92,28 @@ mod tests {
         refused(
             |m| m.relation_threshold = f32::NAN,
             "relation_threshold: NaN is outside 0 to 1",
+        );
+    }
+
+    #[test]
+    fn a_calibration_must_keep_the_order_of_scores() {
+        let scores = |slope| CalibratedScores {
+            map: Platt { slope, offset: 0. },
+            error: 0.,
+            bins: Vec::new(),
+        };
+        let calibration = |entities, relations| Calibration {
+            data: "dev".into(),
+            entities: scores(entities),
+            relations: scores(relations),
+        };
+        refused(
+            |m| m.calibration = Some(calibration(0., 1.)),
+            "calibration.entities.map: needs a slope above 0 and finite numbers",
+        );
+        refused(
+            |m| m.calibration = Some(calibration(1., f64::INFINITY)),
+            "calibration.relations.map: needs a slope above 0 and finite numbers",
         );
     }
 
