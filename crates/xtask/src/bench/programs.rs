@@ -61,7 +61,7 @@ pub(super) fn candle_q8(folder: &Path) -> Result<()> {
 /// Makes of the page's worker, which has been built, one whose functions have names, in `folder/named`.
 pub(super) fn named_worker(folder: &Path) -> Result<()> {
     bind(
-        &built("worker.wasm"),
+        &built_in("web", "worker.wasm"),
         &folder.join("named"),
         &["--debuginfo"],
     )
@@ -89,7 +89,12 @@ pub(super) fn native_peaks(folder: &Path) -> Result<PathBuf> {
 }
 
 fn built(name: &str) -> PathBuf {
-    paths::target().join(WASM).join("release").join(name)
+    built_in("release", name)
+}
+
+/// Trunk builds the worker by a profile of its own, which `web/index.html` names.
+fn built_in(profile: &str, name: &str) -> PathBuf {
+    paths::target().join(WASM).join(profile).join(name)
 }
 
 fn cargo_for_wasm(arguments: &[&str]) -> Result<()> {
