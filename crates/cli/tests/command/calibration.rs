@@ -7,10 +7,10 @@ use tempfile::tempdir;
 
 use crate::{json_lines, sample, spanarc, stdout};
 
-/// The sample model takes all five words for places, of which two are.
+/// The sample model takes all five words for places, of which three are, and all pairs for near each other, of which two are.
 const CORPUS: &str = r#"
 {"id": "a", "tokens": ["Ada", "left", "Oslo"], "entities": [{"type": "Loc", "start": 2, "end": 3}], "relations": []}
-{"id": "b", "tokens": ["Bergen", "Oslo"], "entities": [{"type": "Loc", "start": 0, "end": 1}], "relations": []}
+{"id": "b", "tokens": ["Bergen", "Oslo"], "entities": [{"type": "Loc", "start": 0, "end": 1}, {"type": "Loc", "start": 1, "end": 2}], "relations": [{"type": "Near", "head": 0, "tail": 1}, {"type": "Near", "head": 1, "tail": 0}]}
 "#;
 
 fn text(path: &Path) -> &str {
@@ -57,7 +57,7 @@ fn scores_become_the_share_that_is_right_and_the_threshold_keeps_its_relations()
     );
     let score = |document: &serde_json::Value| document["entities"][0]["score"].as_f64().unwrap();
     assert!(score(&before) > 0.7, "{before}");
-    assert!((0.25..0.6).contains(&score(&after)), "{after}");
+    assert!((0.2..0.75).contains(&score(&after)), "{after}");
     let relations = |document: &serde_json::Value| document["relations"].as_array().unwrap().len();
     assert_eq!(relations(&before), relations(&after));
     let card = fs::read_to_string(model.with_extension("card.md")).unwrap();
@@ -146,4 +146,30 @@ fn a_calibration_of_other_labels_is_refused() {
     );
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(message.contains("of other labels"), "{message}");
+}
+
+#[test]
+fn a_threshold_that_the_engine_would_not_see_is_refused() {
+    let folder = tempdir().unwrap();
+    let wrong = r#"{"id": "a", "tokens": ["Ada", "left", "Oslo", "for", "Rome"], "entities": [], "relations": []}"#;
+    let (model, data) = (
+        sample::bundle_file(folder.path()),
+        sample::file(folder.path(), "wrong.jsonl", wrong.as_bytes()),
+    );
+    let out = folder.path().join("out.safetensors");
+    let refused = spanarc(
+        [
+            "quantize",
+            "--model",
+            text(&model),
+            "--out",
+            text(&out),
+            "--calibrate",
+            text(&data),
+        ],
+        b"",
+    );
+    let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(message.contains("are not kept"), "{message}");
+    assert!(!out.exists());
 }
