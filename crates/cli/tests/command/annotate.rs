@@ -1,6 +1,7 @@
 use std::{
     io::{BufRead, BufReader, Write},
-    process::{Command, Stdio},
+    path::Path,
+    process::{Child, Command, Stdio},
 };
 
 use serde_json::{Value, json};
@@ -138,12 +139,10 @@ fn a_threshold_below_what_the_engine_keeps_is_refused() {
     assert_eq!(annotate(&["--threshold", "0.05"], "Oslo").len(), 1);
 }
 
-/// Whoever talks to the program line by line waits for each answer.
-#[test]
-fn a_line_is_answered_before_the_next_one_is_there() {
-    let folder = tempdir().unwrap();
-    let model = sample::bundle_file(folder.path());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_spanarc"))
+/// The program as it waits for lines.
+fn annotating_lines(folder: &Path) -> Child {
+    let model = sample::bundle_file(folder);
+    Command::new(env!("CARGO_BIN_EXE_spanarc"))
         .args([
             "annotate",
             "--input",
@@ -153,8 +152,16 @@ fn a_line_is_answered_before_the_next_one_is_there() {
         ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
-        .unwrap();
+        .unwrap()
+}
+
+/// Whoever talks to the program line by line waits for each answer.
+#[test]
+fn a_line_is_answered_before_the_next_one_is_there() {
+    let folder = tempdir().unwrap();
+    let mut child = annotating_lines(folder.path());
     let mut input = child.stdin.take().unwrap();
     let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
     for line in ["Oslo", "Bergen", "Rome"] {
@@ -189,20 +196,7 @@ fn documents_before_a_broken_line_are_written() {
 #[test]
 fn a_reader_that_leaves_is_no_error() {
     let folder = tempdir().unwrap();
-    let model = sample::bundle_file(folder.path());
-    let mut child = Command::new(env!("CARGO_BIN_EXE_spanarc"))
-        .args([
-            "annotate",
-            "--input",
-            "lines",
-            "--model",
-            model.to_str().unwrap(),
-        ])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = annotating_lines(folder.path());
     drop(child.stdout.take());
     let mut input = child.stdin.take().unwrap();
     let _ = std::io::Write::write_all(&mut input, b"Oslo\nBergen\n");

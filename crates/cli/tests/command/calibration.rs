@@ -1,6 +1,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Output,
 };
 
 use tempfile::tempdir;
@@ -17,24 +18,27 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
+/// Quantises a model by what `option` names.
+fn quantize(model: &Path, out: &Path, option: &str, named: &Path) -> Output {
+    let arguments = [
+        "quantize",
+        "--model",
+        text(model),
+        "--out",
+        text(out),
+        option,
+        text(named),
+    ];
+    spanarc(arguments, b"")
+}
+
 fn calibrated(folder: &Path) -> PathBuf {
     let (model, data) = (
         sample::bundle_file(folder),
         sample::file(folder, "corpus.jsonl", CORPUS.as_bytes()),
     );
     let out = folder.join("calibrated.safetensors");
-    let output = spanarc(
-        [
-            "quantize",
-            "--model",
-            text(&model),
-            "--out",
-            text(&out),
-            "--calibrate",
-            text(&data),
-        ],
-        b"",
-    );
+    let output = quantize(&model, &out, "--calibrate", &data);
     assert!(stdout(&output).contains("bytes"));
     out
 }
@@ -76,20 +80,7 @@ fn a_calibration_can_be_taken_over_but_not_replaced() {
         folder.path().join("tiny.safetensors"),
     );
     let out = folder.path().join("shipped.safetensors");
-    let quantize = |model: &Path, calibration: &Path| {
-        spanarc(
-            [
-                "quantize",
-                "--model",
-                text(model),
-                "--out",
-                text(&out),
-                "--calibration",
-                text(calibration),
-            ],
-            b"",
-        )
-    };
+    let quantize = |model: &Path, from: &Path| quantize(model, &out, "--calibration", from);
     assert!(quantize(&model, &twin).status.success());
     assert_eq!(annotated(&out), annotated(&twin));
     let without = quantize(&model, &model);
@@ -107,18 +98,7 @@ fn a_corpus_that_was_learnt_from_calibrates_nothing() {
     fs::create_dir(folder.path().join("mine")).unwrap();
     let data = sample::file(folder.path(), "mine/corpus.jsonl", CORPUS.as_bytes());
     let out = folder.path().join("out.safetensors");
-    let refused = spanarc(
-        [
-            "quantize",
-            "--model",
-            text(&model),
-            "--out",
-            text(&out),
-            "--calibrate",
-            text(&data),
-        ],
-        b"",
-    );
+    let refused = quantize(&model, &out, "--calibrate", &data);
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(message.contains("has learnt from mine corpus"), "{message}");
     assert!(!out.exists());
@@ -132,18 +112,7 @@ fn a_calibration_of_other_labels_is_refused() {
         sample::bundle_with(|metadata| metadata.schema.entity_types[1].name = "Org".into());
     let model = sample::file(folder.path(), "other.safetensors", &bundle);
     let out = folder.path().join("out.safetensors");
-    let refused = spanarc(
-        [
-            "quantize",
-            "--model",
-            text(&model),
-            "--out",
-            text(&out),
-            "--calibration",
-            text(&twin),
-        ],
-        b"",
-    );
+    let refused = quantize(&model, &out, "--calibration", &twin);
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(message.contains("of other labels"), "{message}");
 }
@@ -157,18 +126,7 @@ fn a_threshold_that_the_engine_would_not_see_is_refused() {
         sample::file(folder.path(), "wrong.jsonl", wrong.as_bytes()),
     );
     let out = folder.path().join("out.safetensors");
-    let refused = spanarc(
-        [
-            "quantize",
-            "--model",
-            text(&model),
-            "--out",
-            text(&out),
-            "--calibrate",
-            text(&data),
-        ],
-        b"",
-    );
+    let refused = quantize(&model, &out, "--calibrate", &data);
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert!(message.contains("are not kept"), "{message}");
     assert!(!out.exists());
