@@ -13,52 +13,72 @@
 //! tag, types of relations of which the token's entity is the head, and for each of them the number of a token (as
 //! published, the last) of its tail; `N` is no relation.
 //!
-//! A line that begins with `#` and has no tag where the tags are is a comment.
+//! A line that begins with `#` and has no tag where the tags are is a comment. Where the first column numbers the rows of every
+//! sentence from 1 (or 0) and more than two columns are there, the words are in the second.
 
 mod row_problem;
 mod tags;
+mod writing;
 
 use std::sync::Arc;
 
 pub use row_problem::RowProblem;
+use spanarc_document::{Attributes, Span, Token};
 pub use tags::TagDialect;
 use tags::{Position, Tag, parse_tag, told_dialect};
+pub(crate) use writing::{write_conll, write_multihead};
 
-use super::{Format, ReadingRules};
 use crate::{
-    document::{Entity, Relation, Sentence},
+    draft::{Draft, DraftLink, DraftMention, Offsets},
+    format::Format,
     lines::Lines,
+    place::Place,
+    read::ReadingRules,
     read_error::LineProblem,
-    reading::{AnnotationPlaces, Place, Reading},
-    span::Span,
+    reading::Reading,
+    token_text::TokenText,
 };
 
-/// Which of the two formats of columns a file has, by its first row.
-pub(super) fn detect(start: &[u8]) -> Format {
+/// Which of the two formats of columns a file has, by its first row; why it is none.
+pub(crate) fn detect(start: &[u8]) -> Result<Format, String> {
     let mut lines = Lines::new(start, "").flatten();
-    let row = lines.find(|(_, line)| !line.trim().is_empty() && !line.starts_with('#'));
-    let lists = row.is_some_and(|(_, row)| {
-        let columns: Vec<&str> = columns(&row);
-        columns.len() == 5 && columns[3..].iter().all(|column| list(column).is_some())
-    });
-    if lists {
-        Format::Multihead
+    let Some((_, row)) = lines.find(|(_, line)| {
+        let line = line.trim();
+        !line.is_empty() && !line.starts_with(['#']) && !line.starts_with("-DOCSTART-")
+    }) else {
+        return Ok(Format::Conll);
+    };
+    let columns: Vec<&str> = columns(&row);
+    if columns.len() == 5 && columns[3..].iter().all(|column| list(column).is_some()) {
+        Ok(Format::Multihead)
+    } else if columns.len() > 1
+        && columns[1..]
+            .iter()
+            .any(|column| parse_tag(column).is_some())
+    {
+        Ok(Format::Conll)
     } else {
-        Format::Conll
+        let start: String = row.chars().take(40).collect();
+        Err(format!(
+            "{start:?} is no JSON, no XML and no row of columns with a tag (O, B-…, I-…)"
+        ))
     }
 }
 
 /// Reads a file of columns. Sentences are numbered from 1.
-pub(super) fn read(
+pub(crate) fn read(
     bytes: &[u8],
     source: &Arc<str>,
     format: Format,
     rules: &ReadingRules,
     reading: &mut Reading,
 ) {
+    let multihead = format == Format::Multihead;
     let table = Table {
-        multihead: format == Format::Multihead,
-        word_column: rules.word_column,
+        multihead,
+        word_column: rules
+            .word_column
+            .or_else(|| (!multihead && numbers_rows(bytes)).then_some(2)),
         tag_column: rules.tag_column,
     };
     let blocks = table.blocks(bytes, source, reading);
@@ -68,22 +88,139 @@ pub(super) fn read(
     };
     // Without marks of documents each sentence is one of its own.
     let marked = blocks.iter().any(|block| block.document > 0);
-    let mut previous = None;
-    for (number, block) in blocks.iter().enumerate() {
-        if !marked || previous.replace(block.document) != Some(block.document) {
-            reading.begin_document();
-        }
-        match block.sentence(number + 1, dialect, source) {
-            Ok((sentence, places)) => {
-                reading.keep_with(sentence, Place::new(source, block.line()), places);
-            }
+    let mut number = 0;
+    let documents = blocks.chunk_by(|one, other| marked && one.document == other.document);
+    for (index, blocks) in documents.enumerate() {
+        read_document(blocks, index + 1, &mut number, dialect, source, reading);
+    }
+}
+
+/// Reads the sentences of a document, which its number stands for; `number` counts the file's sentences.
+fn read_document(
+    blocks: &[Block],
+    document: usize,
+    number: &mut usize,
+    dialect: TagDialect,
+    source: &Arc<str>,
+    reading: &mut Reading,
+) {
+    let mut text = TokenText::default();
+    let mut sentences = Vec::new();
+    for block in blocks {
+        *number += 1;
+        let place = Place::new(source, block.line());
+        let parsed = block
+            .entities(dialect)
+            .and_then(|entities| Ok((block.relations(&entities)?, entities)));
+        let (relations, entities) = match parsed {
+            Ok(parsed) => parsed,
             Err(problems) => {
                 for (line, problem) in problems {
                     reading.refuse(&Place::new(source, line), problem);
                 }
+                continue;
             }
+        };
+        let words = block.rows.iter().map(|row| row.word.clone()).collect();
+        match text.push(number.to_string(), place.clone(), words) {
+            Ok(sentence) => sentences.push((sentence, block, entities, relations)),
+            Err(problem) => reading.refuse(&place, problem),
         }
     }
+    let Some(place) = text
+        .sentences
+        .first()
+        .map(|sentence| sentence.place.clone())
+    else {
+        return;
+    };
+    let mut draft = Draft::new(&text.text, Offsets::Byte);
+    let name = |sentence: usize, entity: usize| format!("{sentence}:{entity}");
+    for (sentence, block, entities, _) in &sentences {
+        for (index, entity) in entities.iter().enumerate() {
+            let row = &block.rows[entity.span.start];
+            let place = Place::new(source, row.line);
+            let span = match text.bytes(*sentence, entity.span, &row.written) {
+                Ok(span) => span,
+                Err(problem) => {
+                    reading.refuse(&place, problem);
+                    continue;
+                }
+            };
+            let mention = DraftMention {
+                id: Some(name(*sentence, index)),
+                ..DraftMention::new(&entity.kind, [(span.start, span.end)])
+            };
+            draft.mention(mention, &row.written, &place, reading);
+        }
+    }
+    for (sentence, block, _, relations) in &sentences {
+        for relation in relations {
+            let (head, tail) = (
+                name(*sentence, relation.head),
+                name(*sentence, relation.tail),
+            );
+            let place = Place::new(source, block.rows[relation.row].line);
+            draft.link(
+                DraftLink::new(&relation.kind, &head, &tail),
+                &relation.kind,
+                &place,
+                reading,
+            );
+        }
+    }
+    draft.finish_sentences(
+        document.to_string(),
+        text.sentences.clone(),
+        Attributes::default(),
+        place,
+        reading,
+    );
+}
+
+/// Whether the first column numbers the rows of every sentence, from 0 or 1, and is not all there is beside the tags.
+fn numbers_rows(bytes: &[u8]) -> bool {
+    let mut expected: Option<usize> = None;
+    let (mut rows, mut longest) = (0, 0);
+    for (_, line) in Lines::new(bytes, "").flatten() {
+        if line.trim().is_empty() || line.starts_with("-DOCSTART-") || line.starts_with("#doc") {
+            (expected, rows) = (None, 0);
+            continue;
+        }
+        let columns = columns(&line);
+        if line.starts_with('#')
+            && columns
+                .first()
+                .is_none_or(|first| first.parse::<usize>().is_err())
+        {
+            continue;
+        }
+        let number = columns.first().and_then(|first| first.parse().ok());
+        let fits = number.is_some_and(|number: usize| {
+            expected.map_or(number <= 1, |expected| number == expected)
+        });
+        if !fits || columns.len() < 3 {
+            return false;
+        }
+        expected = number.map(|number| number + 1);
+        rows += 1;
+        longest = longest.max(rows);
+    }
+    longest > 1
+}
+
+/// An entity by the rows of its sentence.
+struct BlockEntity {
+    kind: String,
+    span: Span<Token>,
+}
+
+/// A relation by indices into the entities of its sentence, and the row on which it stands.
+struct BlockRelation {
+    kind: String,
+    head: usize,
+    tail: usize,
+    row: usize,
 }
 
 struct Row {
@@ -191,6 +328,9 @@ impl Table {
             return Err(RowProblem::Columns { found, expected });
         }
         let (word, tag) = self.word_and_tag(columns.len())?;
+        if columns[word].is_empty() {
+            return Err(RowProblem::NoWord { column: word + 1 });
+        }
         let written = columns[tag].trim();
         let no_tag = || RowProblem::NoTag {
             tag: written.to_owned(),
@@ -225,63 +365,44 @@ impl Block {
         self.rows.first().map_or(0, |row| row.line)
     }
 
-    /// The sentence, or what is wrong with which lines.
-    fn sentence(
+    /// The relations, or what is wrong with which lines.
+    fn relations(
         &self,
-        number: usize,
-        dialect: TagDialect,
-        source: &Arc<str>,
-    ) -> Result<(Sentence, AnnotationPlaces), Vec<(usize, LineProblem)>> {
-        let entities = self.entities(dialect)?;
-        let line_of = |entity: &Entity| Place::new(source, self.rows[entity.span.start].line);
-        let mut places = AnnotationPlaces {
-            entities: entities.iter().map(line_of).collect(),
-            relations: Vec::new(),
-        };
+        entities: &[BlockEntity],
+    ) -> Result<Vec<BlockRelation>, Vec<(usize, LineProblem)>> {
         let entity_at = |token: usize| {
-            entities
-                .iter()
-                .position(|entity| entity.span.start <= token && token < entity.span.end)
+            let mut entities = entities.iter();
+            entities.position(|entity| entity.span.start <= token && token < entity.span.end)
         };
         let mut relations = Vec::new();
         let mut problems = Vec::new();
         for (token, row) in self.rows.iter().enumerate() {
             for (kind, other) in &row.relations {
                 let argument = |token: usize, side| {
-                    entity_at(token).ok_or_else(|| RowProblem::NoEntity {
-                        kind: kind.clone(),
-                        token,
-                        side,
-                    })
+                    let kind = kind.clone();
+                    entity_at(token).ok_or(RowProblem::NoEntity { kind, token, side })
                 };
                 match argument(token, "head").and_then(|head| Ok((head, argument(*other, "tail")?)))
                 {
-                    Ok((head, tail)) => {
-                        places.relations.push(Place::new(source, row.line));
-                        relations.push(Relation {
-                            kind: kind.clone(),
-                            head,
-                            tail,
-                        });
-                    }
+                    Ok((head, tail)) => relations.push(BlockRelation {
+                        kind: kind.clone(),
+                        head,
+                        tail,
+                        row: token,
+                    }),
                     Err(problem) => problems.push((row.line, problem.into())),
                 }
             }
         }
-        if !problems.is_empty() {
-            return Err(problems);
+        if problems.is_empty() {
+            Ok(relations)
+        } else {
+            Err(problems)
         }
-        let sentence = Sentence {
-            id: number.to_string(),
-            tokens: self.rows.iter().map(|row| row.word.clone()).collect(),
-            entities,
-            relations,
-        };
-        Ok((sentence, places))
     }
 
-    fn entities(&self, dialect: TagDialect) -> Result<Vec<Entity>, Vec<(usize, LineProblem)>> {
-        let mut entities: Vec<Entity> = Vec::new();
+    fn entities(&self, dialect: TagDialect) -> Result<Vec<BlockEntity>, Vec<(usize, LineProblem)>> {
+        let mut entities: Vec<BlockEntity> = Vec::new();
         let mut problems = Vec::new();
         let mut previous: Option<&Row> = None;
         for (token, row) in self.rows.iter().enumerate() {
@@ -304,7 +425,7 @@ impl Block {
             if let (true, Some(last)) = (continues, entities.last_mut()) {
                 last.span.end = token + 1;
             } else if let Some(tag) = &row.tag {
-                entities.push(Entity {
+                entities.push(BlockEntity {
                     kind: tag.kind.clone(),
                     span: Span::new(token, token + 1),
                 });

@@ -21,6 +21,12 @@ pub enum RowProblem {
         /// Columns of the row.
         columns: usize,
     },
+    /// A row without a word.
+    #[error("there is no word in column {column}")]
+    NoWord {
+        /// The column of the words, from 1.
+        column: usize,
+    },
     /// Something that is no tag.
     #[error("{tag:?} in column {column} is no tag: neither O nor B-, I-, … with a type after it")]
     NoTag {

@@ -1,0 +1,153 @@
+//! Columns to write: tags, and for the five columns the heads of relations.
+
+use std::fmt::Write;
+
+use super::TagDialect;
+use crate::{
+    annotated::{Annotated, TextToken, TokenSentence},
+    by_tokens::{Discontinuous, SentenceView, by_tokens, describe_link},
+    note::Note,
+    writing::Notes,
+};
+
+/// The sentences of a document as two columns, word and tag, after a mark of the document. Relations have no place.
+pub(crate) fn write_conll(
+    annotated: &Annotated,
+    sentences: &[TokenSentence],
+    dialect: TagDialect,
+    notes: &mut Notes<'_>,
+) -> String {
+    let mut text = "-DOCSTART-\tO\n\n".to_owned();
+    for view in by_tokens(annotated, sentences, Discontinuous::Drop, notes) {
+        for (link, ..) in &view.links {
+            notes.add(Note::Relation, link.id, describe_link(annotated, link));
+        }
+        let (tags, _) = tags(annotated, &view, dialect, notes);
+        for (token, tag) in view.sentence.tokens.iter().zip(tags) {
+            let _ = writeln!(text, "{}\t{tag}", word(token, &view, notes));
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The sentences of a document as five columns, after a mark of the document.
+pub(crate) fn write_multihead(
+    annotated: &Annotated,
+    sentences: &[TokenSentence],
+    notes: &mut Notes<'_>,
+) -> String {
+    let mut text = format!(
+        "#doc {}\n",
+        annotated
+            .id
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+    );
+    let views = by_tokens(annotated, sentences, Discontinuous::Drop, notes);
+    for (number, view) in views.iter().enumerate() {
+        if number > 0 {
+            text.push('\n');
+        }
+        let (tags, kept) = tags(annotated, view, TagDialect::Bio, notes);
+        for (index, (token, tag)) in view.sentence.tokens.iter().zip(tags).enumerate() {
+            let (mut kinds, mut tails) = (Vec::new(), Vec::new());
+            for (link, head, tail) in &view.links {
+                let (head_kept, tail_kept) = (kept[*head], kept[*tail]);
+                let [head, tail] = [head, tail].map(|&place| view.mentions[place].1.end - 1);
+                if head != index {
+                    continue;
+                }
+                if head_kept && tail_kept {
+                    kinds.push(format!("'{}'", link.kind));
+                    tails.push(tail.to_string());
+                } else {
+                    notes.add(
+                        Note::RelationOfDropped,
+                        link.id,
+                        describe_link(annotated, link),
+                    );
+                }
+            }
+            if kinds.is_empty() {
+                kinds.push("'N'".to_owned());
+                tails.push(index.to_string());
+            }
+            let word = word(token, view, notes);
+            let _ = writeln!(
+                text,
+                "{index}\t{word}\t{tag}\t[{}]\t[{}]",
+                kinds.join(", "),
+                tails.join(", ")
+            );
+        }
+    }
+    text
+}
+
+/// A word that stays on its row and in its column.
+fn word(token: &TextToken, view: &SentenceView<'_>, notes: &mut Notes<'_>) -> String {
+    let plain = token
+        .word
+        .split(['\t', '\n', '\r', '\u{b}', '\u{c}', ' '])
+        .filter(|part| !part.is_empty());
+    let plain = plain.collect::<Vec<_>>().join("_");
+    // A row of nothing would end the sentence.
+    let plain = if plain.is_empty() {
+        "_".to_owned()
+    } else {
+        plain
+    };
+    if plain != token.word {
+        notes.add_whole(
+            Note::TextChanged,
+            format!(
+                "the token {:?} of sentence {}",
+                token.word, view.sentence.id
+            ),
+        );
+    }
+    plain
+}
+
+/// A tag for each token, and which mentions have them: of two that overlap the longer, then the first.
+fn tags(
+    annotated: &Annotated,
+    view: &SentenceView<'_>,
+    dialect: TagDialect,
+    notes: &mut Notes<'_>,
+) -> (Vec<String>, Vec<bool>) {
+    let mut tags = vec!["O".to_owned(); view.sentence.tokens.len()];
+    let mut kept = vec![false; view.mentions.len()];
+    let mut order: Vec<usize> = (0..view.mentions.len()).collect();
+    order.sort_by_key(|&index| (std::cmp::Reverse(view.mentions[index].1.len()), index));
+    for index in order {
+        let (mention, span) = view.mentions[index];
+        if tags[span.start..span.end].iter().any(|tag| tag != "O") {
+            notes.add(
+                Note::OverlapDropped,
+                mention.id,
+                annotated.describe(mention),
+            );
+            continue;
+        }
+        kept[index] = true;
+        for (offset, tag) in tags[span.start..span.end].iter_mut().enumerate() {
+            let is_last = offset + 1 == span.len();
+            let prefix = match (dialect, offset == 0, is_last) {
+                (TagDialect::Bilou, true, true) => "U",
+                (TagDialect::Bilou, false, true) => "L",
+                (_, true, _) => "B",
+                (_, false, _) => "I",
+            };
+            *tag = format!("{prefix}-{}", kind(&mention.kind));
+        }
+    }
+    (tags, kept)
+}
+
+/// A type that stays in its column.
+fn kind(kind: &str) -> String {
+    kind.split_whitespace().collect::<Vec<_>>().join("_")
+}

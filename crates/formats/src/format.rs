@@ -1,0 +1,275 @@
+//! The formats by name, and which of them a file has.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::columns;
+
+/// A format of annotated documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// Standoff: texts (`.txt`) with annotation files (`.ann`) beside them ([`brat`](crate::brat)).
+    Brat,
+    /// Columns with a tag for each token ([`columns`](crate::columns)).
+    Conll,
+    /// Columns with tags and the heads of relations ([`columns`](crate::columns)).
+    Multihead,
+    /// A JSON array of sentences, as SpERT reads it ([`spert`](crate::spert)).
+    Spert,
+    /// JSON lines, a document of tokenised sentences a line, as SciERC and DyGIE++ have it ([`dygie`](crate::dygie)).
+    Dygie,
+    /// Our JSON lines, a sentence of tokens a line ([`jsonl`](crate::jsonl)).
+    Jsonl,
+    /// JSON lines, a text with offsets a line, as `spanarc annotate` prints it ([`text`](crate::text)).
+    Text,
+    /// One JSON object, as the page saves it ([`text`](crate::text)).
+    Json,
+    /// doccano's JSON lines ([`doccano`](crate::doccano)).
+    Doccano,
+    /// Label Studio's JSON array of tasks ([`label_studio`](crate::label_studio)).
+    LabelStudio,
+    /// WebAnno TSV 3.3 ([`webanno_tsv`](crate::webanno_tsv)).
+    WebannoTsv,
+    /// UIMA CAS in XMI ([`cas`](crate::cas)).
+    CasXmi,
+    /// UIMA CAS in JSON 0.4 ([`cas`](crate::cas)).
+    CasJson,
+    /// Prodigy's JSON lines ([`prodigy`](crate::prodigy)).
+    Prodigy,
+    /// spaCy's JSON of a `Doc` ([`spacy`](crate::spacy)).
+    Spacy,
+    /// W3C Web Annotations ([`w3c`](crate::w3c)).
+    W3c,
+}
+
+/// What a format's files are made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// Documents one after another, each whole lines.
+    Lines,
+    /// Documents as items of one JSON array.
+    Array,
+    /// A file for each document, or several, with these endings; further files that all share follow by their names.
+    Files(&'static [&'static str]),
+}
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 16] = [
+        Self::Brat,
+        Self::Conll,
+        Self::Multihead,
+        Self::Spert,
+        Self::Dygie,
+        Self::Jsonl,
+        Self::Text,
+        Self::Json,
+        Self::Doccano,
+        Self::LabelStudio,
+        Self::WebannoTsv,
+        Self::CasXmi,
+        Self::CasJson,
+        Self::Prodigy,
+        Self::Spacy,
+        Self::W3c,
+    ];
+
+    /// The format's name, as commands and configurations call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Brat => "brat",
+            Self::Conll => "conll",
+            Self::Multihead => "multihead",
+            Self::Spert => "spert",
+            Self::Dygie => "dygie",
+            Self::Jsonl => "jsonl",
+            Self::Text => "text",
+            Self::Json => "json",
+            Self::Doccano => "doccano",
+            Self::LabelStudio => "label-studio",
+            Self::WebannoTsv => "webanno-tsv",
+            Self::CasXmi => "cas-xmi",
+            Self::CasJson => "cas-json",
+            Self::Prodigy => "prodigy",
+            Self::Spacy => "spacy",
+            Self::W3c => "w3c",
+        }
+    }
+
+    /// The format of that name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// What the format's files are made of.
+    pub const fn layout(self) -> Layout {
+        match self {
+            Self::Brat => Layout::Files(&["txt", "ann"]),
+            Self::Json => Layout::Files(&["json"]),
+            Self::WebannoTsv => Layout::Files(&["tsv"]),
+            Self::CasXmi => Layout::Files(&["xmi"]),
+            Self::CasJson => Layout::Files(&["json"]),
+            Self::W3c => Layout::Files(&["txt", "jsonld"]),
+            Self::Spert | Self::LabelStudio => Layout::Array,
+            Self::Conll
+            | Self::Multihead
+            | Self::Dygie
+            | Self::Jsonl
+            | Self::Text
+            | Self::Doccano
+            | Self::Prodigy
+            | Self::Spacy => Layout::Lines,
+        }
+    }
+
+    /// The ending of a file of the format.
+    pub const fn ending(self) -> &'static str {
+        match self {
+            Self::Brat => "ann",
+            Self::Conll | Self::Multihead => "conll",
+            Self::Spert | Self::LabelStudio | Self::Json | Self::CasJson => "json",
+            Self::Dygie
+            | Self::Jsonl
+            | Self::Text
+            | Self::Doccano
+            | Self::Prodigy
+            | Self::Spacy => "jsonl",
+            Self::WebannoTsv => "tsv",
+            Self::CasXmi => "xmi",
+            Self::W3c => "jsonld",
+        }
+    }
+
+    /// Whether documents need sentences of tokens to be written.
+    pub const fn needs_tokens(self) -> bool {
+        matches!(
+            self,
+            Self::Conll
+                | Self::Multihead
+                | Self::Spert
+                | Self::Dygie
+                | Self::Jsonl
+                | Self::WebannoTsv
+                | Self::Prodigy
+                | Self::Spacy
+        )
+    }
+
+    /// The format of a file, by its first lines; brat's is told by names. Errors with the reason where nothing fits.
+    ///
+    /// What begins with `{` or `[` is JSON and told by its first object's keys; what begins with `#FORMAT=WebAnno TSV` or
+    /// `<` by that; everything else is columns if its first row has more than one.
+    pub fn detect(bytes: &[u8]) -> Result<Self, String> {
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+        let start = bytes.trim_ascii_start();
+        match start {
+            [b'[', rest @ ..] if matches!(rest.trim_ascii_start().first(), Some(b'{')) => {
+                first_object(rest).map_or(Ok(Self::Spert), |object| of_item(&object))
+            }
+            [b'[', rest @ ..] if matches!(rest.trim_ascii_start().first(), Some(b']')) => {
+                Ok(Self::Spert)
+            }
+            [b'{', rest @ ..] if matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')) => {
+                let is_line = start
+                    .split(|&byte| byte == b'\n')
+                    .next()
+                    .is_some_and(is_json);
+                first_object(start).map_or(Ok(Self::Jsonl), |object| of_object(&object, is_line))
+            }
+            [b'<', ..] => of_xml(start),
+            _ if start.starts_with(b"#FORMAT=WebAnno TSV") => Ok(Self::WebannoTsv),
+            _ => columns::detect(start),
+        }
+    }
+}
+
+fn is_json(line: &[u8]) -> bool {
+    serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
+}
+
+fn first_object(bytes: &[u8]) -> Option<serde_json::Map<String, Value>> {
+    match serde_json::Deserializer::from_slice(bytes)
+        .into_iter()
+        .next()?
+    {
+        Ok(Value::Object(object)) => Some(object),
+        _ => None,
+    }
+}
+
+/// The format of an array by its first item.
+fn of_item(item: &serde_json::Map<String, Value>) -> Result<Format, String> {
+    let has = |key| item.contains_key(key);
+    if has("data") {
+        Ok(Format::LabelStudio)
+    } else if has("target") || item.get("type").is_some_and(|kind| kind == "Annotation") {
+        Ok(Format::W3c)
+    } else {
+        of_object(item, true)
+            .or(Ok(Format::Spert))
+            .map(|format| match format {
+                Format::Jsonl => Format::Spert,
+                format => format,
+            })
+    }
+}
+
+/// The format of an object, which stands on one line or goes over several.
+fn of_object(object: &serde_json::Map<String, Value>, is_line: bool) -> Result<Format, String> {
+    let has = |key: &str| object.contains_key(key);
+    let first = |key: &str| {
+        object
+            .get(key)
+            .and_then(Value::as_array)
+            .and_then(|list| list.first())
+    };
+    let annotations = ["entities", "label", "labels", "spans"]
+        .into_iter()
+        .find(|key| has(key));
+    Ok(if has("%FEATURE_STRUCTURES") || has("%TYPES") {
+        Format::CasJson
+    } else if has("data") && (has("annotations") || has("predictions")) {
+        Format::LabelStudio
+    } else if has("@context") || has("target") {
+        Format::W3c
+    } else if has("sentences") && !has("tokens") {
+        Format::Dygie
+    } else if has("text") && has("ents") {
+        Format::Spacy
+    } else if has("text")
+        && (has("answer") || has("_input_hash") || first("tokens").is_some_and(Value::is_object))
+    {
+        Format::Prodigy
+    } else if has("tokens") {
+        Format::Jsonl
+    } else if has("text") {
+        let item = annotations.and_then(first);
+        let has_offset_keys = item.is_some_and(|item| item.get("start_offset").is_some());
+        let is_triples = item.is_some_and(Value::is_array) && annotations != Some("entities");
+        match (is_line, has_offset_keys || is_triples || has("Comments")) {
+            (true, true) => Format::Doccano,
+            (true, false) => Format::Text,
+            (false, _) => Format::Json,
+        }
+    } else if object.is_empty() {
+        Format::Jsonl
+    } else {
+        let keys: Vec<_> = object
+            .keys()
+            .take(8)
+            .map(|key| format!("`{key}`"))
+            .collect();
+        return Err(format!("a JSON object with the keys {}", keys.join(", ")));
+    })
+}
+
+fn of_xml(start: &[u8]) -> Result<Format, String> {
+    let head = &start[..start.len().min(4096)];
+    let head = String::from_utf8_lossy(head);
+    if head.contains("http://www.omg.org/XMI") || head.contains("<xmi:XMI") {
+        Ok(Format::CasXmi)
+    } else {
+        Err("XML, but no XMI of a UIMA CAS".to_owned())
+    }
+}

@@ -1,0 +1,175 @@
+//! JSON values of a corpus, with errors that name the field and what stands there instead.
+
+use serde::de::{DeserializeOwned, IgnoredAny};
+use serde_json::{Value, error::Category};
+use serde_path_to_error::{Path, Segment};
+
+use crate::read_error::LineProblem;
+
+/// The value in `text`, whole. An error comes with the line, from 0, on which it lies in `text`.
+pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, (usize, LineProblem)> {
+    let mut json = serde_json::Deserializer::from_str(text);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let field = error.path().to_string();
+        let field = if matches!(field.as_str(), "." | "?") {
+            String::new()
+        } else {
+            field
+        };
+        let missing = error.inner().to_string().starts_with("missing field");
+        let keys = if missing {
+            keys_at(text, error.path())
+        } else {
+            Vec::new()
+        };
+        problem(error.inner(), field, keys)
+    })?;
+    json.end()
+        .map_err(|error| problem(&error, String::new(), Vec::new()))?;
+    Ok(value)
+}
+
+/// An item of a JSON array.
+pub(crate) struct Item<'a> {
+    /// Its JSON.
+    pub(crate) text: &'a str,
+    /// The line of the source, from 1, on which it begins.
+    pub(crate) line: usize,
+}
+
+/// The items of the array in `text`. An error comes with the line, from 1.
+pub(crate) fn items(text: &str) -> Result<Vec<Item<'_>>, (usize, LineProblem)> {
+    let mut items = Vec::new();
+    let mut cursor = Cursor {
+        text,
+        position: 0,
+        line: 1,
+    };
+    cursor.skip_blank();
+    if !cursor.take('[') {
+        return Err(cursor.expected("a JSON array"));
+    }
+    cursor.skip_blank();
+    if !cursor.take(']') {
+        loop {
+            let rest = &text[cursor.position..];
+            let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+            if values.next().is_none_or(|value| value.is_err()) {
+                return Err(cursor.fault());
+            }
+            let length = values.byte_offset();
+            items.push(Item {
+                text: &rest[..length],
+                line: cursor.line,
+            });
+            cursor.advance(length);
+            cursor.skip_blank();
+            if cursor.take(']') {
+                break;
+            }
+            if !cursor.take(',') {
+                return Err(cursor.expected("`,` or `]`"));
+            }
+            cursor.skip_blank();
+        }
+    }
+    cursor.skip_blank();
+    if cursor.position < text.len() {
+        return Err(cursor.expected("nothing after the array"));
+    }
+    Ok(items)
+}
+
+struct Cursor<'a> {
+    text: &'a str,
+    position: usize,
+    line: usize,
+}
+
+impl Cursor<'_> {
+    fn rest(&self) -> &str {
+        &self.text[self.position..]
+    }
+
+    fn advance(&mut self, length: usize) {
+        self.line += self.rest()[..length].matches('\n').count();
+        self.position += length;
+    }
+
+    fn skip_blank(&mut self) {
+        self.advance(self.rest().len() - self.rest().trim_start().len());
+    }
+
+    fn take(&mut self, character: char) -> bool {
+        let found = self.rest().starts_with(character);
+        if found {
+            self.advance(character.len_utf8());
+        }
+        found
+    }
+
+    fn expected(&self, what: &str) -> (usize, LineProblem) {
+        let before = &self.text[..self.position];
+        let problem = LineProblem::Json {
+            message: format!("expected {what}"),
+            field: String::new(),
+            column: self.position - before.rfind('\n').map_or(0, |at| at + 1) + 1,
+            keys: Vec::new(),
+        };
+        (self.line, problem)
+    }
+
+    /// Why no JSON value begins here.
+    fn fault(&self) -> (usize, LineProblem) {
+        match parse::<Value>(self.rest()) {
+            Err((below, problem)) => (self.line + below, problem),
+            Ok(_) => self.expected("a JSON value"),
+        }
+    }
+}
+
+/// A value as an identifier: a string without its quotes.
+pub(crate) fn identifier(value: &Value) -> String {
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn problem(error: &serde_json::Error, field: String, keys: Vec<String>) -> (usize, LineProblem) {
+    let message = error.to_string();
+    // The position is the place of the text, which is not the first line of its source.
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    let message = message
+        .strip_suffix(&position)
+        .unwrap_or(&message)
+        // A type of ours says nothing to who reads the message.
+        .replace("expected usize", "expected a whole number from 0");
+    let message = match error.classify() {
+        Category::Syntax | Category::Eof => format!("is not JSON: {message}"),
+        Category::Data | Category::Io => message,
+    };
+    let problem = LineProblem::Json {
+        message,
+        field,
+        column: error.column(),
+        keys,
+    };
+    (error.line().saturating_sub(1), problem)
+}
+
+/// The keys of the object at `path`: one of them may be the missing one, misspelt.
+fn keys_at(text: &str, path: &Path) -> Vec<String> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
+    let Some(Ok(value)) = values.next() else {
+        return Vec::new();
+    };
+    let place = path
+        .iter()
+        .try_fold(&value, |value, segment| match segment {
+            Segment::Seq { index } => value.get(index),
+            Segment::Map { key } => value.get(key),
+            Segment::Enum { .. } | Segment::Unknown => Some(value),
+        });
+    let object = place.and_then(Value::as_object);
+    object.map_or_else(Vec::new, |object| object.keys().cloned().collect())
+}

@@ -1,0 +1,50 @@
+//! Annotated documents from and to the formats of annotation tools. Bytes in, bytes out: no files, no tensors.
+//!
+//! - A reader makes [`Annotated`] documents, goes on after a fault, and says by line what is refused and what was left out
+//!   by rule ([`Reading`]).
+//! - A writer makes text of a document and notes what its format cannot hold ([`write`]).
+//! - Formats of tokens keep their sentences ([`TokenSentence`]); running text gets sentences from a segmenter elsewhere.
+//!
+//! Offsets are bytes in documents. Each format counts its own unit, which its module names.
+
+pub mod annotated;
+pub mod brat;
+pub mod by_tokens;
+pub mod cas;
+pub mod columns;
+pub mod doccano;
+mod draft;
+pub mod dygie;
+pub mod format;
+mod json;
+pub mod jsonl;
+pub mod label_studio;
+pub mod lines;
+pub mod note;
+pub mod place;
+pub mod prodigy;
+pub mod read;
+pub mod read_error;
+pub mod reading;
+pub mod segmenting;
+mod source;
+pub mod spacy;
+pub mod spert;
+pub mod text;
+mod token_text;
+pub mod w3c;
+pub mod webanno_tsv;
+pub mod writing;
+
+pub use annotated::{Annotated, TextToken, TokenSentence};
+pub use by_tokens::{Discontinuous, SentenceView};
+pub use draft::Offsets;
+pub use format::{Format, Layout};
+pub use note::{Note, Noted};
+pub use place::Place;
+pub use read::{File, ReadingRules, read, read_pair};
+pub use read_error::{AnnotationProblem, LineProblem, ReadError};
+pub use reading::Reading;
+pub use segmenting::Segmenter;
+pub use token_text::TokenProblem;
+pub use writing::{WriteError, WritingRules, frame, shared_files, write};

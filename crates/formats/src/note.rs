@@ -1,0 +1,101 @@
+//! What a format or a corpus cannot hold, and what was changed by rule.
+
+use std::fmt;
+
+use crate::place::Place;
+
+/// Something that was left out or changed, by a documented rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Note {
+    /// A mention in several pieces, left out.
+    DiscontinuousDropped,
+    /// A mention in several pieces, taken to be the text from the first to the last.
+    DiscontinuousCovered,
+    /// A mention that overlaps another one, left out.
+    OverlapDropped,
+    /// A relation with a mention that was left out.
+    RelationOfDropped,
+    /// A relation that stands there already.
+    RelationRepeated,
+    /// A relation between mentions of two sentences.
+    RelationAcrossSentences,
+    /// A relation in a format that has none.
+    Relation,
+    /// Sentences taken for one because an annotation lies in both.
+    SentencesJoined,
+    /// A token cut in two because a mention ends or begins inside it.
+    TokenCut,
+    /// Offsets that fit the words of the text if they are counted in another unit.
+    OtherUnit,
+    /// An annotation that a person rejected.
+    Rejected,
+    /// A document that a person rejected or skipped.
+    NotAccepted,
+    /// An attribute, note or normalisation that the format has no place for.
+    Attribute,
+    /// A mention that begins or ends inside a token or goes over a sentence's end, left out.
+    CutsTokens,
+    /// An event.
+    Event,
+    /// A relation with an event.
+    RelationOfEvent,
+    /// A group of mentions of the same thing.
+    Equivalence,
+    /// An annotation of another kind than mentions and relations.
+    OtherAnnotation,
+    /// Text that the format would break, such as a tab or a line break in a token, replaced by a space.
+    TextChanged,
+    /// A document without the key that holds relations.
+    NoRelationsKey,
+}
+
+impl Note {
+    /// What happened, in words that follow a count.
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::DiscontinuousDropped => "discontinuous mentions left out",
+            Self::DiscontinuousCovered => "discontinuous mentions taken from first to last piece",
+            Self::OverlapDropped => "mentions left out because they overlap others",
+            Self::RelationOfDropped => "relations with a mention that was left out, left out too",
+            Self::RelationRepeated => "relations that stand there twice, read once",
+            Self::RelationAcrossSentences => "relations between two sentences left out",
+            Self::Relation => "relations left out",
+            Self::SentencesJoined => "sentence boundaries inside an annotation ignored",
+            Self::TokenCut => "tokens cut where a mention begins or ends",
+            Self::OtherUnit => "texts whose offsets fit the words in another unit",
+            Self::Rejected => "rejected annotations left out",
+            Self::NotAccepted => "documents that were rejected or skipped, left out",
+            Self::Attribute => "attributes, notes and normalisations left out",
+            Self::CutsTokens => "mentions left out because they cut tokens or sentences",
+            Self::Event => "events left out; their triggers are mentions",
+            Self::RelationOfEvent => "relations with an event left out",
+            Self::Equivalence => "equivalences left out",
+            Self::OtherAnnotation => "other annotations left out",
+            Self::TextChanged => "places where the format forced a change of the text",
+            Self::NoRelationsKey => "documents without the key `relations`",
+        }
+    }
+}
+
+/// A note with its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Noted {
+    /// What happened.
+    pub note: Note,
+    /// Where it was read.
+    pub place: Place,
+    /// To what: an identifier, a field, a type with its words.
+    pub subject: String,
+}
+
+impl fmt::Display for Noted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {}: {}",
+            self.place,
+            self.note.description(),
+            self.subject
+        )
+    }
+}

@@ -1,0 +1,145 @@
+//! Reading a file of any format.
+
+use std::{io::BufRead, sync::Arc};
+
+use crate::{
+    brat, cas, columns, doccano, dygie,
+    format::Format,
+    jsonl, label_studio,
+    place::Place,
+    prodigy,
+    read_error::{LineProblem, ReadError},
+    reading::Reading,
+    source::{each_line, refuse_encoding, utf8},
+    spacy, spert, text, w3c, webanno_tsv,
+};
+
+/// What is decided by rule where a file can be read in several ways.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ReadingRules {
+    /// How tags of columns are meant.
+    pub tags: columns::TagDialect,
+    /// The column of the words, from 1; found where it is not given.
+    pub word_column: Option<usize>,
+    /// The column of the tags, from 1; the last where it is not given.
+    pub tag_column: Option<usize>,
+}
+
+/// A file: what stands for it in errors, and its bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct File<'a> {
+    /// What stands for it in errors.
+    pub name: &'a str,
+    /// Its bytes.
+    pub bytes: &'a [u8],
+}
+
+/// Reads a source of any format but those of two files a document ([`read_pair`]); `name` stands for it in errors.
+///
+/// `each` gets what was read as it is read: after each line where a line is a document, else once. A source without a document
+/// is refused.
+pub fn read(
+    format: Format,
+    mut source: impl BufRead,
+    name: &str,
+    rules: &ReadingRules,
+    each: &mut dyn FnMut(Reading),
+) {
+    let name: Arc<str> = name.into();
+    let mut reading = Reading::default();
+    let start = source.fill_buf().map(<[u8]>::to_vec).unwrap_or_default();
+    if refuse_encoding(&start, &name, &mut reading) {
+        return each(reading);
+    }
+    let mut any = false;
+    let mut hand_on = |reading: &mut Reading| {
+        any |= !reading.is_empty();
+        each(std::mem::take(reading));
+    };
+    if let Some(read_line) = line_reader(format) {
+        each_line(source, &name, &mut reading, |place, line, reading| {
+            read_line(place, line, reading);
+            hand_on(reading);
+        });
+    } else {
+        read_whole(format, source, &name, rules, &mut reading);
+    }
+    hand_on(&mut reading);
+    if !any {
+        let name = name.to_string();
+        reading.refused.push(ReadError::Empty { name });
+        each(reading);
+    }
+}
+
+type LineReader = fn(&Place, &str, &mut Reading);
+
+/// The reader of a format of which each line is a document.
+fn line_reader(format: Format) -> Option<LineReader> {
+    match format {
+        Format::Dygie => Some(dygie::read_line),
+        Format::Jsonl => Some(jsonl::read_line),
+        Format::Text => Some(text::read_line),
+        Format::Doccano => Some(doccano::read_line),
+        Format::Prodigy => Some(prodigy::read_line),
+        _ => None,
+    }
+}
+
+fn read_whole(
+    format: Format,
+    mut source: impl BufRead,
+    name: &Arc<str>,
+    rules: &ReadingRules,
+    reading: &mut Reading,
+) {
+    let mut bytes = Vec::new();
+    if let Err(error) = source.read_to_end(&mut bytes) {
+        let line = crate::source::line_at(&bytes, bytes.len());
+        let name = name.to_string();
+        return reading.refused.push(ReadError::Io { name, line, error });
+    }
+    if matches!(format, Format::Conll | Format::Multihead) {
+        return columns::read(&bytes, name, format, rules, reading);
+    }
+    let Some(text) = utf8(&bytes, name, reading) else {
+        return;
+    };
+    match format {
+        Format::Spert => spert::read(text, name, reading),
+        Format::Json => text::read(text, name, reading),
+        Format::LabelStudio => label_studio::read(text, name, reading),
+        Format::WebannoTsv => webanno_tsv::read(text, name, reading),
+        Format::CasXmi => cas::read_xmi(text, name, reading),
+        Format::CasJson => cas::read_json(text, name, reading),
+        Format::Spacy => spacy::read(text, name, reading),
+        Format::Brat | Format::W3c => reading.refuse(
+            &Place::new(name, 1),
+            LineProblem::OneFile {
+                format: format.name(),
+            },
+        ),
+        _ => {}
+    }
+}
+
+/// Reads a document of two files, brat's or W3C's: a text and its annotations.
+pub fn read_pair(
+    format: Format,
+    id: &str,
+    text: File<'_>,
+    annotations: File<'_>,
+    reading: &mut Reading,
+) {
+    let source: Arc<str> = text.name.into();
+    if refuse_encoding(text.bytes, &source, reading) {
+        return;
+    }
+    let Some(content) = utf8(text.bytes, &source, reading) else {
+        return;
+    };
+    match format {
+        Format::W3c => w3c::read(id, content, &source, annotations, reading),
+        _ => brat::read(id, content, &source, annotations, reading),
+    }
+}

@@ -1,0 +1,92 @@
+//! Bytes of a source as text: lines, whole files, and what is no UTF-8.
+
+use std::{io::BufRead, sync::Arc};
+
+use crate::{
+    lines::Lines,
+    place::Place,
+    read_error::{LineProblem, ReadError},
+    reading::Reading,
+};
+
+/// The encoding that bytes at a file's start speak of, where it is not UTF-8.
+fn other_encoding(start: &[u8]) -> Option<&'static str> {
+    let zeros = |first: usize| {
+        let bytes = start.iter().skip(first).step_by(2).take(32);
+        bytes.clone().count() > 1 && bytes.clone().all(|&byte| byte == 0)
+    };
+    match start {
+        [0xff, 0xfe, 0, 0, ..] => Some("UTF-32LE"),
+        [0, 0, 0xfe, 0xff, ..] => Some("UTF-32BE"),
+        [0xff, 0xfe, ..] => Some("UTF-16LE"),
+        [0xfe, 0xff, ..] => Some("UTF-16BE"),
+        _ if zeros(1) && !zeros(0) => Some("UTF-16LE"),
+        _ if zeros(0) && !zeros(1) => Some("UTF-16BE"),
+        _ => None,
+    }
+}
+
+/// Refuses a source in another encoding, once; whether it did.
+pub(crate) fn refuse_encoding(start: &[u8], name: &str, reading: &mut Reading) -> bool {
+    let encoding = other_encoding(start);
+    reading
+        .refused
+        .extend(encoding.map(|encoding| ReadError::Encoding {
+            name: name.to_owned(),
+            encoding,
+        }));
+    encoding.is_some()
+}
+
+/// The text of a file that is read as a whole, without its byte-order mark. What is not UTF-8 is refused, once.
+pub(crate) fn utf8<'a>(
+    bytes: &'a [u8],
+    source: &Arc<str>,
+    reading: &mut Reading,
+) -> Option<&'a str> {
+    if refuse_encoding(bytes, source, reading) {
+        return None;
+    }
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Some(text),
+        Err(error) => {
+            let place = Place::new(source, line_at(bytes, error.valid_up_to()));
+            reading.refuse(&place, LineProblem::NotText);
+            None
+        }
+    }
+}
+
+/// Hands on each line that is not blank, without white space at its end. The first line that is not UTF-8 is refused;
+/// further ones are counted and refused together, since in a file of another encoding that is most.
+pub(crate) fn each_line(
+    source: impl BufRead,
+    name: &Arc<str>,
+    reading: &mut Reading,
+    mut read: impl FnMut(&Place, &str, &mut Reading),
+) {
+    let mut broken = 0;
+    let mut last = 0;
+    for line in Lines::new(source, Arc::clone(name)) {
+        match line {
+            Ok((_, line)) if line.trim_ascii().is_empty() => {}
+            Ok((number, line)) => read(&Place::new(name, number), line.trim_ascii_end(), reading),
+            Err(ReadError::Line { line, .. }) if broken > 0 => (broken, last) = (broken + 1, line),
+            Err(error) => {
+                broken += usize::from(matches!(error, ReadError::Line { .. }));
+                reading.refused.push(error);
+            }
+        }
+    }
+    if broken > 1 {
+        let lines = broken - 1;
+        reading.refuse(&Place::new(name, last), LineProblem::MoreNotText { lines });
+    }
+}
+
+/// The line, from 1, on which the byte `position` lies.
+pub(crate) fn line_at(bytes: &[u8], position: usize) -> usize {
+    let before = &bytes[..position.min(bytes.len())];
+    1 + before.iter().filter(|&&byte| byte == b'\n').count()
+}

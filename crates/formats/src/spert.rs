@@ -1,0 +1,48 @@
+//! A JSON array of sentences, as SpERT reads it: `[{"tokens": […], "entities": [{"type", "start", "end"}],
+//! "relations": [{"type", "head", "tail"}], "orig_id": …}]`, spans in tokens with `end` exclusive. Line breaks may stand
+//! anywhere; further keys are ignored.
+
+use std::sync::Arc;
+
+use crate::{
+    annotated::{Annotated, TokenSentence},
+    by_tokens::{Discontinuous, by_tokens},
+    json::{identifier, items, parse},
+    jsonl::{SentenceObject, object},
+    place::Place,
+    reading::Reading,
+    writing::Notes,
+};
+
+/// Reads a file. A sentence without `orig_id` or `id` is called by its number in the array, from 1.
+pub(crate) fn read(text: &str, source: &Arc<str>, reading: &mut Reading) {
+    let items = match items(text) {
+        Ok(items) => items,
+        Err((line, problem)) => return reading.refuse(&Place::new(source, line), problem),
+    };
+    for (index, item) in items.iter().enumerate() {
+        match parse::<SentenceObject>(item.text) {
+            Ok(sentence) => {
+                let id = sentence
+                    .id
+                    .as_ref()
+                    .map_or_else(|| (index + 1).to_string(), identifier);
+                sentence.read(id, &Place::new(source, item.line), reading);
+            }
+            Err((below, problem)) => {
+                reading.refuse(&Place::new(source, item.line + below), problem)
+            }
+        }
+    }
+}
+
+/// The items of a document's sentences, parted by commas.
+pub(crate) fn write(
+    annotated: &Annotated,
+    sentences: &[TokenSentence],
+    notes: &mut Notes<'_>,
+) -> String {
+    let views = by_tokens(annotated, sentences, Discontinuous::Drop, notes);
+    let items = views.iter().map(|view| object(view, "orig_id").to_string());
+    items.collect::<Vec<_>>().join(",\n")
+}
