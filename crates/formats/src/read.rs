@@ -140,6 +140,9 @@ pub fn read_pair(
     };
     match format {
         Format::W3c => w3c::read(id, content, &source, annotations, reading),
-        _ => brat::read(id, content, &source, annotations, reading),
+        _ => {
+            let has_mark = text.bytes.len() > content.len();
+            brat::read(id, content, has_mark, &source, annotations, reading);
+        }
     }
 }

@@ -5,7 +5,8 @@ use std::{io, str::Utf8Error};
 use spanarc_document::{ChangeError, OffsetError, SpansError};
 
 use crate::{
-    columns::RowProblem, dygie::DygieProblem, text::TextProblem, token_text::TokenProblem,
+    brat::BratProblem, columns::RowProblem, dygie::DygieProblem, text::TextProblem,
+    token_text::TokenProblem,
 };
 
 /// What to do about text in a legacy encoding.
@@ -105,6 +106,9 @@ pub enum LineProblem {
     /// A sentence of tokens.
     #[error(transparent)]
     Tokens(#[from] TokenProblem),
+    /// A line of brat's annotations.
+    #[error(transparent)]
+    Brat(#[from] BratProblem),
     /// A row of columns.
     #[error(transparent)]
     Row(#[from] RowProblem),

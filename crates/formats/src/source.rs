@@ -11,9 +11,11 @@ use crate::{
 
 /// The encoding that bytes at a file's start speak of, where it is not UTF-8.
 fn other_encoding(start: &[u8]) -> Option<&'static str> {
+    // Without a mark: of Latin text every other byte is zero, or nearly.
     let zeros = |first: usize| {
-        let bytes = start.iter().skip(first).step_by(2).take(32);
-        bytes.clone().count() > 1 && bytes.clone().all(|&byte| byte == 0)
+        let bytes = start.iter().take(256).skip(first).step_by(2);
+        let zeros = bytes.clone().filter(|&&byte| byte == 0).count();
+        10 * zeros >= 7 * bytes.count().max(2)
     };
     match start {
         [0xff, 0xfe, 0, 0, ..] => Some("UTF-32LE"),

@@ -1,0 +1,298 @@
+//! Reading a text and its annotation file.
+
+use std::{collections::HashMap, sync::Arc};
+
+use serde_json::{Value, json};
+use spanarc_document::Attributes;
+
+use super::line::{BratProblem, Line, has_identifier, parse};
+use crate::{
+    draft::{Draft, DraftLink, DraftMention, Offsets},
+    lines::Lines,
+    note::Note,
+    place::Place,
+    read::File,
+    reading::Reading,
+    source::refuse_encoding,
+};
+
+/// A mention or a relation, with what further lines say of it.
+struct Annotation {
+    id: String,
+    place: Place,
+    attributes: Attributes,
+    what: What,
+}
+
+enum What {
+    Mention {
+        kind: String,
+        pieces: Vec<(usize, usize)>,
+        said: Option<String>,
+    },
+    Relation {
+        kind: String,
+        arguments: [String; 2],
+    },
+}
+
+/// Reads a document. `has_mark` says that the text began with a byte-order mark, which `text` lacks.
+pub(crate) fn read(
+    id: &str,
+    text: &str,
+    has_mark: bool,
+    source: &Arc<str>,
+    annotations: File<'_>,
+    reading: &mut Reading,
+) {
+    if refuse_encoding(annotations.bytes, annotations.name, reading) {
+        return;
+    }
+    let mut file = AnnotationFile::default();
+    file.read(annotations, reading);
+    file.attach(reading);
+    let marked = if has_mark { file.mark(text) } else { 0 };
+    let mut draft = Draft::new(text, Offsets::Char);
+    for annotation in &mut file.annotations {
+        let What::Mention { kind, pieces, said } = &annotation.what else {
+            continue;
+        };
+        let pieces = whole_lines(text, shifted(pieces, marked));
+        let mention = DraftMention {
+            id: Some(annotation.id.clone()),
+            said: said.as_deref(),
+            attributes: std::mem::take(&mut annotation.attributes),
+            ..DraftMention::new(kind, pieces)
+        };
+        draft.mention(mention, &annotation.id, &annotation.place, reading);
+    }
+    for refused in &file.refused {
+        draft.leave_out(refused.clone(), refused);
+    }
+    for annotation in &mut file.annotations {
+        let What::Relation {
+            kind,
+            arguments: [head, tail],
+        } = &annotation.what
+        else {
+            continue;
+        };
+        let is_event = |argument: &String| file.events.iter().any(|(event, _)| event == argument);
+        if is_event(head) || is_event(tail) {
+            reading.note(
+                Note::RelationOfEvent,
+                &annotation.place,
+                annotation.id.as_str(),
+            );
+            continue;
+        }
+        let link = DraftLink {
+            attributes: std::mem::take(&mut annotation.attributes),
+            ..DraftLink::new(kind, head, tail)
+        };
+        draft.link(link, &annotation.id, &annotation.place, reading);
+    }
+    draft.finish(id, Attributes::default(), Place::new(source, 1), reading);
+}
+
+/// Positions of a file whose offsets count a byte-order mark.
+fn shifted(pieces: &[(usize, usize)], by: usize) -> Vec<(usize, usize)> {
+    let shifted = pieces
+        .iter()
+        .map(|&(start, end)| (start.saturating_sub(by), end.saturating_sub(by)));
+    shifted.collect()
+}
+
+/// The pieces in order, those as one that a line's end parts, with no more than white space beside it.
+fn whole_lines(text: &str, mut pieces: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+    if pieces.len() < 2 {
+        return pieces;
+    }
+    pieces.sort_unstable();
+    let characters: Vec<char> = text.chars().collect();
+    let mut whole: Vec<(usize, usize)> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let gap = whole
+            .last()
+            .and_then(|last| characters.get(last.1..piece.0));
+        let is_line_end =
+            gap.is_some_and(|gap| gap.contains(&'\n') && gap.iter().all(|c| c.is_whitespace()));
+        match whole.last_mut() {
+            Some(last) if is_line_end => last.1 = piece.1,
+            _ => whole.push(piece),
+        }
+    }
+    whole
+}
+
+/// The lines that are not blank; whether a mention's text goes on over the end of its line, and so over lines of plain text.
+fn logical_lines(file: File<'_>, reading: &mut Reading) -> Vec<(Place, String, bool)> {
+    let mut found: Vec<(Place, String, bool)> = Vec::new();
+    let mut lines = Lines::new(file.bytes, file.name);
+    while let Some(line) = lines.next() {
+        let (number, line) = match line {
+            Ok(line) => line,
+            Err(error) => {
+                reading.refused.push(error);
+                continue;
+            }
+        };
+        if line.trim().is_empty() {
+            continue;
+        }
+        match found.last_mut() {
+            Some((_, last, is_torn))
+                if last.starts_with('T') && !line.contains('\t') && !has_identifier(&line) =>
+            {
+                *is_torn = true;
+            }
+            _ => found.push((Place::new(lines.name(), number), line, false)),
+        }
+    }
+    found
+}
+
+#[derive(Default)]
+struct AnnotationFile {
+    annotations: Vec<Annotation>,
+    events: Vec<(String, Place)>,
+    /// Attributes, normalisations and notes, in order, with their identifiers.
+    remarks: Vec<(String, Line, Place)>,
+    /// Identifiers of lines that were refused.
+    refused: Vec<String>,
+}
+
+impl AnnotationFile {
+    fn read(&mut self, file: File<'_>, reading: &mut Reading) {
+        let mut seen: HashMap<String, usize> = HashMap::new();
+        for (place, line, is_torn) in logical_lines(file, reading) {
+            let id = line.split(['\t', ' ']).next().unwrap_or_default();
+            let parsed = match seen.get(id).filter(|_| id != "*") {
+                Some(&first) => Err(BratProblem::Repeated {
+                    id: id.to_owned(),
+                    first,
+                }),
+                None if is_torn => Err(BratProblem::Torn { id: id.to_owned() }),
+                None => parse(&line),
+            };
+            seen.entry(id.to_owned()).or_insert(place.line);
+            match parsed {
+                Ok((id, parsed)) => self.add(id.to_owned(), parsed, place, reading),
+                Err(problem) => {
+                    self.refused.push(id.to_owned());
+                    reading.refuse(&place, problem);
+                }
+            }
+        }
+    }
+
+    fn add(&mut self, id: String, line: Line, place: Place, reading: &mut Reading) {
+        let what = match line {
+            Line::Mention { kind, pieces, said } => What::Mention { kind, pieces, said },
+            Line::Relation { kind, arguments } => What::Relation { kind, arguments },
+            Line::Event => {
+                reading.note(Note::Event, &place, id.as_str());
+                return self.events.push((id, place));
+            }
+            Line::Equivalence => return reading.note(Note::Equivalence, &place, id),
+            remark => return self.remarks.push((id, remark, place)),
+        };
+        let attributes = Attributes::default();
+        self.annotations.push(Annotation {
+            id,
+            place,
+            attributes,
+            what,
+        });
+    }
+
+    /// Puts attributes, normalisations and notes on the annotations that they name.
+    fn attach(&mut self, reading: &mut Reading) {
+        let ids = self.annotations.iter().enumerate();
+        let index_of: HashMap<String, usize> =
+            ids.map(|(index, one)| (one.id.clone(), index)).collect();
+        for (id, remark, place) in std::mem::take(&mut self.remarks) {
+            let (target, key, value, is_list) = match remark {
+                Line::Attribute {
+                    name,
+                    target,
+                    value,
+                } => (target, name, value.map_or(json!(true), Value::from), false),
+                Line::Normalisation {
+                    target,
+                    resource,
+                    entry,
+                    text,
+                } => {
+                    let value = json!({"resource": resource, "id": entry, "text": text});
+                    (target, "normalizations".to_owned(), value, true)
+                }
+                Line::Note { kind, target, text } => {
+                    let key = if kind == "AnnotatorNotes" {
+                        "note".to_owned()
+                    } else {
+                        kind
+                    };
+                    (target, key, text.into(), false)
+                }
+                _ => continue,
+            };
+            let Some(&index) = index_of.get(&target) else {
+                let is_known =
+                    target.is_empty() || self.events.iter().any(|(event, _)| *event == target);
+                if is_known || id.starts_with('#') {
+                    reading.note(Note::Attribute, &place, id);
+                } else if !self.refused.contains(&target) {
+                    reading.refuse(
+                        &place,
+                        BratProblem::Unknown {
+                            id,
+                            argument: target,
+                        },
+                    );
+                }
+                continue;
+            };
+            let attributes = &mut self.annotations[index].attributes;
+            let entry = attributes.entry(key).or_insert(Value::Null);
+            *entry = match (std::mem::take(entry), is_list) {
+                (Value::Null, false) => value,
+                (Value::Null, true) => json!([value]),
+                (Value::Array(mut values), _) => {
+                    values.push(value);
+                    Value::Array(values)
+                }
+                (first, _) => json!([first, value]),
+            };
+        }
+    }
+
+    /// Whether offsets count the byte-order mark of the text: 1 where more mentions have their words then.
+    fn mark(&self, text: &str) -> usize {
+        let characters: Vec<char> = text.chars().collect();
+        let fitting = |mark: usize| {
+            let fits = |annotation: &&Annotation| {
+                let What::Mention {
+                    pieces,
+                    said: Some(said),
+                    ..
+                } = &annotation.what
+                else {
+                    return false;
+                };
+                let pieces = shifted(pieces, mark).into_iter();
+                let found =
+                    pieces.map(|(start, end)| characters.get(start..end).map(String::from_iter));
+                let found: Option<Vec<String>> = found.collect();
+                found.is_some_and(|found| {
+                    found
+                        .join(" ")
+                        .split_whitespace()
+                        .eq(said.split_whitespace())
+                })
+            };
+            self.annotations.iter().filter(fits).count()
+        };
+        usize::from(fitting(1) > fitting(0))
+    }
+}

@@ -1,0 +1,132 @@
+//! Brat's files of our own.
+
+use crate::{File, Format, Reading, WritingRules, read_pair, write as write_as};
+
+const TEXT: &str = "Ilse\tVogt met\r\nBo in 🎉 New Castle old town.";
+
+fn read_files(text: &str, annotations: &str) -> Reading {
+    let mut reading = Reading::default();
+    let text = File {
+        name: "a.txt",
+        bytes: text.as_bytes(),
+    };
+    let annotations = File {
+        name: "a.ann",
+        bytes: annotations.as_bytes(),
+    };
+    read_pair(Format::Brat, "a", text, annotations, &mut reading);
+    reading
+}
+
+fn refused(reading: &Reading) -> Vec<String> {
+    reading.refused.iter().map(ToString::to_string).collect()
+}
+
+fn mentions(reading: &Reading) -> Vec<String> {
+    let annotated = &reading.documents[0];
+    annotated
+        .document
+        .mentions()
+        .iter()
+        .map(|mention| annotated.describe(mention))
+        .collect()
+}
+
+#[test]
+fn what_is_kept_comes_back_as_it_was() {
+    let annotations = "T1\tPer 0 9\tIlse Vogt\nA1\tKnown T1\nA2\tSure T1 High\nN1\tReference T1 Wiki:Q1\tIlse\n\
+                       #1\tAnnotatorNotes T1\tcheck, twice\nT2\tLoc 23 26;34 37\tNew old\nR1\tIn Arg1:T1 Arg2:T2\n\
+                       A3\tSure R1 Low\n";
+    let reading = read_files(TEXT, annotations);
+    assert_eq!(refused(&reading), Vec::<String>::new());
+    let mut notes = Vec::new();
+    let written = write_as(
+        Format::Brat,
+        &reading.documents[0],
+        &WritingRules::default(),
+        &mut notes,
+    );
+    let [text, written] = <[String; 2]>::try_from(written.unwrap()).unwrap();
+    assert_eq!((text.as_str(), notes.len()), (TEXT, 0));
+    assert_eq!(
+        read_files(&text, &written).documents[0].document,
+        reading.documents[0].document
+    );
+    assert!(
+        written.contains("T2\tLoc 23 26;34 37\tNew old\n"),
+        "{written}"
+    );
+}
+
+#[test]
+fn a_mention_that_goes_over_a_line_is_cut_in_the_file_and_whole_in_the_document() {
+    let reading = read_files(TEXT, "T1\tX 10 13;15 17\tmet Bo\n");
+    assert_eq!(
+        mentions(&reading),
+        ["X \"met\\r\\nBo\" (code points 10..17)"]
+    );
+    let written = write_as(
+        Format::Brat,
+        &reading.documents[0],
+        &WritingRules::default(),
+        &mut Vec::new(),
+    )
+    .unwrap();
+    assert_eq!(written[1], "T1\tX 10 13;15 17\tmet Bo\n");
+}
+
+#[test]
+fn the_text_of_a_mention_may_hold_tabs() {
+    let reading = read_files(TEXT, "T1\tP 0 9\tIlse\tVogt\n");
+    assert_eq!(mentions(&reading), ["P \"Ilse\\tVogt\" (code points 0..9)"]);
+    assert!(reading.refused.is_empty());
+}
+
+#[test]
+fn a_torn_line_is_one_error_that_names_the_cause() {
+    let reading = read_files(
+        TEXT,
+        "T1\tX 10 17\tmet\nBo\nT2\tP 0 4\tIlse\nR1\tr Arg1:T1 Arg2:T2\n",
+    );
+    assert_eq!(
+        refused(&reading),
+        [
+            "a.ann, line 1: the text of T1 goes on over the end of its line, torn by a line break: brat writes a space there"
+        ]
+    );
+    assert_eq!(mentions(&reading).len(), 1);
+}
+
+#[test]
+fn offsets_may_count_a_byte_order_mark_or_not() {
+    let marked = format!("\u{feff}{TEXT}");
+    for annotations in ["T1\tP 0 4\tIlse\n", "T1\tP 1 5\tIlse\n"] {
+        let reading = read_files(&marked, annotations);
+        assert_eq!(refused(&reading), Vec::<String>::new());
+        assert_eq!(mentions(&reading), ["P \"Ilse\" (code points 0..4)"]);
+    }
+}
+
+#[test]
+fn a_text_in_utf_16_is_named_once() {
+    let text: Vec<u8> = TEXT.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut reading = Reading::default();
+    let annotations = File {
+        name: "a.ann",
+        bytes: b"T1\tP 0 4\tIlse\n",
+    };
+    read_pair(
+        Format::Brat,
+        "a",
+        File {
+            name: "a.txt",
+            bytes: &text,
+        },
+        annotations,
+        &mut reading,
+    );
+    assert_eq!(
+        refused(&reading),
+        ["a.txt is UTF-16LE, not UTF-8: convert it, for example with `iconv -f UTF-16LE -t UTF-8`"]
+    );
+}
