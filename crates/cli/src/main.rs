@@ -2,6 +2,7 @@
 
 mod commands;
 mod files;
+mod notes;
 
 use std::{
     io::{self, Write as _},

@@ -4,71 +4,51 @@
 //! Reading accepts a byte-order mark, CRLF, blank lines and unknown keys; everything else that is not as
 //! documented is an error that names the source, the line and the field.
 
-use std::{
-    io::{self, BufRead, Write},
-    sync::Arc,
-};
+use std::io::{self, BufRead, Write};
+
+use spanarc_formats::{Format, Segmenter};
 
 use crate::{
+    Byte, Span,
     document::Sentence,
-    json,
-    lines::Lines,
-    read_error::{LineProblem, ReadError},
+    read_error::ReadError,
+    reading::Reading,
+    sentences::{self, SentenceRules},
 };
 
-/// Reads sentences one by one.
-///
-/// A faulty line yields an error and reading may go on; a source without any line yields [`ReadError::Empty`].
-#[derive(Debug)]
-pub struct Reader<R> {
-    lines: Lines<R>,
-    any: bool,
-}
-
-impl<R: BufRead> Reader<R> {
-    /// A reader over a source; `name` stands for it in errors.
-    pub fn new(source: R, name: impl Into<Arc<str>>) -> Self {
-        Self {
-            lines: Lines::new(source, name),
-            any: false,
-        }
-    }
-
-    /// All sentences, or the first error.
-    pub fn read_all(self) -> Result<Vec<Sentence>, ReadError> {
-        self.collect()
-    }
-
-    /// The number, from 1, of the line that was read last.
-    pub fn line(&self) -> usize {
-        self.lines.number()
+/// All sentences, or the first error; `name` stands for the source in errors.
+pub fn read(source: impl BufRead, name: &str) -> Result<Vec<Sentence>, ReadError> {
+    let mut reading = Reading::default();
+    let rules = SentenceRules::default();
+    sentences::read(
+        Format::Jsonl,
+        source,
+        name,
+        &rules,
+        &NoSegmenter,
+        &mut reading,
+    );
+    match reading.refused.into_iter().next() {
+        Some(error) => Err(error),
+        None => Ok(reading
+            .sentences
+            .into_iter()
+            .map(|located| located.sentence)
+            .collect()),
     }
 }
 
-impl<R: BufRead> Iterator for Reader<R> {
-    type Item = Result<Sentence, ReadError>;
+/// Sentences of tokens need none.
+struct NoSegmenter;
 
-    fn next(&mut self) -> Option<Self::Item> {
-        let Some(line) = self.lines.by_ref().find(|line| {
-            !line
-                .as_ref()
-                .is_ok_and(|(_, line)| line.trim_ascii_end().is_empty())
-        }) else {
-            let name = self.lines.name().to_string();
-            let empty = !std::mem::replace(&mut self.any, true);
-            return empty.then_some(Err(ReadError::Empty { name }));
-        };
-        self.any = true;
-        Some(line.and_then(|(number, line)| {
-            parse(line.trim_ascii_end()).map_err(|problem| self.lines.error(number, problem))
-        }))
+impl Segmenter for NoSegmenter {
+    fn sentences(&self, _text: &str) -> Vec<Span<Byte>> {
+        Vec::new()
     }
-}
 
-fn parse(line: &str) -> Result<Sentence, LineProblem> {
-    let sentence: Sentence = json::parse(line).map_err(|(_, problem)| problem)?;
-    sentence.validate()?;
-    Ok(sentence)
+    fn tokens(&self, _sentence: &str) -> Vec<(Span<Byte>, String)> {
+        Vec::new()
+    }
 }
 
 /// Writes sentences, one object a line.
@@ -93,7 +73,7 @@ mod tests {
     const GOOD: &str = r#"{"id": "a", "tokens": ["Ada", "lives", "in", "Oslo"], "entities": [{"type": "Peop", "start": 0, "end": 1}, {"type": "Loc", "start": 3, "end": 4}], "relations": [{"type": "Live_In", "head": 0, "tail": 1}]}"#;
 
     fn read(bytes: impl AsRef<[u8]>) -> Result<Vec<Sentence>, ReadError> {
-        Reader::new(bytes.as_ref(), "x.jsonl").read_all()
+        super::read(bytes.as_ref(), "x.jsonl")
     }
 
     fn message(bytes: impl AsRef<[u8]>) -> String {
@@ -129,15 +109,6 @@ mod tests {
     }
 
     #[test]
-    fn reading_goes_on_after_a_faulty_line() {
-        let text = format!("{GOOD}\n{{\n{GOOD}\n");
-        let outcomes: Vec<_> = Reader::new(text.as_bytes(), "x.jsonl")
-            .map(|s| s.is_ok())
-            .collect();
-        assert_eq!(outcomes, [true, false, true]);
-    }
-
-    #[test]
     fn faults_are_named_with_line_and_field() {
         let cases = [
             (
@@ -158,17 +129,17 @@ mod tests {
             (
                 "\"start\": 3, ",
                 "",
-                "missing field `start` in entities[1] at column 132; the keys there are `end`, `type`",
+                "missing field `start` in entities[1] at column 132; the keys there are `type`, `end`",
             ),
             (
                 "\"tail\": 1",
                 "\"tail\": 2",
-                "relations[0].tail is 2, out of range in a sentence of 2 entities",
+                "relations[0] names 2, which is not there",
             ),
             (
                 "\"tail\": 1",
                 "\"tail\": 0",
-                "relations[0] has entity 0 as both head and tail",
+                "relations[0] has 0 as both arguments",
             ),
             (
                 "[\"Ada\", \"lives\", \"in\", \"Oslo\"]",
@@ -184,7 +155,7 @@ mod tests {
             (
                 "\"tokens\"",
                 "\"words\"",
-                "missing field `tokens` at column 203; the keys there are `entities`, `id`, `relations`, `words`",
+                "missing field `tokens` at column 203; the keys there are `id`, `words`, `entities`, `relations`",
             ),
             (
                 "}]}",
@@ -217,13 +188,14 @@ mod tests {
 
     fn any_sentence() -> impl Strategy<Value = Sentence> {
         let span = (0usize..6, 1usize..7).prop_map(|(start, len)| Span::new(start, start + len));
-        let entity = (".{1,5}", span).prop_map(|(kind, span)| Entity { kind, span });
-        let relation = (".{1,5}", 0usize..3, 1usize..3).prop_map(|(kind, head, step)| Relation {
-            kind,
-            head,
-            tail: (head + step) % 3,
-        });
-        let tokens = prop::collection::vec("(\\PC|[\\\\\"\r\n\u{2028}]){1,6}", 12);
+        let entity = ("\\PC{0,4}[a-z]", span).prop_map(|(kind, span)| Entity { kind, span });
+        let relation =
+            ("\\PC{0,4}[a-z]", 0usize..3, 1usize..3).prop_map(|(kind, head, step)| Relation {
+                kind,
+                head,
+                tail: (head + step) % 3,
+            });
+        let tokens = prop::collection::vec("(\\PC|[\\\\\"\r\n\u{2028}]){0,5}[a-z]", 12);
         let entities = prop::collection::vec(entity, 3);
         (
             ".{0,4}",
@@ -256,7 +228,7 @@ mod tests {
             for (at, byte) in edits {
                 bytes[at] = byte;
             }
-            for sentence in Reader::new(bytes.as_slice(), "x.jsonl").flatten() {
+            for sentence in read(bytes).into_iter().flatten() {
                 prop_assert_eq!(sentence.validate(), Ok(()));
             }
         }

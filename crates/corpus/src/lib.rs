@@ -1,15 +1,15 @@
 //! Annotated documents without tensors: typed spans, label schema, tag schemes, corpora in several formats, strict
 //! scoring.
 //!
-//! No I/O on files of its own: readers take any `BufRead`, writers any `Write`.
+//! No I/O on files of its own: readers take any `BufRead`, writers any `Write`. What files hold is read by `spanarc-formats`.
 //!
 //! ```
-//! use spanarc_corpus::{LabelSchema, TagScheme, jsonl::Reader, score};
+//! use spanarc_corpus::{LabelSchema, TagScheme, jsonl, score};
 //!
 //! let file = r#"{"id": "1", "tokens": ["Ada", "moved", "to", "New", "York"],
 //!     "entities": [{"type": "Peop", "start": 0, "end": 1}, {"type": "Loc", "start": 3, "end": 5}],
 //!     "relations": [{"type": "Live_In", "head": 0, "tail": 1}]}"#.replace('\n', " ");
-//! let gold = Reader::new(file.as_bytes(), "example.jsonl").read_all()?;
+//! let gold = jsonl::read(file.as_bytes(), "example.jsonl")?;
 //!
 //! let schema = LabelSchema::from_sentences(&gold);
 //! assert_eq!(schema.entity_types[0].name, "Loc");
@@ -34,29 +34,26 @@
 
 pub mod document;
 pub mod exchange;
-pub mod formats;
 mod hyphens;
-mod json;
 pub mod jsonl;
-pub mod lines;
 pub mod overlaps;
-pub mod raw_text;
 pub mod read_error;
 pub mod reading;
 pub mod schema;
 pub mod scoring;
+pub mod sentences;
 pub mod tags;
 
 pub use document::{Entity, Relation, Sentence, SentenceError};
-pub use formats::{Format, ReadingRules};
 pub use hyphens::{Hyphens, is_hyphen};
 pub use overlaps::{Dropped, Overlaps};
-pub use raw_text::Segmenter;
-pub use read_error::ReadError;
+pub use read_error::{ReadError, SentenceProblem};
 pub use reading::Reading;
 pub use schema::{EntityType, LabelSchema, RelationType, SchemaError, Signature};
 pub use scoring::{Report, Scorer, score};
+pub use sentences::{Discontinuous, SentenceRules};
 pub use spanarc_document::{
     Byte, Char, OffsetError, OffsetMap, Span, TextUnit, Token, Unit, Utf16, offsets, span,
 };
+pub use spanarc_formats::{Format, ReadingRules, Segmenter};
 pub use tags::{TagError, TagScheme};

@@ -1,12 +1,9 @@
-//! Why a corpus, or a line of it, cannot be read.
+//! Why a corpus, or a sentence of it, cannot be read.
 
-use std::{io, str::Utf8Error};
+use spanarc_formats::Place;
 
 use crate::{
     document::{Sentence, SentenceError},
-    formats::{brat::BratProblem, columns::RowProblem, dygie::DygieProblem, text::TextLineProblem},
-    offsets::OffsetError,
-    raw_text::TextProblem,
     reading::{Annotation, Fault},
     schema::LabelSchema,
 };
@@ -14,56 +11,37 @@ use crate::{
 /// Why a corpus cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// The source itself failed.
-    #[error("{name}: cannot read line {line}")]
-    Io {
-        /// Name of the source.
-        name: String,
-        /// Line, from 1.
-        line: usize,
-        /// What the source said.
-        #[source]
-        error: io::Error,
-    },
-    /// A source without a single sentence.
-    #[error("{name} holds no sentences")]
-    Empty {
-        /// Name of the source.
-        name: String,
-    },
-    /// A line that is no valid sentence.
-    #[error("{name}, line {line}: {problem}")]
-    Line {
-        /// Name of the source.
-        name: String,
-        /// Line, from 1.
-        line: usize,
+    /// A file does not hold what its format demands.
+    #[error(transparent)]
+    Format(#[from] spanarc_formats::ReadError),
+    /// A sentence that cannot be learnt from or measured on.
+    #[error("{place}: {problem}")]
+    Sentence {
+        /// Where it was read.
+        place: Place,
         /// What is wrong with it.
-        problem: LineProblem,
+        problem: SentenceProblem,
     },
 }
 
-/// What is wrong with a line.
-#[derive(Debug, thiserror::Error)]
-pub enum LineProblem {
-    /// Bytes that are not UTF-8.
-    #[error("invalid UTF-8 at byte {}", .0.valid_up_to() + 1)]
-    Utf8(Utf8Error),
-    /// A file that is read as a whole and is not UTF-8 on this line.
-    #[error("invalid UTF-8")]
-    NotText,
-    /// Malformed JSON, a missing field or one of the wrong type.
-    #[error("{message}{}{}", at(field, *column), there_are(keys))]
-    Json {
-        /// The parser's words, without position.
-        message: String,
-        /// Path of the field, as `entities[1].start`; empty at the top.
-        field: String,
-        /// Column, from 1; 0 when unknown.
-        column: usize,
-        /// Where a field is missing: the keys that stand there in its place.
-        keys: Vec<String>,
-    },
+impl ReadError {
+    pub(crate) fn sentence(place: &Place, problem: impl Into<SentenceProblem>) -> Self {
+        Self::Sentence {
+            place: place.clone(),
+            problem: problem.into(),
+        }
+    }
+
+    /// That `name` holds no sentences.
+    pub fn empty(name: &str) -> Self {
+        let name = name.to_owned();
+        spanarc_formats::ReadError::Empty { name }.into()
+    }
+}
+
+/// What is wrong with a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum SentenceProblem {
     /// Spans or arguments that do not exist.
     #[error(transparent)]
     Sentence(#[from] SentenceError),
@@ -87,57 +65,21 @@ pub enum LineProblem {
         /// The other one.
         second: String,
     },
-    /// Offsets that are not the text's.
-    #[error("{field}: {error}")]
-    Offset {
-        /// Path of the annotation.
-        field: String,
-        /// Why.
-        error: OffsetError,
+    /// An entity in pieces, where that is refused.
+    #[error(
+        "{mention} is discontinuous, which tags cannot express: `discontinuous = \"drop\"` leaves such entities out, \
+         \"cover\" takes the text from first to last piece"
+    )]
+    Discontinuous {
+        /// Its type, words and offsets.
+        mention: String,
     },
-    /// Annotations of a text that cannot become tokens' ones.
-    #[error(transparent)]
-    Text(#[from] TextProblem),
-    /// A line of a brat annotation file.
-    #[error(transparent)]
-    Brat(#[from] BratProblem),
-    /// A row of columns.
-    #[error(transparent)]
-    Row(#[from] RowProblem),
-    /// A document of sentences with spans counted through the document.
-    #[error(transparent)]
-    Dygie(#[from] DygieProblem),
-    /// A line that holds a text.
-    #[error(transparent)]
-    TextLine(#[from] TextLineProblem),
-}
-
-fn at(field: &str, column: usize) -> String {
-    let field = if field.is_empty() {
-        String::new()
-    } else {
-        format!(" in {field}")
-    };
-    let column = if column == 0 {
-        String::new()
-    } else {
-        format!(" at column {column}")
-    };
-    field + &column
-}
-
-fn there_are(keys: &[String]) -> String {
-    if keys.is_empty() {
-        return String::new();
-    }
-    let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
-    format!("; the keys there are {}", keys.join(", "))
 }
 
 /// Refuses a sentence with a type that the schema does not hold.
 pub(crate) fn check_types(sentence: &Sentence, schema: &LabelSchema) -> Result<(), Fault> {
     let unknown = |field, name: &str, known: Vec<&str>, annotation| {
-        let problem = LineProblem::UnknownType {
+        let problem = SentenceProblem::UnknownType {
             field,
             name: name.to_owned(),
             known: known.join(", "),

@@ -1,50 +1,14 @@
 //! What reading a corpus gives: its sentences, what was refused and why, what was passed over by rule.
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    fmt,
-    sync::Arc,
-};
+use std::collections::HashSet;
+
+use spanarc_formats::{Note, Noted, Place};
 
 use crate::{
     document::Sentence,
-    read_error::{LineProblem, ReadError, check_types},
+    read_error::{ReadError, SentenceProblem, check_types},
     schema::LabelSchema,
 };
-
-/// A line of a source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    /// Name of the source.
-    pub source: Arc<str>,
-    /// Line, from 1.
-    pub line: usize,
-}
-
-impl Place {
-    /// The line `line` of `source`.
-    pub fn new(source: &Arc<str>, line: usize) -> Self {
-        Self {
-            source: Arc::clone(source),
-            line,
-        }
-    }
-
-    /// A problem of this line as an error.
-    pub fn refuse(&self, problem: impl Into<LineProblem>) -> ReadError {
-        ReadError::Line {
-            name: self.source.to_string(),
-            line: self.line,
-            problem: problem.into(),
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}, line {}", self.source, self.line)
-    }
-}
 
 /// A sentence and where it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,61 +32,6 @@ pub struct AnnotationPlaces {
     pub relations: Vec<Place>,
 }
 
-/// What a reader passed over or changed, each by a documented rule.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Note {
-    /// An entity in several pieces, left out as the rules say.
-    DiscontinuousDropped,
-    /// An entity in several pieces, read as the text from the first to the last.
-    DiscontinuousCovered,
-    /// A relation with an entity that was left out.
-    RelationOfDropped,
-    /// A relation that the sentence holds already.
-    RelationRepeated,
-    /// A relation between entities of two sentences.
-    RelationAcrossSentences,
-    /// Sentences taken for one because an entity lies in both.
-    SentencesJoined,
-    /// A token cut in two because an entity ends or begins inside it.
-    TokenCut,
-    /// An event (`E`) of brat.
-    Event,
-    /// A relation of brat with an event.
-    RelationOfEvent,
-    /// An attribute (`A`, `M`) of brat.
-    Attribute,
-    /// A normalisation (`N`) of brat.
-    Normalisation,
-    /// A note (`#`) of brat.
-    Comment,
-    /// An equivalence (`*`) of brat.
-    Equivalence,
-    /// A document without the key that holds relations.
-    NoRelationsKey,
-}
-
-impl Note {
-    /// What happened, in words that follow a count.
-    pub const fn description(self) -> &'static str {
-        match self {
-            Self::DiscontinuousDropped => "discontinuous entities left out",
-            Self::DiscontinuousCovered => "discontinuous entities read from first to last piece",
-            Self::RelationOfDropped => "relations with an entity that was left out, left out too",
-            Self::RelationRepeated => "relations that stand there twice, read once",
-            Self::RelationAcrossSentences => "relations between two sentences passed over",
-            Self::SentencesJoined => "sentence boundaries inside an entity passed over",
-            Self::TokenCut => "tokens cut where an entity begins or ends",
-            Self::Event => "events passed over; their triggers are entities",
-            Self::RelationOfEvent => "relations with an event passed over",
-            Self::Attribute => "attributes passed over",
-            Self::Normalisation => "normalisations passed over",
-            Self::Comment => "comments passed over",
-            Self::Equivalence => "equivalences passed over",
-            Self::NoRelationsKey => "documents without the key `relations`",
-        }
-    }
-}
-
 /// What was read so far, of one source or several.
 #[derive(Debug, Default)]
 pub struct Reading {
@@ -130,8 +39,8 @@ pub struct Reading {
     pub sentences: Vec<LocatedSentence>,
     /// What could not be read.
     pub refused: Vec<ReadError>,
-    /// How often something was passed over or changed.
-    pub notes: BTreeMap<Note, usize>,
+    /// What was left out or changed by rule.
+    pub notes: Vec<Noted>,
     documents: usize,
 }
 
@@ -147,12 +56,7 @@ impl Reading {
     }
 
     /// Keeps a sentence of the current document if it is valid.
-    pub(crate) fn keep(&mut self, sentence: Sentence, place: Place) {
-        self.keep_with(sentence, place, AnnotationPlaces::default());
-    }
-
-    /// The same of a sentence whose annotations stand on lines of their own.
-    pub(crate) fn keep_with(
+    pub(crate) fn keep(
         &mut self,
         sentence: Sentence,
         place: Place,
@@ -165,16 +69,12 @@ impl Reading {
                 annotation_places,
                 document: self.documents,
             }),
-            Err(problem) => self.refused.push(place.refuse(problem)),
+            Err(problem) => self.refuse(&place, problem),
         }
     }
 
-    pub(crate) fn refuse(&mut self, place: &Place, problem: impl Into<LineProblem>) {
-        self.refused.push(place.refuse(problem));
-    }
-
-    pub(crate) fn note(&mut self, note: Note) {
-        *self.notes.entry(note).or_default() += 1;
+    pub(crate) fn refuse(&mut self, place: &Place, problem: impl Into<SentenceProblem>) {
+        self.refused.push(ReadError::sentence(place, problem));
     }
 
     /// Refuses sentences with entities that share a token, which tags cannot express.
@@ -183,7 +83,7 @@ impl Reading {
             None => Ok(()),
             Some((first, second)) => Err(Fault {
                 annotation: Annotation::Entity(second),
-                problem: LineProblem::Overlap {
+                problem: SentenceProblem::Overlap {
                     first: named(sentence, first),
                     second: named(sentence, second),
                 },
@@ -199,7 +99,6 @@ impl Reading {
     /// Leaves one of each relation of the same type between the same entities, by type and place. After the checks, which tell
     /// relations by their numbers in the source.
     pub fn drop_repeated_relations(&mut self) {
-        let mut dropped = 0;
         for located in &mut self.sentences {
             let Sentence {
                 entities,
@@ -212,12 +111,20 @@ impl Reading {
                 !known.insert((relation.kind.as_str(), arguments))
             });
             let repeated: Vec<bool> = repeated.collect();
-            dropped += repeated.iter().filter(|&&repeated| repeated).count();
+            let places = &mut located.annotation_places.relations;
+            for (index, _) in repeated
+                .iter()
+                .enumerate()
+                .filter(|(_, repeated)| **repeated)
+            {
+                self.notes.push(Noted {
+                    note: Note::RelationRepeated,
+                    place: places.get(index).unwrap_or(&located.place).clone(),
+                    subject: relations[index].kind.clone(),
+                });
+            }
             retain_unmarked(relations, &repeated);
-            retain_unmarked(&mut located.annotation_places.relations, &repeated);
-        }
-        if dropped > 0 {
-            *self.notes.entry(Note::RelationRepeated).or_default() += dropped;
+            retain_unmarked(places, &repeated);
         }
     }
 
@@ -232,7 +139,7 @@ impl Reading {
                     Annotation::Entity(index) => places.entities.get(index),
                     Annotation::Relation(index) => places.relations.get(index),
                 };
-                place.unwrap_or(&located.place).refuse(fault.problem)
+                ReadError::sentence(place.unwrap_or(&located.place), fault.problem)
             }));
             keep
         });
@@ -242,7 +149,7 @@ impl Reading {
 /// What is wrong with which annotation of a sentence.
 pub(crate) struct Fault {
     pub(crate) annotation: Annotation,
-    pub(crate) problem: LineProblem,
+    pub(crate) problem: SentenceProblem,
 }
 
 /// An annotation of a sentence, by its index.

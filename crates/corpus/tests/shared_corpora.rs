@@ -6,9 +6,7 @@
 use std::{collections::BTreeSet, env, fs::File, io::BufReader, path::PathBuf};
 
 use spanarc_corpus::{
-    Dropped, LabelSchema, Sentence, TagScheme,
-    jsonl::Reader,
-    score,
+    Dropped, LabelSchema, Sentence, TagScheme, jsonl, score,
     scoring::{ByType, score_without_overlaps},
 };
 
@@ -23,7 +21,7 @@ fn read(name: &str) -> Option<Vec<Sentence>> {
         eprintln!("SKIPPED: no corpus at {}", path.display());
         return None;
     };
-    Some(Reader::new(BufReader::new(file), name).read_all().unwrap())
+    Some(jsonl::read(BufReader::new(file), name).unwrap())
 }
 
 /// What a file beside the corpora says.

@@ -111,11 +111,7 @@ fn corpus(file: &str) -> Option<Vec<Sentence>> {
         return None;
     }
     let bytes = std::fs::read(&path).unwrap();
-    Some(
-        jsonl::Reader::new(bytes.as_slice(), file)
-            .read_all()
-            .unwrap(),
-    )
+    Some(jsonl::read(bytes.as_slice(), file).unwrap())
 }
 
 /// Where the tokeniser finds the words of `text`.

@@ -85,10 +85,13 @@ pub(crate) fn by_tokens<'a>(
                 continue;
             }
         }
-        let extent = trimmed(annotated.document.text(), mention.spans.extent());
+        let whole = mention.spans.extent();
+        let extent = trimmed(annotated.document.text(), whole);
         let index = sentences.partition_point(|sentence| sentence.extent().end <= extent.start);
         let Some((view, tokens)) = views.get_mut(index).and_then(|view| {
-            let tokens = tokens_of(view.sentence, extent)?;
+            // A token of a corpus may begin or end with white space.
+            let tokens =
+                tokens_of(view.sentence, whole).or_else(|| tokens_of(view.sentence, extent))?;
             Some((view, tokens))
         }) else {
             notes.add(Note::CutsTokens, mention.id, annotated.describe(mention));

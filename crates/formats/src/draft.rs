@@ -180,7 +180,7 @@ impl<'a> Draft<'a> {
                 let id = self.fresh();
                 self.mentions.push(Mention {
                     id,
-                    kind: mention.kind.trim().into(),
+                    kind: mention.kind.into(),
                     spans,
                     origin: mention.origin,
                     state: mention.state,
@@ -234,7 +234,7 @@ impl<'a> Draft<'a> {
         let id = self.fresh();
         self.links.push(Link {
             id,
-            kind: link.kind.trim().into(),
+            kind: link.kind.into(),
             head,
             tail,
             origin: link.origin,

@@ -81,3 +81,22 @@ impl<R: BufRead> Iterator for Lines<R> {
         })
     }
 }
+
+/// The encoding that bytes at a file's start speak of, where it is not UTF-8.
+pub fn other_encoding(start: &[u8]) -> Option<&'static str> {
+    // Without a mark: of Latin text every other byte is zero, or nearly.
+    let zeros = |first: usize| {
+        let bytes = start.iter().take(256).skip(first).step_by(2);
+        let zeros = bytes.clone().filter(|&&byte| byte == 0).count();
+        10 * zeros >= 7 * bytes.count().max(2)
+    };
+    match start {
+        [0xff, 0xfe, 0, 0, ..] => Some("UTF-32LE"),
+        [0, 0, 0xfe, 0xff, ..] => Some("UTF-32BE"),
+        [0xff, 0xfe, ..] => Some("UTF-16LE"),
+        [0xfe, 0xff, ..] => Some("UTF-16BE"),
+        _ if zeros(1) && !zeros(0) => Some("UTF-16LE"),
+        _ if zeros(0) && !zeros(1) => Some("UTF-16BE"),
+        _ => None,
+    }
+}

@@ -6,7 +6,7 @@ use spanarc_document::{Byte, Id, Span, State};
 
 use crate::{
     annotated::{Annotated, TextToken, TokenSentence},
-    by_tokens::trimmed,
+    by_tokens::{Discontinuous, is_discontinuous, trimmed},
     note::{Note, Noted},
     place::Place,
 };
@@ -29,18 +29,21 @@ impl Annotated {
     /// Cuts a text that has no sentences into such as fit its annotations: where a mention or a relation lies in several
     /// sentences, they are one (a relation over more than a kilobyte stays apart); where a mention begins or ends inside a token, the token is cut. Both are noted.
     ///
+    /// A discontinuous mention that is to be dropped keeps nothing together.
+    ///
     /// Sentences are called `id:1`, `id:2`, …. In a text that is a source of its own they have places there, by lines.
     pub fn segment(
         &mut self,
         segmenter: &dyn Segmenter,
         text_source: Option<&Arc<str>>,
+        discontinuous: Discontinuous,
         notes: &mut Vec<Noted>,
     ) {
         if self.sentences.is_some() {
             return;
         }
         let text = Arc::clone(self.document.text());
-        let mut stretches = self.stretches(&text);
+        let mut stretches = self.stretches(&text, discontinuous);
         stretches.sort_by_key(|(span, _)| *span);
         let mut cuts: Vec<usize> = (self.document.mentions().iter())
             .filter(|mention| mention.state != State::Rejected)
@@ -94,10 +97,13 @@ impl Annotated {
     }
 
     /// The stretches of text that stay in one sentence, with the annotation that wants it.
-    fn stretches(&self, text: &str) -> Vec<(Span<Byte>, Id)> {
+    fn stretches(&self, text: &str, discontinuous: Discontinuous) -> Vec<(Span<Byte>, Id)> {
         let standing = |id| {
             let mention = self.document.mention(id)?;
-            (mention.state != State::Rejected).then(|| trimmed(text, mention.spans.extent()))
+            let is_dropped =
+                discontinuous == Discontinuous::Drop && is_discontinuous(text, &mention.spans);
+            (mention.state != State::Rejected && !is_dropped)
+                .then(|| trimmed(text, mention.spans.extent()))
         };
         let mentions = self.document.mentions().iter();
         let mut stretches: Vec<_> = mentions

@@ -8,7 +8,8 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use spanarc_corpus::{Hyphens, LabelSchema, Sentence, TagScheme, lines::Lines};
+use spanarc_corpus::{Hyphens, LabelSchema, Sentence, TagScheme};
+use spanarc_formats::lines::Lines;
 use spanarc_model::{
     config::NetworkConfig,
     embedding::encoder::MaskedLanguageHead,
@@ -135,7 +136,7 @@ fn read_text(path: &Path, hyphens: Hyphens) -> Result<Vec<Sentence>> {
     let file = File::open(path).map_err(|source| TrainError::io(path, source))?;
     let mut sentences = Vec::new();
     for line in Lines::new(BufReader::new(file), path.display().to_string()) {
-        let (line, text) = line.map_err(|error| TrainError::Refused(vec![error]))?;
+        let (line, text) = line.map_err(|error| TrainError::Refused(vec![error.into()]))?;
         sentences.extend(segmenter.words(&text).map(|tokens| Sentence {
             id: line.to_string(),
             tokens,

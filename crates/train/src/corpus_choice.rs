@@ -3,10 +3,8 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use spanarc_corpus::{
-    Format, Hyphens, Overlaps, ReadingRules,
-    formats::{Discontinuous, columns::TagDialect},
-};
+use spanarc_corpus::{Discontinuous, Format, Hyphens, Overlaps, ReadingRules, SentenceRules};
+use spanarc_formats::columns::TagDialect;
 
 /// Where the parts of a corpus lie and how they are read.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -31,7 +29,7 @@ pub struct CorpusChoice {
     pub hyphens: Hyphens,
     /// How the tags of columns are meant.
     pub tags: TagDialect,
-    /// Column of the words, from 1; the first when absent.
+    /// Column of the words, from 1; when absent the first, or the second where the first numbers the rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub word_column: Option<usize>,
     /// Column of the tags, from 1; the last when absent.
@@ -41,12 +39,14 @@ pub struct CorpusChoice {
 
 impl CorpusChoice {
     /// What readers are told.
-    pub fn rules(&self) -> ReadingRules {
-        ReadingRules {
+    pub fn rules(&self) -> SentenceRules {
+        SentenceRules {
+            reading: ReadingRules {
+                tags: self.tags,
+                word_column: self.word_column,
+                tag_column: self.tag_column,
+            },
             discontinuous: self.discontinuous,
-            tags: self.tags,
-            word_column: self.word_column,
-            tag_column: self.tag_column,
         }
     }
 }

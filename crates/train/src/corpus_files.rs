@@ -6,13 +6,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use spanarc_corpus::{
-    Format, LabelSchema, Overlaps, ReadError, Reading,
-    formats::{self, brat},
-};
+use spanarc_corpus::{Format, LabelSchema, Overlaps, ReadError, Reading};
 
 use crate::{
     corpus_choice::CorpusChoice,
+    document_files::{DocumentFiles, entries, has_extension},
     error::{Result, TrainError},
     segmentation::EngineSegmenter,
 };
@@ -20,7 +18,7 @@ use crate::{
 /// A part of a corpus, read.
 #[derive(Debug)]
 pub struct Part {
-    /// The file, or the folder of brat's files.
+    /// The file, or the folder of files.
     pub path: PathBuf,
     /// The format it was read in.
     pub format: Format,
@@ -45,7 +43,7 @@ impl CorpusFiles {
     /// Reads a corpus. `data` is a folder that holds the parts, or the training part itself.
     ///
     /// Unless `choice` names them, the parts are what is called `train` and `dev` in the folder: a file, whatever comes
-    /// after the dot, or a folder of brat's files. A folder with brat's files in it is the training part itself. Errors
+    /// after the dot, or a folder of files. A folder with files of brat, W3C, WebAnno or UIMA in it is the training part itself. Errors
     /// are files that are not there or cannot be told; what is wrong inside them is collected.
     pub fn read(data: &Path, choice: &CorpusChoice, labels: Option<&LabelSchema>) -> Result<Self> {
         let (train, dev) = paths(data, choice)?;
@@ -89,85 +87,32 @@ impl CorpusFiles {
 }
 
 impl Part {
-    /// Reads a file, or a folder of brat's files.
+    /// Reads a file or a folder of documents.
     pub fn read(path: PathBuf, choice: &CorpusChoice) -> Result<Self> {
+        let files = DocumentFiles::find(&path, choice.format)?;
         let mut reading = Reading::default();
-        let format = if path.is_dir() {
-            read_brat(&path, choice, &mut reading)?;
-            Format::Brat
-        } else {
-            let bytes = fs::read(&path).map_err(|source| TrainError::io(&path, source))?;
-            let format = choice.format.unwrap_or_else(|| Format::detect(&bytes));
-            let (name, rules) = (path.display().to_string(), choice.rules());
-            formats::read(
-                format,
-                &bytes,
-                &name,
-                &rules,
-                &EngineSegmenter(choice.hyphens),
-                &mut reading,
-            );
-            format
-        };
+        let (rules, segmenter) = (choice.rules(), EngineSegmenter(choice.hyphens));
+        files.read(&rules.reading, &mut |file, read| {
+            let text = files
+                .text_of(file)
+                .map(|text| text.display().to_string().into());
+            reading.add(read, &rules, &segmenter, text.as_ref());
+        })?;
+        if reading.sentences.is_empty() && reading.refused.is_empty() {
+            reading
+                .refused
+                .push(ReadError::empty(&path.display().to_string()));
+        }
         Ok(Self {
             path,
-            format,
+            format: files.format,
             reading,
         })
     }
 }
 
-/// Every document of a folder of brat's files, in order of name.
-fn read_brat(folder: &Path, choice: &CorpusChoice, reading: &mut Reading) -> Result<()> {
-    let files = entries(folder)?;
-    let with = |extension: &str| {
-        let files = files.iter();
-        files
-            .filter(|path| has_extension(path, extension))
-            .collect::<Vec<_>>()
-    };
-    let annotations = with("ann");
-    if annotations.is_empty() {
-        let reason =
-            "is a folder without .ann files of brat: name one with them, or a file".to_owned();
-        return Err(TrainError::corpus(folder, reason));
-    }
-    if let Some(text) = with("txt")
-        .iter()
-        .find(|text| !text.with_extension("ann").is_file())
-    {
-        return Err(TrainError::corpus(
-            text,
-            "has no .ann file beside it".to_owned(),
-        ));
-    }
-    for path in annotations {
-        let text_path = path.with_extension("txt");
-        let read = |path: &Path| fs::read(path).map_err(|source| TrainError::io(path, source));
-        let (text, annotations) = (read(&text_path)?, read(path)?);
-        let (text_name, name) = (text_path.display().to_string(), path.display().to_string());
-        let id = path.file_stem().unwrap_or_default().to_string_lossy();
-        brat::read(
-            &id,
-            brat::File {
-                name: &text_name,
-                bytes: &text,
-            },
-            brat::File {
-                name: &name,
-                bytes: &annotations,
-            },
-            &choice.rules(),
-            &EngineSegmenter(choice.hyphens),
-            reading,
-        );
-    }
-    if reading.sentences.is_empty() && reading.refused.is_empty() {
-        let name = folder.display().to_string();
-        reading.refused.push(ReadError::Empty { name });
-    }
-    Ok(())
-}
+/// Endings of files of which a folder is a part of a corpus.
+const PART_ENDINGS: [&str; 4] = ["ann", "jsonld", "tsv", "xmi"];
 
 /// Where the training part lies, and the dev part if there is one.
 fn paths(data: &Path, choice: &CorpusChoice) -> Result<(PathBuf, Option<PathBuf>)> {
@@ -183,11 +128,16 @@ fn paths(data: &Path, choice: &CorpusChoice) -> Result<(PathBuf, Option<PathBuf>
     if let Some(train) = named(&choice.train, "train")? {
         return Ok((train, dev));
     }
-    if entries(data)?.iter().any(|path| has_extension(path, "ann")) {
+    let is_part = |path: &PathBuf| {
+        PART_ENDINGS
+            .iter()
+            .any(|ending| has_extension(path, ending))
+    };
+    if entries(data)?.iter().any(is_part) {
         return Ok((data.to_owned(), dev));
     }
-    let reason = "holds no training part: no file or folder called train, and no .ann files of brat; `train` in the \
-                  table [corpus] names another";
+    let reason = "holds no training part: no file or folder called train, and no files of brat, W3C, WebAnno or UIMA; \
+                  `train` in the table [corpus] names another";
     Err(TrainError::corpus(data, reason.to_owned()))
 }
 
@@ -195,11 +145,10 @@ fn beside(file: &Path, other: &Path) -> PathBuf {
     file.parent().unwrap_or(Path::new("")).join(other)
 }
 
-/// What is called `name` in the folder, whatever comes after the dot. Editors' copies, `train.jsonl~`, are no parts.
+/// What is called `name` in the folder, whatever comes after the dot.
 fn find(folder: &Path, name: &str) -> Result<Option<PathBuf>> {
     let mut found = entries(folder)?;
-    let copy = |path: &Path| path.to_string_lossy().ends_with('~');
-    found.retain(|path| path.file_stem().is_some_and(|stem| stem == name) && !copy(path));
+    found.retain(|path| path.file_stem().is_some_and(|stem| stem == name));
     match found.as_slice() {
         [] => Ok(None),
         [path] => Ok(Some(path.clone())),
@@ -213,20 +162,6 @@ fn find(folder: &Path, name: &str) -> Result<Option<PathBuf>> {
             Err(TrainError::corpus(folder, reason))
         }
     }
-}
-
-/// What a folder holds, in order of name.
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    let failed = |source| TrainError::io(folder, source);
-    let entries = fs::read_dir(folder).map_err(failed)?;
-    let paths = entries.map(|entry| Ok(entry.map_err(failed)?.path()));
-    let mut paths = paths.collect::<Result<Vec<_>>>()?;
-    paths.sort();
-    Ok(paths)
-}
-
-fn has_extension(path: &Path, extension: &str) -> bool {
-    path.extension().is_some_and(|found| found == extension)
 }
 
 /// What a corpus is called in bundles and records: `conll04` for the folder `…/conll04`, `conll04 dev` for its file

@@ -158,6 +158,9 @@ pub enum TrainError {
         /// Why.
         reason: String,
     },
+    /// Nothing tells the format of a file.
+    #[error(transparent)]
+    UnknownFormat(Box<spanarc_formats::ReadError>),
     /// A run was begun on another corpus.
     #[error(
         "{} holds a run with another `{input}` than this one, or with none: its content has changed since the run began",

@@ -13,6 +13,7 @@ pub mod cross_validation;
 pub mod dataset;
 pub mod device;
 mod digest;
+pub mod document_files;
 pub mod error;
 pub mod estimated_scores;
 pub mod evaluation;

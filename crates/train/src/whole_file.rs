@@ -6,6 +6,8 @@ use std::{
     path::Path,
 };
 
+use tempfile::NamedTempFile;
+
 /// What names of files begin with that are being written.
 const UNFINISHED: &str = ".writing-";
 
@@ -14,6 +16,13 @@ const UNFINISHED: &str = ".writing-";
 ///
 /// The file gets the permissions of any new file (on Unix those that the umask leaves), whatever an earlier one had.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = begin(path)?;
+    file.write_all(bytes)?;
+    finish(file, path)
+}
+
+/// The file beside `path` that is to become it: [`finish`] puts it there. Dropped before that, it is gone.
+pub fn begin(path: &Path) -> io::Result<NamedTempFile> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
@@ -26,8 +35,11 @@ pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         // Temporary files are their owner's alone unless told otherwise.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    builder.tempfile_in(folder)
+}
+
+/// Flushes a whole file to the disk and puts it in its place.
+pub fn finish(file: NamedTempFile, path: &Path) -> io::Result<()> {
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())

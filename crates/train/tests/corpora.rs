@@ -231,7 +231,7 @@ fn what_cannot_be_told_is_refused_with_what_would_help() {
     let cases: [(&[(&str, &str)], &str); 5] = [
         (
             &[("trian.jsonl", SENTENCE)],
-            "DATA: holds no training part: no file or folder called train, and no .ann files of brat; `train` in the table \
+            "DATA: holds no training part: no file or folder called train, and no files of brat, W3C, WebAnno or UIMA; `train` in the table \
              [corpus] names another",
         ),
         (
@@ -248,7 +248,7 @@ fn what_cannot_be_told_is_refused_with_what_would_help() {
         ),
         (
             &[("train/a.txt", "one")],
-            "DATA/train: is a folder without .ann files of brat: name one with them, or a file",
+            "DATA/train: is a folder without documents",
         ),
         (
             &[("train/a.txt", ""), ("train/a.ann", "")],

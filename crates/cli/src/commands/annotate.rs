@@ -1,6 +1,7 @@
 //! `spanarc annotate`: entities and relations of documents as JSON lines.
 
 use std::{
+    fmt,
     io::{self, BufRead, BufReader, BufWriter, Read, Write},
     iter,
     path::{Path, PathBuf},
@@ -15,9 +16,13 @@ use serde::Deserialize;
 use spanarc_corpus::{
     OffsetMap,
     exchange::{AnnotatedEntity, AnnotatedRelation, AnnotatedText},
-    lines::Lines,
 };
 use spanarc_engine::{Annotations, Engine, FoundEntity, FoundRelation, RELATION_FLOOR};
+use spanarc_formats::{
+    Annotated, ReadError, ReadingRules,
+    lines::{Lines, other_encoding},
+};
+use spanarc_train::document_files::DocumentFiles;
 
 use super::device::DeviceArguments;
 use crate::files;
@@ -63,6 +68,8 @@ enum Input {
     Lines,
     /// JSON lines: objects with "text" or, tokenised, "tokens"; an "id" is handed on
     Jsonl,
+    /// Files or folders of annotated documents in any format that `convert` reads; only their texts count
+    Documents,
 }
 
 #[derive(Clone, Copy, Default, ValueEnum)]
@@ -74,6 +81,17 @@ enum Offsets {
     /// Unicode code points, as Python counts
     #[default]
     Char,
+}
+
+impl Offsets {
+    /// What the output says of its unit, where that is not the usual one.
+    fn mark(self) -> Option<&'static str> {
+        match self {
+            Self::Byte => Some("byte"),
+            Self::Utf16 => Some("utf16"),
+            Self::Char => None,
+        }
+    }
 }
 
 /// A line of the input; other keys are passed over, so that a corpus can be read as it is.
@@ -96,16 +114,27 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut documents = Documents {
         engine,
         offsets: arguments.offsets,
+        refused: 0,
         out: BufWriter::new(io::stdout().lock()),
     };
     if arguments.files.is_empty() {
+        if matches!(arguments.input, Input::Documents) {
+            bail!("--input documents reads files: name one, or a folder");
+        }
         let source = BufReader::new(io::stdin());
-        return documents.source(source, None, arguments.input);
+        documents.source(source, None, arguments.input)?;
     }
     for path in &arguments.files {
-        documents.source(files::open(path)?, Some(path), arguments.input)?;
+        match arguments.input {
+            Input::Documents => documents.files(path)?,
+            input => documents.source(files::open(path)?, Some(path), input)?,
+        }
     }
-    Ok(())
+    match documents.refused {
+        0 => Ok(()),
+        1 => bail!("one document could not be read"),
+        refused => bail!("{refused} documents could not be read"),
+    }
 }
 
 /// What is to be annotated.
@@ -131,21 +160,62 @@ impl Document {
 struct Documents<W: Write> {
     engine: Engine,
     offsets: Offsets,
+    /// Documents that could not be read.
+    refused: usize,
     out: BufWriter<W>,
 }
 
 impl<W: Write> Documents<W> {
     fn source(
         &mut self,
-        source: impl BufRead + Send + 'static,
+        mut source: impl BufRead + Send + 'static,
         path: Option<&Path>,
         input: Input,
     ) -> Result<()> {
         let name = files::name(path);
-        match input {
-            Input::Text => self.whole_text(source, path, &name),
-            Input::Lines | Input::Jsonl => self.lines(source, path, name, input),
+        let start = source
+            .fill_buf()
+            .with_context(|| format!("cannot read {name}"))?;
+        if let Some(encoding) = other_encoding(start) {
+            return Err(ReadError::Encoding { name, encoding }.into());
         }
+        match input {
+            Input::Lines | Input::Jsonl => self.lines(source, path, name, input),
+            Input::Text | Input::Documents => self.whole_text(source, path, &name),
+        }
+    }
+
+    /// The texts of annotated documents.
+    fn files(&mut self, path: &Path) -> Result<()> {
+        let files = DocumentFiles::find(path, None)?;
+        let mut failure = None;
+        files.read(&ReadingRules::default(), &mut |_, reading| {
+            for error in &reading.refused {
+                self.refuse(error);
+            }
+            for document in reading.documents {
+                if failure.is_none() {
+                    failure = self.document(&document).err();
+                }
+            }
+        })?;
+        failure.map_or(Ok(()), Err)
+    }
+
+    fn document(&mut self, annotated: &Annotated) -> Result<()> {
+        let text = annotated.document.text();
+        let found = self
+            .engine
+            .annotate(text)
+            .with_context(|| annotated.id.clone())?;
+        self.write(Some(&annotated.id.as_str().into()), text, &found)?;
+        Ok(self.out.flush()?)
+    }
+
+    /// Says what could not be read; the rest goes on.
+    fn refuse(&mut self, error: &dyn fmt::Display) {
+        self.refused += 1;
+        eprintln!("error: {error:#}");
     }
 
     fn whole_text(&mut self, mut source: impl Read, path: Option<&Path>, name: &str) -> Result<()> {
@@ -187,14 +257,11 @@ impl<W: Write> Documents<W> {
         };
         let mut any = false;
         while let Ok(first) = waiting.recv() {
-            let (mut documents, mut broken) = (Vec::new(), None);
+            let mut documents = Vec::new();
             for line in iter::once(first).chain(waiting.try_iter().take(AT_ONCE - 1)) {
-                let document = line
-                    .map_err(anyhow::Error::from)
-                    .and_then(|(number, line)| {
-                        if line.trim().is_empty() {
-                            return Ok(None);
-                        }
+                let document = match line.map_err(anyhow::Error::from) {
+                    Ok((_, line)) if line.trim().is_empty() => continue,
+                    Ok((number, line)) => {
                         let document = match input {
                             Input::Jsonl => Document::of_json(&line),
                             _ => Ok(Document {
@@ -203,25 +270,20 @@ impl<W: Write> Documents<W> {
                                 tokens: None,
                             }),
                         };
-                        let document =
-                            document.with_context(|| format!("{name}, line {number}"))?;
-                        Ok(Some((number, document)))
-                    });
-                match document {
-                    Ok(document) => documents.extend(document),
-                    Err(error) => {
-                        broken = Some(error);
-                        break;
+                        let document = document.map(|document| (number, document));
+                        document.with_context(|| format!("{name}, line {number}"))
                     }
+                    Err(error) => Err(error),
+                };
+                any = true;
+                match document {
+                    Ok(document) => documents.push(document),
+                    Err(error) => self.refuse(&format!("{error:#}")),
                 }
             }
-            any |= !documents.is_empty();
             let written = self.annotate(&documents, &name);
             self.out.flush()?;
             written?;
-            if let Some(error) = broken {
-                return Err(error);
-            }
         }
         if !any {
             bail!("{name} holds no documents");
@@ -286,7 +348,7 @@ impl<W: Write> Documents<W> {
         let document = AnnotatedText {
             id: id.cloned(),
             text,
-            offsets: None,
+            offsets: self.offsets.mark(),
             model: None,
             entities: annotations
                 .entities

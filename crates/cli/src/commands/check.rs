@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use crate::notes;
 use anyhow::{Result, bail};
 use clap::Args;
 use spanarc_corpus::{Dropped, LabelSchema, Overlaps, Relation, Sentence};
@@ -135,7 +136,6 @@ fn write_parts(out: &mut impl Write, files: &CorpusFiles) -> io::Result<()> {
             writeln!(out, "{name:5}  none")?;
             continue;
         };
-        let format = serde_json::to_value(part.format).unwrap_or_default();
         let count = |holds: fn(&Sentence) -> bool| sentences(part).filter(|one| holds(one)).count();
         let tokens: usize = sentences(part).map(|one| one.tokens.len()).sum();
         writeln!(
@@ -143,7 +143,7 @@ fn write_parts(out: &mut impl Write, files: &CorpusFiles) -> io::Result<()> {
             "{name:5}  {}, format {}: {} sentences in {} documents, {tokens} tokens; {} sentences without entities, {} \
              without relations",
             part.path.display(),
-            format.as_str().unwrap_or_default(),
+            part.format.name(),
             part.reading.sentences.len(),
             part.reading.documents(),
             count(|one| one.entities.is_empty()),
@@ -228,18 +228,15 @@ fn write_types(out: &mut impl Write, files: &CorpusFiles) -> io::Result<()> {
 }
 
 fn write_passed_over(out: &mut impl Write, files: &CorpusFiles) -> io::Result<()> {
-    let mut notes = BTreeMap::new();
-    for (note, count) in files.parts().flat_map(|part| &part.reading.notes) {
-        *notes.entry(*note).or_insert(0) += count;
-    }
+    let notes: Vec<_> = files
+        .parts()
+        .flat_map(|part| part.reading.notes.clone())
+        .collect();
     if !notes.is_empty() {
         writeln!(
             out,
-            "\nPassed over or changed, by the rules of docs/training.md"
+            "\nLeft out or changed, by the rules of docs/training.md"
         )?;
     }
-    for (note, count) in notes {
-        writeln!(out, "  {count:7}  {}", note.description())?;
-    }
-    Ok(())
+    notes::write(out, &notes)
 }

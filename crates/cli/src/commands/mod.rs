@@ -3,6 +3,7 @@
 mod ablate;
 mod annotate;
 mod check;
+mod convert;
 mod cross_validate;
 mod device;
 mod evaluate;
@@ -28,6 +29,7 @@ pub(crate) enum Command {
     Inspect(inspect::Arguments),
     Quantize(quantize::Arguments),
     Check(check::Arguments),
+    Convert(convert::Arguments),
     Results(results::Arguments),
     Train(train::Arguments),
     CrossValidate(cross_validate::Arguments),
@@ -44,6 +46,7 @@ impl Command {
             Self::Inspect(arguments) => inspect::run(arguments),
             Self::Quantize(arguments) => quantize::run(arguments),
             Self::Check(arguments) => check::run(arguments),
+            Self::Convert(arguments) => convert::run(arguments),
             Self::Results(arguments) => results::run(arguments),
             Self::Train(arguments) => train::run(arguments),
             Self::CrossValidate(arguments) => cross_validate::run(arguments),

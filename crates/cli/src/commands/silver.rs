@@ -9,7 +9,8 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use spanarc_corpus::{Sentence, jsonl, lines::Lines};
+use spanarc_corpus::{Sentence, jsonl};
+use spanarc_formats::lines::Lines;
 use spanarc_train::{segmentation::EngineSegmenter, silver::Ensemble};
 
 use super::device::DeviceArguments;

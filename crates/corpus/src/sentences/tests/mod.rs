@@ -5,8 +5,10 @@ mod columns;
 mod json_lines;
 mod properties;
 
+use spanarc_formats::Note;
+
 use super::*;
-use crate::{Byte, Sentence, Span, reading::Note};
+use crate::{Byte, Sentence, Span};
 
 /// A line is a sentence, what stands between spaces is a token.
 struct Plain;
@@ -39,11 +41,11 @@ fn pieces(text: &str, separators: &[char]) -> Vec<Span<Byte>> {
 
 /// Reads a file as what it is found to be.
 fn read_detected(text: &str) -> (Format, Reading) {
-    let format = Format::detect(text.as_bytes());
-    (format, read_as(format, text, &ReadingRules::default()))
+    let format = Format::detect(text.as_bytes()).unwrap();
+    (format, read_as(format, text, &SentenceRules::default()))
 }
 
-fn read_as(format: Format, text: &str, rules: &ReadingRules) -> Reading {
+fn read_as(format: Format, text: &str, rules: &SentenceRules) -> Reading {
     let mut reading = Reading::default();
     read(format, text.as_bytes(), "x", rules, &Plain, &mut reading);
     reading
@@ -82,6 +84,11 @@ fn refused(reading: &Reading) -> Vec<String> {
     reading.refused.iter().map(ToString::to_string).collect()
 }
 
+/// How often something was noted.
 fn notes(reading: &Reading) -> Vec<(Note, usize)> {
-    reading.notes.iter().map(|(&note, &n)| (note, n)).collect()
+    let mut counts = std::collections::BTreeMap::new();
+    for noted in &reading.notes {
+        *counts.entry(noted.note).or_default() += 1;
+    }
+    counts.into_iter().collect()
 }

@@ -1,10 +1,7 @@
 //! Brat's standoff format.
 
 use super::*;
-use crate::{
-    formats::brat::{self, File},
-    schema::LabelSchema,
-};
+use crate::schema::LabelSchema;
 
 const TEXT: &str = "Naïve parsers 🌲 label trees\nThey beat taggers on treebanks\n";
 
@@ -18,7 +15,7 @@ T4\tData 49 58\ttreebanks
 R2\tTested_On Arg1:T3 Arg2:T4
 ";
 
-fn read_with(text: &str, annotations: &str, rules: &ReadingRules) -> Reading {
+fn read_with(text: &str, annotations: &str, rules: &SentenceRules) -> Reading {
     let mut reading = Reading::default();
     let (text, annotations) = (
         File {
@@ -30,12 +27,19 @@ fn read_with(text: &str, annotations: &str, rules: &ReadingRules) -> Reading {
             bytes: annotations.as_bytes(),
         },
     );
-    brat::read("d", text, annotations, rules, &Plain, &mut reading);
+    read_pair(
+        Format::Brat,
+        "d",
+        [text, annotations],
+        rules,
+        &Plain,
+        &mut reading,
+    );
     reading
 }
 
 fn read(text: &str, annotations: &str) -> Reading {
-    read_with(text, annotations, &ReadingRules::default())
+    read_with(text, annotations, &SentenceRules::default())
 }
 
 #[test]
@@ -74,11 +78,9 @@ N1\tReference T1 Wiki:7\tparser
     assert_eq!(
         notes(&reading),
         [
+            (Note::Attribute, 2),
             (Note::Event, 2),
             (Note::RelationOfEvent, 1),
-            (Note::Attribute, 2),
-            (Note::Normalisation, 1),
-            (Note::Comment, 1),
             (Note::Equivalence, 2)
         ]
     );
@@ -149,10 +151,19 @@ fn spaces_in_place_of_tabs_are_told_as_such() {
 }
 
 #[test]
-fn a_relation_between_sentences_is_passed_over_and_counted() {
+fn a_relation_keeps_its_sentences_together_unless_they_lie_far_apart() {
     let reading = read(TEXT, &format!("{ANNOTATIONS}R3\tBeats Arg1:T1 Arg2:T3\n"));
-    assert_eq!(notes(&reading), [(Note::RelationAcrossSentences, 1)]);
-    assert_eq!(reading.sentences[0].sentence.relations.len(), 1);
+    assert_eq!(notes(&reading), [(Note::SentencesJoined, 1)]);
+    assert_eq!(reading.sentences[0].sentence.relations.len(), 3);
+    let far = TEXT.replacen('\n', &format!("\n{}\n", "far ".repeat(300)), 1);
+    let far_annotations =
+        "T1\tMethod 6 13\tparsers\nT2\tMethod 1239 1246\ttaggers\nR1\tBeats Arg1:T1 Arg2:T2\n";
+    let reading = read(&far, far_annotations);
+    assert_eq!(refused(&reading), [""; 0]);
+    assert_eq!(
+        reading.notes[0].to_string(),
+        "d.ann, line 3: relations between two sentences left out: Beats(parsers, taggers)"
+    );
 }
 
 #[test]
@@ -184,7 +195,7 @@ fn white_space_at_the_ends_of_an_entity_is_no_part_of_it() {
     let reading = read("one two three", "T1\tA 3 4\n");
     assert_eq!(
         refused(&reading),
-        ["d.ann, line 1: A covers nothing but white space"]
+        ["d.ann, line 1: T1 (A) covers nothing visible"]
     );
 }
 
@@ -208,9 +219,9 @@ T2\tMethod 6 13\tparsers
 R1\tUsed_For Arg1:T2 Arg2:T1
 ";
     let with = |discontinuous| {
-        let rules = ReadingRules {
+        let rules = SentenceRules {
             discontinuous,
-            ..ReadingRules::default()
+            ..SentenceRules::default()
         };
         read_with(TEXT, annotations, &rules)
     };
@@ -218,8 +229,8 @@ R1\tUsed_For Arg1:T2 Arg2:T1
     assert_eq!(
         refused(&refusing),
         [
-            "d.ann, line 1: T1 is discontinuous (16 21;33 37), which tags cannot express: `discontinuous = \"drop\"` \
-             leaves such entities out, \"cover\" takes the text from first to last piece"
+            "d.ann, line 1: Task \"label … beat\" (code points 16..37) is discontinuous, which tags cannot express: \
+             `discontinuous = \"drop\"` leaves such entities out, \"cover\" takes the text from first to last piece"
         ]
     );
     let dropping = with(Discontinuous::Drop);
@@ -272,7 +283,7 @@ fn faults_are_named_with_line_and_identifier_and_reading_goes_on() {
         ),
         (
             "T5\tMethod 7 14\tparsers",
-            "T5 is said to be \"parsers\", but at 7..14 char the text is \"arsers \"",
+            "T5 is said to be \"parsers\", but the text at its offsets, counted in code points, is \"arsers \"",
         ),
         ("T1\tMethod 6 13\tparsers", "T1 stands on line 1 already"),
         (

@@ -1,14 +1,22 @@
 //! Columns with tags.
 
 use super::*;
-use crate::{formats::columns::TagDialect, schema::LabelSchema};
+use crate::schema::LabelSchema;
+use spanarc_formats::columns::TagDialect;
 
 fn with_tags(tags: TagDialect, text: &str) -> Reading {
-    let rules = ReadingRules {
+    let rules = rules(ReadingRules {
         tags,
         ..ReadingRules::default()
-    };
+    });
     read_as(Format::Conll, text, &rules)
+}
+
+fn rules(reading: ReadingRules) -> SentenceRules {
+    SentenceRules {
+        reading,
+        ..SentenceRules::default()
+    }
 }
 
 /// One sentence of the tokens a, b, c, … with these tags.
@@ -34,7 +42,7 @@ fn tokens_and_tags_are_the_first_and_last_column_and_blank_lines_part_sentences(
 #[test]
 fn documents_begin_at_their_marks_or_where_there_are_none_with_each_sentence() {
     let documents = |text: &str| -> Vec<usize> {
-        let reading = read_as(Format::Conll, text, &ReadingRules::default());
+        let reading = read_as(Format::Conll, text, &SentenceRules::default());
         assert_eq!(refused(&reading), [""; 0]);
         reading
             .sentences
@@ -49,11 +57,11 @@ fn documents_begin_at_their_marks_or_where_there_are_none_with_each_sentence() {
 
 #[test]
 fn columns_are_parted_by_tabs_where_there_are_tabs_and_may_be_chosen() {
-    let rules = ReadingRules {
+    let rules = rules(ReadingRules {
         word_column: Some(2),
         tag_column: Some(3),
         ..ReadingRules::default()
-    };
+    });
     let text = "1\tNew York\tB-Place\tx\n2\tsleeps\tO\ty\n";
     let reading = read_as(Format::Conll, text, &rules);
     assert_eq!(sentences(&reading), ["New York sleeps | Place=New York"]);
@@ -68,7 +76,7 @@ fn a_no_break_space_parts_no_columns() {
     let reading = read_as(
         Format::Conll,
         "Ada\u{a0}Lovelace B-Person\u{a0}\nsleeps O\n",
-        &ReadingRules::default(),
+        &SentenceRules::default(),
     );
     assert_eq!(
         sentences(&reading),
@@ -228,4 +236,28 @@ fn the_layout_of_multi_head_selection_brings_relations() {
         assert_eq!(refused(&reading), [format!("x, line {line}: {problem}")]);
         assert_eq!(reading.sentences.len(), 1);
     }
+}
+
+#[test]
+fn a_first_column_that_numbers_the_rows_holds_no_words() {
+    let text = "1\tAda\tB-P\n2\tsleeps\tO\n\n1\tBo\tB-P\n";
+    let (_, reading) = read_detected(text);
+    assert_eq!(sentences(&reading), ["Ada sleeps | P=Ada", "Bo | P=Bo"]);
+    // Numbers that are words of a sentence do not begin anew with it.
+    let (_, reading) = read_detected("3\tX\tO\n4\tX\tO\n");
+    assert_eq!(sentences(&reading), ["3 4 | "]);
+}
+
+#[test]
+fn an_empty_or_invisible_word_is_named_by_its_own_row() {
+    let (_, reading) = read_detected("Ada\tB-P\n\tI-P\nlaughs\tO\n");
+    assert_eq!(
+        refused(&reading),
+        ["x, line 2: there is no word in column 1"]
+    );
+    let (_, reading) = read_detected("went\tO\n\u{200b}\tB-L\n");
+    assert_eq!(
+        refused(&reading),
+        ["x, line 2: B-L (L) covers nothing visible"]
+    );
 }

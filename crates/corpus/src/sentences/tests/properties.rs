@@ -3,10 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{
-    Entity, OffsetMap, Relation, TagScheme,
-    formats::brat::{self, File},
-};
+use crate::{Entity, OffsetMap, Relation, TagScheme};
 
 /// A sentence of one to eight words with entities anywhere, overlapping ones among them.
 fn any_sentence() -> impl Strategy<Value = Sentence> {
@@ -84,8 +81,15 @@ fn read_brat(text: &[u8], annotations: &[u8]) -> Reading {
     let mut reading = Reading::default();
     let file = |name, bytes| File { name, bytes };
     let (text, annotations) = (file("d.txt", text), file("d.ann", annotations));
-    let rules = ReadingRules::default();
-    brat::read("d", text, annotations, &rules, &Plain, &mut reading);
+    let rules = SentenceRules::default();
+    read_pair(
+        Format::Brat,
+        "d",
+        [text, annotations],
+        &rules,
+        &Plain,
+        &mut reading,
+    );
     reading
 }
 
@@ -204,9 +208,9 @@ proptest! {
         for line in lines {
             let bytes = damage(line);
             let formats = [Format::Jsonl, Format::Spert, Format::Dygie, Format::Text, Format::Conll, Format::Multihead];
-            for format in formats.into_iter().chain([Format::detect(&bytes)]) {
+            for format in formats.into_iter().chain(Format::detect(&bytes)) {
                 let mut reading = Reading::default();
-                read(format, &bytes, "x", &ReadingRules::default(), &Plain, &mut reading);
+                read(format, bytes.as_slice(), "x", &SentenceRules::default(), &Plain, &mut reading);
                 readings.push(reading);
             }
         }
