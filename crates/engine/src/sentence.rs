@@ -1,13 +1,13 @@
 //! Raw text to sentences.
 //!
 //! Sentences are what is cached, so boundaries must not move when the text changes elsewhere. Each decision therefore
-//! looks only at the word before a candidate and the word after it, never further, and a line break always ends a
-//! sentence. Only a sentence beyond [`MAX_TOKENS`] is cut by counting, from its own start.
+//! looks only at the word before a candidate and the word after it (past a dash), never further, and a line break always
+//! ends a sentence. Only a sentence beyond [`MAX_TOKENS`] is cut by counting, from its own start.
 
 use spanarc_corpus::{Byte, Hyphens, Span};
 
 use crate::{
-    abbreviation::{Abbreviation, abbreviation, opens_sentence},
+    abbreviation::{abbreviation, is_interrupted},
     token::tokens,
 };
 
@@ -66,6 +66,12 @@ fn ends_sentence(before: &str, terminal: &str, after: &str) -> bool {
     if opening.len() == after.len() || opening.is_empty() {
         return opening.is_empty();
     }
+    // "etc. – and": a dash hides the next word.
+    let dash = run_length(opening, |c| "-–—".contains(c));
+    let opening = match dash {
+        0 => opening,
+        _ => opening[dash..].trim_start(),
+    };
     let opening = opening.trim_start_matches(is_opening);
     let Some(next) = opening
         .chars()
@@ -79,10 +85,14 @@ fn ends_sentence(before: &str, terminal: &str, after: &str) -> bool {
         .next()
         .unwrap_or(before)
         .trim_start_matches(is_opening);
+    let kind = abbreviation(word, opening);
     if next.is_lowercase() {
         // Hasty typing ("in paris. then he"), unless the word could be an abbreviation or the sentence a quotation.
         let plain = word.len() > 2 && word.chars().all(char::is_alphabetic);
-        return terminal == "." && plain && abbreviation(word, None).is_none();
+        return terminal == "." && plain && kind.is_none();
+    }
+    if is_interrupted(word, opening) {
+        return false;
     }
     if !(terminal.starts_with('.') && terminal[1..].chars().all(|c| !is_terminal(c))) {
         return true;
@@ -91,16 +101,7 @@ fn ends_sentence(before: &str, terminal: &str, after: &str) -> bool {
         // The number of a list item: "1. Introduction".
         return false;
     }
-    match abbreviation(word, Some(next)) {
-        None => true,
-        Some(Abbreviation::Leading) => false,
-        Some(Abbreviation::Free) => opens_sentence(
-            opening
-                .split(|c: char| !c.is_alphanumeric())
-                .next()
-                .unwrap_or_default(),
-        ),
-    }
+    kind.is_none_or(|kind| kind.ends_before(opening))
 }
 
 /// Adds the sentence in `span` without white space around it, in pieces if it is too long.

@@ -178,10 +178,9 @@ fn starts_clitic(chunk: &str) -> bool {
 /// Whether the period between `word`, the end of a compound perhaps, and `after` belongs to the word.
 fn keeps_period(word: &str, after: &str, ends_compound: bool) -> bool {
     let following = after.trim_start_matches(|c: char| is_separator(c) || "\"'”’»)]}`".contains(c));
-    let next = following.chars().next();
-    if abbreviation(word, next).is_some() {
+    if abbreviation(word, following).is_some() {
         // At the end of a sentence the corpus keeps it with "N.Y." only: "of Burlington , Vt .", "vitamin C .".
-        return next.is_some() || word.contains('.');
+        return !following.is_empty() || word.contains('.');
     }
     // A period in the midst of a sentence marks an abbreviation: the splitter ended no sentence there. It looked at compounds
     // as a whole, though, which are none.
@@ -336,9 +335,14 @@ mod tests {
         );
         check("She left Boston.)", "She left Boston . )");
         check("Vitamin C.", "Vitamin C .");
+        check(
+            "Dr. rer. nat. Ulla Stein of the Inst. of Botany, cf. Tab. 2 (var. nova).",
+            "Dr. rer. nat. Ulla Stein of the Inst. of Botany , cf. Tab. 2 ( var. nova ) .",
+        );
         check("She lives in Calif.", "She lives in Calif .");
         check("She lives in the U.S.", "She lives in the U.S.");
         check("J. R. Hale, Ph.D.", "J. R. Hale , Ph.D.");
+        check("nails, etc. -- and soap", "nails , etc. -- and soap");
         check("a .38-caliber gun", "a .38-caliber gun");
         check("wait... and ..", "wait ... and ..");
     }

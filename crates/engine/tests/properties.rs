@@ -30,7 +30,7 @@ fn any_text() -> impl Strategy<Value = String> {
         3 => Just(" ".to_string()),
         3 => "[.!?…]{1,3}",
         2 => "[\"'`“”‘’()\\[\\],:;$@/&_–—-]{1,2}",
-        1 => prop::sample::select(vec!["Mr.", "U.S.", "Inc.", "\n", "\r\n", "\u{a0}", "\u{200d}", "👩‍👩‍👧", "京", "。", "\u{fffd}", "e\u{301}", "[1]"])
+        1 => prop::sample::select(vec!["Mr.", "U.S.", "Inc.", "No.", "p.m.", "rer.", "3. Mai", "\n", "\r\n", "\u{a0}", "\u{200d}", "👩‍👩‍👧", "京", "。", "\u{fffd}", "e\u{301}", "[1]"])
             .prop_map(String::from),
         1 => any::<char>().prop_map(String::from),
     ];
@@ -42,7 +42,32 @@ fn plain_sentence() -> impl Strategy<Value = String> {
     "[A-Z][a-z]{2,6}( [a-z]{4,8}| Mr\\. Jones| U\\.S\\. troops| well-known| [a-z]{4}-U\\.S\\. troops| 3\\.5|,| [A-Z][a-z]{3,7}){0,12} verylast[.!?]"
 }
 
+/// A word that may stand beside the end of a sentence, abbreviations and what decides about them among them.
+fn any_word() -> impl Strategy<Value = String> {
+    const WORDS: &str = "Dr. rer. Inc. No. no. p.m. Sat. Fig. cf. v. U.S. Biol. St. min. The He Mai FC II S1 Tuesday DR. Yahoo! \
+        (Tab. etc.) … CONCLUSION:";
+    prop_oneof![
+        "[A-Za-z]{1,5}\\.?",
+        "[A-Z]\\.|[0-9]{1,3}\\.?|[a-z]\\.[a-z]\\.",
+        prop::sample::select(WORDS.split(' ').collect::<Vec<_>>()).prop_map(String::from),
+    ]
+}
+
 proptest! {
+    #[test]
+    fn the_words_beside_a_place_decide_whether_a_sentence_ends_there(
+        [before, after] in [any_word(), any_word()],
+        contexts in prop::array::uniform2((prop::collection::vec(any_word(), 0..6), prop::collection::vec(any_word(), 0..6))),
+    ) {
+        let ends = contexts.map(|(first, last)| {
+            // A number that opens a sentence would be that of a list.
+            let start = format!("{} the {before}", first.join(" "));
+            let text = format!("{start} {after} {}", last.join(" "));
+            sentences(&text, Hyphens::Joined).iter().any(|span| span.end == start.len())
+        });
+        prop_assert_eq!(ends[0], ends[1]);
+    }
+
     #[test]
     fn sentences_are_in_order_and_cover_all_but_white_space(text in any_text(), hyphens in any_hyphens()) {
         let mut end = 0;
