@@ -18,7 +18,7 @@
 //! `score`, `origin`, `state` and `model` say who stands behind an annotation: a model where there is a score, unless `origin`
 //! says `"person"`; a model's are suggested, a person's accepted, unless `state` says otherwise. Further keys are ignored.
 
-mod value;
+pub(crate) mod value;
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -187,7 +187,7 @@ fn object(annotated: &Annotated, unit: Offsets) -> Value {
 }
 
 /// Adds who stands behind an annotation, and what else its file says of it.
-fn complete(value: &mut Value, origin: &Origin, state: State, attributes: &Attributes) {
+pub(crate) fn complete(value: &mut Value, origin: &Origin, state: State, attributes: &Attributes) {
     let usual = match origin {
         Origin::Model { name, score } => {
             value["score"] = number(*score);
