@@ -3,7 +3,10 @@
 //! Mentions come in text order with the identities 0, 1, …, links behind them: what a format writes in text order and reads
 //! in file order is the same document again. No two mentions share type and place, no two links type and arguments.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use proptest::{collection::vec, prelude::*, sample::Index};
 use serde_json::json;
@@ -230,6 +233,26 @@ pub(crate) fn read_text(format: Format, files: &[impl AsRef<str>]) -> Reading {
     reading
 }
 
+/// A file with faults: at each place a character is replaced.
+pub(crate) fn any_faults() -> impl Strategy<Value = Vec<(Index, &'static str)>> {
+    let instead = prop::sample::select(vec![
+        "", "\"", "{", "]", ",", "-1", "9e99", "null", "\u{1}", "👍",
+    ]);
+    vec((any::<Index>(), instead), 1..4)
+}
+
+/// The text with these faults.
+pub(crate) fn with_faults(text: &str, faults: &[(Index, &str)]) -> String {
+    let mut characters: Vec<String> = text.chars().map(String::from).collect();
+    for (place, instead) in faults {
+        if !characters.is_empty() {
+            let index = place.index(characters.len());
+            characters[index] = (*instead).to_owned();
+        }
+    }
+    characters.concat()
+}
+
 /// The one document that a file holds, of which nothing is refused.
 pub(crate) fn read_one(format: Format, files: &[impl AsRef<str>]) -> Annotated {
     let mut reading = read_text(format, files);
@@ -237,6 +260,29 @@ pub(crate) fn read_one(format: Format, files: &[impl AsRef<str>]) -> Annotated {
     assert!(refused.is_empty(), "{refused:#?}");
     assert_eq!(reading.documents.len(), 1);
     reading.documents.remove(0)
+}
+
+/// The same document with identities by place, type and arguments, for formats that keep another order.
+pub(crate) fn renumbered(document: &Document) -> Document {
+    let mut mentions = document.mentions().to_vec();
+    mentions.sort_by(|a, b| (&a.spans, &a.kind).cmp(&(&b.spans, &b.kind)));
+    let new_ids: HashMap<Id, Id> = (mentions.iter().enumerate())
+        .map(|(index, mention)| (mention.id, id(index)))
+        .collect();
+    for mention in &mut mentions {
+        mention.id = new_ids[&mention.id];
+    }
+    let mut links = document.links().to_vec();
+    for link in &mut links {
+        (link.head, link.tail) = (new_ids[&link.head], new_ids[&link.tail]);
+    }
+    links.sort_by(|a, b| (a.head, a.tail, &a.kind).cmp(&(b.head, b.tail, &b.kind)));
+    for (index, link) in links.iter_mut().enumerate() {
+        link.id = id(mentions.len() + index);
+    }
+    let text = Arc::clone(document.text());
+    Document::with_annotations(text, mentions, links, document.notes().clone())
+        .expect("a valid document")
 }
 
 fn id(index: usize) -> Id {

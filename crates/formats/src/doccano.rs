@@ -20,7 +20,7 @@ use crate::{
     annotated::Annotated,
     by_spans::by_spans,
     draft::Offsets,
-    json::{identifier, parse},
+    json::{identifier, number_or_string, parse},
     naming::{keep, names, without_name},
     note::Note,
     place::Place,
@@ -65,7 +65,7 @@ struct DoccanoObject {
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
     let mut object = match parse::<DoccanoObject>(line) {
         Ok(object) => object,
-        Err((_, problem)) => return reading.refuse(place, problem),
+        Err(problem) => return reading.refuse_below(place, problem),
     };
     let lists = [&mut object.entities, &mut object.label, &mut object.labels];
     let entities = lists.into_iter().flatten();
@@ -176,15 +176,7 @@ fn comments(note: Option<&Value>) -> Vec<Value> {
 
 /// Whether doccano takes it for an id.
 fn is_number(id: &str) -> bool {
-    id.parse::<i64>()
-        .is_ok_and(|number| number.to_string() == id)
-}
-
-fn number_or_string(id: &str) -> Value {
-    match id.parse::<i64>() {
-        Ok(number) if is_number(id) => number.into(),
-        _ => id.into(),
-    }
+    number_or_string(id).is_number()
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@
 
 pub(crate) mod value;
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use spanarc_document::{Attributes, Id, OffsetMap, Origin, State};
@@ -57,19 +57,11 @@ pub enum TextProblem {
     },
 }
 
-/// Reads a line of `text`; a text without an id is called by its line.
+/// Reads an object; a text without an id is called by its line.
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
     match parse::<TextObject>(line) {
         Ok(object) => read_object(&object, Offsets::default(), place, reading),
-        Err((_, problem)) => reading.refuse(place, problem),
-    }
-}
-
-/// Reads the one object of `json`.
-pub(crate) fn read(text: &str, source: &Arc<str>, reading: &mut Reading) {
-    match parse::<TextObject>(text) {
-        Ok(object) => read_object(&object, Offsets::default(), &Place::new(source, 1), reading),
-        Err((line, problem)) => reading.refuse(&Place::new(source, line + 1), problem),
+        Err(problem) => reading.refuse_below(place, problem),
     }
 }
 
