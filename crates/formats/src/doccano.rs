@@ -1,9 +1,183 @@
-//! doccano's JSON lines.
+//! doccano's JSON lines, in code points.
+//!
+//! ```json
+//! {"id": 7, "text": "Ada met Bo.", "entities": [{"id": 11, "label": "Peop", "start_offset": 0, "end_offset": 3}, …],
+//!  "relations": [{"id": 3, "from_id": 11, "to_id": 12, "type": "knows"}], "Comments": [{"id": 1, "comment": "Which Bo?"}]}
+//! {"id": 7, "text": "Ada met Bo.", "label": [[0, 3, "Peop"], [8, 10, "Peop"]], "Comments": []}
+//! ```
+//!
+//! The first is an export with relations, the second one without; older ones say `labels`. Comments and further keys, which
+//! doccano calls metadata, are the document's notes (`note` and their own names) and are written back.
+//!
+//! doccano takes every entity of an import for a label: what a person rejected is not written, a model's suggestions are, and
+//! say by the keys `score`, `model` and `state` what they are. doccano ignores these and `attributes`; ids are whole numbers.
 
-use crate::{annotated::Annotated, place::Place, reading::Reading, writing::Notes};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use spanarc_document::{Attributes, OffsetMap};
 
-pub(crate) fn read_line(_place: &Place, _line: &str, _reading: &mut Reading) {}
+use crate::{
+    annotated::Annotated,
+    by_spans::by_spans,
+    draft::Offsets,
+    json::{identifier, number_or_string, parse},
+    naming::{keep, names, without_name},
+    note::Note,
+    place::Place,
+    reading::Reading,
+    text::{
+        complete, read_object,
+        value::{TextEntity, TextObject, TextRelation},
+    },
+    writing::Notes,
+};
 
-pub(crate) fn write(_annotated: &Annotated, _notes: &mut Notes<'_>) -> String {
-    String::new()
+/// The keys of a line that are no metadata.
+const KEYS: [&str; 7] = [
+    "id",
+    "text",
+    "entities",
+    "label",
+    "labels",
+    "relations",
+    COMMENTS,
+];
+
+/// The key of the comments.
+const COMMENTS: &str = "Comments";
+
+#[derive(Deserialize)]
+struct DoccanoObject {
+    #[serde(default)]
+    id: Option<Value>,
+    text: String,
+    entities: Option<Vec<TextEntity>>,
+    label: Option<Vec<TextEntity>>,
+    labels: Option<Vec<TextEntity>>,
+    relations: Option<Vec<TextRelation>>,
+    #[serde(default, rename = "Comments")]
+    comments: Vec<Value>,
+    #[serde(flatten)]
+    metadata: Map<String, Value>,
 }
+
+/// Reads a line; a text without an id is called by its line.
+pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
+    let mut object = match parse::<DoccanoObject>(line) {
+        Ok(object) => object,
+        Err(problem) => return reading.refuse_below(place, problem),
+    };
+    let lists = [&mut object.entities, &mut object.label, &mut object.labels];
+    let entities = lists.into_iter().flatten();
+    let named = entities.flat_map(|list| {
+        let entities = list.iter_mut().enumerate();
+        entities.map(|(index, entity)| (index, &entity.id, &mut entity.attributes))
+    });
+    let relations = object.relations.iter_mut().flatten().enumerate();
+    let relations =
+        relations.map(|(index, relation)| (index, &relation.id, &mut relation.attributes));
+    for (index, id, attributes) in named.chain(relations) {
+        if let Some(id) = id {
+            keep(attributes, &identifier(id), &index.to_string());
+        }
+    }
+    let mut notes: Attributes = object.metadata.into_iter().collect();
+    if !object.comments.is_empty() {
+        let comments = object.comments.into_iter().map(comment);
+        notes.insert("note".to_owned(), comments.collect());
+    }
+    let object = TextObject {
+        id: object.id,
+        text: object.text,
+        entities: object.entities,
+        label: object.label,
+        labels: object.labels,
+        relations: object.relations,
+        notes,
+        ..TextObject::default()
+    };
+    read_object(&object, Offsets::Char, place, reading);
+}
+
+/// A comment, which exports with relations wrap in an object.
+fn comment(comment: Value) -> Value {
+    match comment {
+        Value::Object(mut object) => object.remove("comment").unwrap_or(Value::Object(object)),
+        comment => comment,
+    }
+}
+
+/// A line.
+pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> String {
+    let document = &annotated.document;
+    let map = OffsetMap::new(document.text());
+    let view = by_spans(annotated, notes);
+    let by_index = |index: usize| index.to_string();
+    let mentions = view.mentions.iter().map(|(mention, _)| &mention.attributes);
+    let mention_names = names(mentions, is_number, by_index);
+    let links = view.links.iter().map(|(link, ..)| &link.attributes);
+    let link_names = names(links, is_number, by_index);
+    let entities = view.mentions.iter().zip(&mention_names);
+    let entities = entities.map(|((mention, span), name)| {
+        // The document's own spans are the text's.
+        let (start, end) = Offsets::Char.of_byte(&map, *span).unwrap_or_default();
+        let mut entity = json!({
+            "id": number_or_string(name),
+            "label": &*mention.kind,
+            "start_offset": start,
+            "end_offset": end,
+        });
+        let attributes = without_name(&mention.attributes, name);
+        complete(&mut entity, &mention.origin, mention.state, &attributes);
+        entity
+    });
+    let entities: Vec<Value> = entities.collect();
+    let relations = view.links.iter().zip(&link_names);
+    let relations = relations.map(|((link, head, tail), name)| {
+        let mut relation = json!({
+            "id": number_or_string(name),
+            "from_id": number_or_string(&mention_names[*head]),
+            "to_id": number_or_string(&mention_names[*tail]),
+            "type": &*link.kind,
+        });
+        let attributes = without_name(&link.attributes, name);
+        complete(&mut relation, &link.origin, link.state, &attributes);
+        relation
+    });
+    let relations: Vec<Value> = relations.collect();
+    let mut object = json!({
+        "id": number_or_string(&annotated.id),
+        "text": &**document.text(),
+        "entities": entities,
+        "relations": relations,
+        COMMENTS: comments(document.notes().get("note")),
+    });
+    for (key, value) in document.notes().iter() {
+        if KEYS.contains(&key.as_str()) {
+            notes.add_whole(Note::Attribute, key);
+        } else if key != "note" {
+            object[key] = value.clone();
+        }
+    }
+    format!("{object}\n")
+}
+
+fn comments(note: Option<&Value>) -> Vec<Value> {
+    let comments = match note {
+        None => &[],
+        Some(Value::Array(comments)) => comments.as_slice(),
+        Some(comment) => std::slice::from_ref(comment),
+    };
+    let comments = comments.iter().enumerate();
+    comments
+        .map(|(id, comment)| json!({"id": id, "comment": comment}))
+        .collect()
+}
+
+/// Whether doccano takes it for an id.
+fn is_number(id: &str) -> bool {
+    number_or_string(id).is_number()
+}
+
+#[cfg(test)]
+mod tests;

@@ -162,6 +162,14 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// Counts `unit` from here on. Whether the offsets seem to count something else is then judged by those that follow.
+    pub(crate) fn count_in(&mut self, unit: Offsets) {
+        if unit != self.unit {
+            self.unit = unit;
+            self.pieces.clear();
+        }
+    }
+
     /// Adds a mention, or refuses it; `field` is what messages call it. Its identity, if it was added.
     pub(crate) fn mention(
         &mut self,

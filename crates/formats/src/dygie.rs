@@ -87,7 +87,7 @@ pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
                 reading.refuse(place, problem);
             }
         }
-        Err((_, problem)) => reading.refuse(place, problem),
+        Err(problem) => reading.refuse_below(place, problem),
     }
 }
 

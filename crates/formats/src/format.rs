@@ -200,54 +200,50 @@ fn first_object(bytes: &[u8]) -> Option<serde_json::Map<String, Value>> {
 
 /// The format of an array by its first item.
 fn of_item(item: &serde_json::Map<String, Value>) -> Result<Format, String> {
-    let has = |key| item.contains_key(key);
-    if has("data") {
-        Ok(Format::LabelStudio)
-    } else if has("target") || item.get("type").is_some_and(|kind| kind == "Annotation") {
-        Ok(Format::W3c)
-    } else {
-        of_object(item, true)
-            .or(Ok(Format::Spert))
-            .map(|format| match format {
-                Format::Jsonl => Format::Spert,
-                format => format,
-            })
+    match of_object(item, true) {
+        Ok(Format::Jsonl) | Err(_) => Ok(Format::Spert),
+        format => format,
     }
 }
 
-/// The format of an object, which stands on one line or goes over several.
+/// The format of an object, which stands on one line or goes over several. Where an object may be of several tools, the
+/// one is named whose reader keeps most.
 fn of_object(object: &serde_json::Map<String, Value>, is_line: bool) -> Result<Format, String> {
     let has = |key: &str| object.contains_key(key);
-    let first = |key: &str| {
-        object
-            .get(key)
-            .and_then(Value::as_array)
-            .and_then(|list| list.first())
+    let first = |key: &str| object.get(key)?.as_array()?.first();
+    let first_has =
+        |key: &str, inner: &str| first(key).is_some_and(|item| item.get(inner).is_some());
+    let lists = ["entities", "label", "labels", "spans"];
+    let is_annotation = || {
+        let kind = object.get("type").and_then(Value::as_str);
+        kind.is_some_and(|kind| kind.starts_with("Annotation"))
     };
-    let annotations = ["entities", "label", "labels", "spans"]
-        .into_iter()
-        .find(|key| has(key));
     Ok(if has("%FEATURE_STRUCTURES") || has("%TYPES") {
         Format::CasJson
-    } else if has("data") && (has("annotations") || has("predictions")) {
+    } else if !has("text") && object.get("data").is_some_and(Value::is_object) {
         Format::LabelStudio
-    } else if has("@context") || has("target") {
+    } else if has("@context") || has("target") || is_annotation() {
         Format::W3c
     } else if has("sentences") && !has("tokens") {
         Format::Dygie
-    } else if has("text") && has("ents") {
+    } else if has("text") && is_spacy(object) {
         Format::Spacy
-    } else if has("text")
-        && (has("answer") || has("_input_hash") || first("tokens").is_some_and(Value::is_object))
-    {
+    } else if has("text") && is_prodigy(object) {
         Format::Prodigy
+    } else if object
+        .keys()
+        .any(|key| first_has(key, "start") && first_has(key, "labels"))
+    {
+        // JSON-MIN: a list of regions by the name of its control.
+        Format::LabelStudio
     } else if has("tokens") {
         Format::Jsonl
     } else if has("text") {
-        let item = annotations.and_then(first);
-        let has_offset_keys = item.is_some_and(|item| item.get("start_offset").is_some());
-        let is_triples = item.is_some_and(Value::is_array) && annotations != Some("entities");
-        match (is_line, has_offset_keys || is_triples || has("Comments")) {
+        let has_offset_keys = lists.iter().any(|key| first_has(key, "start_offset"));
+        let has_triples = ["label", "labels"]
+            .into_iter()
+            .any(|key| first(key).is_some_and(Value::is_array));
+        match (is_line, has_offset_keys || has_triples || has("Comments")) {
             (true, true) => Format::Doccano,
             (true, false) => Format::Text,
             (false, _) => Format::Json,
@@ -262,6 +258,29 @@ fn of_object(object: &serde_json::Map<String, Value>, is_line: bool) -> Result<F
             .collect();
         return Err(format!("a JSON object with the keys {}", keys.join(", ")));
     })
+}
+
+/// Whether an object with a text is a `Doc`: it has `ents`, groups of spans, or tokens without words.
+fn is_spacy(object: &serde_json::Map<String, Value>) -> bool {
+    let token = object.get("tokens").and_then(|tokens| tokens.get(0));
+    object.contains_key("ents")
+        || object.get("spans").is_some_and(Value::is_object)
+        || token.is_some_and(|token| token.is_object() && token.get("text").is_none())
+}
+
+/// Whether an object with a text is an example of Prodigy's: it has an answer, hashes, tokens with words or a list of spans.
+fn is_prodigy(object: &serde_json::Map<String, Value>) -> bool {
+    let of_objects = |key: &str| {
+        let list = object.get(key).and_then(Value::as_array);
+        list.is_some_and(|list| list.first().is_none_or(Value::is_object))
+    };
+    ["answer", "_input_hash", "_task_hash"]
+        .into_iter()
+        .any(|key| object.contains_key(key))
+        || object
+            .get("tokens")
+            .is_some_and(|tokens| tokens.get(0).is_some_and(Value::is_object))
+        || of_objects("spans")
 }
 
 fn of_xml(start: &[u8]) -> Result<Format, String> {

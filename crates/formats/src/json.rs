@@ -1,10 +1,12 @@
 //! JSON values of a corpus, with errors that name the field and what stands there instead.
 
+use std::sync::Arc;
+
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, error::Category};
 use serde_path_to_error::{Path, Segment};
 
-use crate::read_error::LineProblem;
+use crate::{place::Place, read_error::LineProblem, reading::Reading};
 
 /// The value in `text`, whole. An error comes with the line, from 0, on which it lies in `text`.
 pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, (usize, LineProblem)> {
@@ -27,6 +29,66 @@ pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, (usize, LinePr
     json.end()
         .map_err(|error| problem(&error, String::new(), Vec::new()))?;
     Ok(value)
+}
+
+/// Whether a file of JSON is no object a line but an array, or objects over several lines.
+pub(crate) fn spans_lines(start: &[u8]) -> bool {
+    let start = start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(start);
+    match start.trim_ascii_start() {
+        [b'[', ..] => true,
+        [b'{', rest @ ..] => {
+            let line = rest.split(|&byte| byte == b'\n').next().unwrap_or_default();
+            line.len() < rest.len() && line.trim_ascii().is_empty()
+        }
+        _ => false,
+    }
+}
+
+/// Hands on each value of a file, with the place where it begins: the items of an array, objects over several lines, or an
+/// object a line. Broken lines are handed on; where lines do not part the values, reading ends with a syntax error.
+pub(crate) fn each_value(
+    text: &str,
+    source: &Arc<str>,
+    reading: &mut Reading,
+    mut read: impl FnMut(&Place, &str, &mut Reading),
+) {
+    if !spans_lines(text.as_bytes()) {
+        for (index, line) in text.lines().enumerate() {
+            if !line.trim().is_empty() {
+                read(&Place::new(source, index + 1), line, reading);
+            }
+        }
+        return;
+    }
+    let found = if text.trim_start().starts_with('[') {
+        items(text)
+    } else {
+        values(text)
+    };
+    match found {
+        Ok(items) => {
+            for item in items {
+                read(&Place::new(source, item.line), item.text, reading);
+            }
+        }
+        Err((line, problem)) => reading.refuse(&Place::new(source, line), problem),
+    }
+}
+
+/// The values that stand one after another in `text`. An error comes with the line, from 1.
+fn values(text: &str) -> Result<Vec<Item<'_>>, (usize, LineProblem)> {
+    let mut values = Vec::new();
+    let mut cursor = Cursor {
+        text,
+        position: 0,
+        line: 1,
+    };
+    cursor.skip_blank();
+    while !cursor.rest().is_empty() {
+        values.push(cursor.item()?);
+        cursor.skip_blank();
+    }
+    Ok(values)
 }
 
 /// An item of a JSON array.
@@ -52,17 +114,7 @@ pub(crate) fn items(text: &str) -> Result<Vec<Item<'_>>, (usize, LineProblem)> {
     cursor.skip_blank();
     if !cursor.take(']') {
         loop {
-            let rest = &text[cursor.position..];
-            let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
-            if values.next().is_none_or(|value| value.is_err()) {
-                return Err(cursor.fault());
-            }
-            let length = values.byte_offset();
-            items.push(Item {
-                text: &rest[..length],
-                line: cursor.line,
-            });
-            cursor.advance(length);
+            items.push(cursor.item()?);
             cursor.skip_blank();
             if cursor.take(']') {
                 break;
@@ -86,9 +138,24 @@ struct Cursor<'a> {
     line: usize,
 }
 
-impl Cursor<'_> {
-    fn rest(&self) -> &str {
+impl<'a> Cursor<'a> {
+    fn rest(&self) -> &'a str {
         &self.text[self.position..]
+    }
+
+    /// The value that begins here.
+    fn item(&mut self) -> Result<Item<'a>, (usize, LineProblem)> {
+        let rest = self.rest();
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<IgnoredAny>();
+        if values.next().is_none_or(|value| value.is_err()) {
+            return Err(self.fault());
+        }
+        let item = Item {
+            text: &rest[..values.byte_offset()],
+            line: self.line,
+        };
+        self.advance(item.text.len());
+        Ok(item)
     }
 
     fn advance(&mut self, length: usize) {
@@ -133,6 +200,19 @@ pub(crate) fn identifier(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// An identifier as a value: a whole number where it is one.
+pub(crate) fn number_or_string(id: &str) -> Value {
+    match id.parse::<i64>() {
+        Ok(number) if number.to_string() == id => number.into(),
+        _ => id.into(),
+    }
+}
+
+/// A score with as many digits as tell it from its neighbours: 0.9 and not 0.8999999761581421.
+pub(crate) fn number(score: f32) -> Value {
+    score.to_string().parse::<f64>().unwrap_or_default().into()
 }
 
 fn problem(error: &serde_json::Error, field: String, keys: Vec<String>) -> (usize, LineProblem) {

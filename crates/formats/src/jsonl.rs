@@ -55,7 +55,7 @@ pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
                 .map_or_else(|| place.line.to_string(), identifier);
             sentence.read(id, place, reading);
         }
-        Err((_, problem)) => reading.refuse(place, problem),
+        Err(problem) => reading.refuse_below(place, problem),
     }
 }
 

@@ -8,7 +8,10 @@
 //! Offsets are bytes in documents. Each format counts its own unit, which its module names.
 
 pub mod annotated;
+#[cfg(test)]
+mod any_document;
 pub mod brat;
+mod by_spans;
 pub mod by_tokens;
 pub mod cas;
 pub mod columns;
@@ -20,6 +23,7 @@ mod json;
 pub mod jsonl;
 pub mod label_studio;
 pub mod lines;
+mod naming;
 pub mod note;
 pub mod place;
 pub mod prodigy;

@@ -15,6 +15,8 @@ pub enum Note {
     OverlapDropped,
     /// A relation with a mention that was left out.
     RelationOfDropped,
+    /// A suggestion of what stands there already.
+    SuggestionRepeated,
     /// A relation that stands there already.
     RelationRepeated,
     /// A relation between mentions of two sentences.
@@ -31,6 +33,8 @@ pub enum Note {
     Rejected,
     /// A document that a person rejected or skipped.
     NotAccepted,
+    /// A document that nobody has annotated.
+    Unannotated,
     /// An attribute, note or normalisation that the format has no place for.
     Attribute,
     /// A mention that begins or ends inside a token or goes over a sentence's end, left out.
@@ -57,6 +61,7 @@ impl Note {
             Self::DiscontinuousCovered => "discontinuous mentions taken from first to last piece",
             Self::OverlapDropped => "mentions left out because they overlap others",
             Self::RelationOfDropped => "relations with a mention that was left out, left out too",
+            Self::SuggestionRepeated => "suggestions of what stands there already, left out",
             Self::RelationRepeated => "relations that stand there twice, read once",
             Self::RelationAcrossSentences => "relations between two sentences left out",
             Self::Relation => "relations left out",
@@ -65,6 +70,7 @@ impl Note {
             Self::OtherUnit => "texts whose offsets fit the words in another unit",
             Self::Rejected => "rejected annotations left out",
             Self::NotAccepted => "documents that were rejected or skipped, left out",
+            Self::Unannotated => "documents that nobody has annotated",
             Self::Attribute => "attributes, notes and normalisations left out",
             Self::CutsTokens => "mentions left out because they cut tokens or sentences",
             Self::Event => "events left out; their triggers are mentions",

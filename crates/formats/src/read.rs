@@ -5,6 +5,7 @@ use std::{io::BufRead, sync::Arc};
 use crate::{
     brat, cas, columns, doccano, dygie,
     format::Format,
+    json::{each_value, spans_lines},
     jsonl, label_studio,
     place::Place,
     prodigy,
@@ -56,13 +57,14 @@ pub fn read(
         any |= !reading.is_empty();
         each(std::mem::take(reading));
     };
-    if let Some(read_line) = line_reader(format) {
-        each_line(source, &name, &mut reading, |place, line, reading| {
-            read_line(place, line, reading);
-            hand_on(reading);
-        });
-    } else {
-        read_whole(format, source, &name, rules, &mut reading);
+    match value_reader(format) {
+        Some(read_value) if !spans_lines(&start) => {
+            each_line(source, &name, &mut reading, |place, line, reading| {
+                read_value(place, line, reading);
+                hand_on(reading);
+            });
+        }
+        _ => read_whole(format, source, &name, rules, &mut reading),
     }
     hand_on(&mut reading);
     if !any {
@@ -72,14 +74,15 @@ pub fn read(
     }
 }
 
-type LineReader = fn(&Place, &str, &mut Reading);
+type ValueReader = fn(&Place, &str, &mut Reading);
 
-/// The reader of a format of which each line is a document.
-fn line_reader(format: Format) -> Option<LineReader> {
+/// The reader of a format of which each JSON object is a document by itself. Files usually hold an object a line; arrays, and
+/// objects over several lines, are read too.
+fn value_reader(format: Format) -> Option<ValueReader> {
     match format {
         Format::Dygie => Some(dygie::read_line),
         Format::Jsonl => Some(jsonl::read_line),
-        Format::Text => Some(text::read_line),
+        Format::Text | Format::Json => Some(text::read_line),
         Format::Doccano => Some(doccano::read_line),
         Format::Prodigy => Some(prodigy::read_line),
         _ => None,
@@ -105,9 +108,11 @@ fn read_whole(
     let Some(text) = utf8(&bytes, name, reading) else {
         return;
     };
+    if let Some(read_value) = value_reader(format) {
+        return each_value(text, name, reading, read_value);
+    }
     match format {
         Format::Spert => spert::read(text, name, reading),
-        Format::Json => text::read(text, name, reading),
         Format::LabelStudio => label_studio::read(text, name, reading),
         Format::WebannoTsv => webanno_tsv::read(text, name, reading),
         Format::CasXmi => cas::read_xmi(text, name, reading),

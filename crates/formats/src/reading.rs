@@ -28,6 +28,11 @@ impl Reading {
         self.refused.push(place.refuse(problem));
     }
 
+    /// Refuses what lies some lines below `place`.
+    pub(crate) fn refuse_below(&mut self, place: &Place, (below, problem): (usize, LineProblem)) {
+        self.refuse(&Place::new(&place.source, place.line + below), problem);
+    }
+
     pub(crate) fn note(&mut self, note: Note, place: &Place, subject: impl Into<String>) {
         self.notes.push(Noted {
             note,

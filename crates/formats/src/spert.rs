@@ -29,9 +29,7 @@ pub(crate) fn read(text: &str, source: &Arc<str>, reading: &mut Reading) {
                     .map_or_else(|| (index + 1).to_string(), identifier);
                 sentence.read(id, &Place::new(source, item.line), reading);
             }
-            Err((below, problem)) => {
-                reading.refuse(&Place::new(source, item.line + below), problem)
-            }
+            Err(problem) => reading.refuse_below(&Place::new(source, item.line), problem),
         }
     }
 }

@@ -18,9 +18,9 @@
 //! `score`, `origin`, `state` and `model` say who stands behind an annotation: a model where there is a score, unless `origin`
 //! says `"person"`; a model's are suggested, a person's accepted, unless `state` says otherwise. Further keys are ignored.
 
-mod value;
+pub(crate) mod value;
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use serde_json::{Value, json};
 use spanarc_document::{Attributes, Id, OffsetMap, Origin, State};
@@ -28,7 +28,7 @@ use spanarc_document::{Attributes, Id, OffsetMap, Origin, State};
 use crate::{
     annotated::Annotated,
     draft::{Draft, DraftLink, DraftMention, Offsets},
-    json::{identifier, parse},
+    json::{identifier, number, parse},
     note::Note,
     place::Place,
     reading::Reading,
@@ -57,19 +57,11 @@ pub enum TextProblem {
     },
 }
 
-/// Reads a line of `text`; a text without an id is called by its line.
+/// Reads an object; a text without an id is called by its line.
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
     match parse::<TextObject>(line) {
         Ok(object) => read_object(&object, Offsets::default(), place, reading),
-        Err((_, problem)) => reading.refuse(place, problem),
-    }
-}
-
-/// Reads the one object of `json`.
-pub(crate) fn read(text: &str, source: &Arc<str>, reading: &mut Reading) {
-    match parse::<TextObject>(text) {
-        Ok(object) => read_object(&object, Offsets::default(), &Place::new(source, 1), reading),
-        Err((line, problem)) => reading.refuse(&Place::new(source, line + 1), problem),
+        Err(problem) => reading.refuse_below(place, problem),
     }
 }
 
@@ -187,10 +179,10 @@ fn object(annotated: &Annotated, unit: Offsets) -> Value {
 }
 
 /// Adds who stands behind an annotation, and what else its file says of it.
-fn complete(value: &mut Value, origin: &Origin, state: State, attributes: &Attributes) {
+pub(crate) fn complete(value: &mut Value, origin: &Origin, state: State, attributes: &Attributes) {
     let usual = match origin {
         Origin::Model { name, score } => {
-            value["score"] = json!(score);
+            value["score"] = number(*score);
             if !name.is_empty() {
                 value["model"] = json!(&**name);
             }
@@ -203,5 +195,36 @@ fn complete(value: &mut Value, origin: &Origin, state: State, attributes: &Attri
     }
     if !attributes.is_empty() {
         value["attributes"] = json!(attributes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::{
+        any_document::{Holds, any_annotated, read_one, written},
+        format::Format,
+    };
+
+    #[test]
+    fn scores_are_written_as_people_write_them() {
+        let text =
+            r#"{"text": "Ada", "entities": [{"type": "P", "start": 0, "end": 3, "score": 0.9}]}"#;
+        let (files, _) = written(Format::Text, &read_one(Format::Text, &[text]));
+        assert!(files[0].contains(r#""score":0.9}"#), "{}", files[0]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(annotated in any_annotated(Holds::ALL)) {
+            for format in [Format::Text, Format::Json] {
+                let (files, notes) = written(format, &annotated);
+                prop_assert!(notes.is_empty());
+                let read = read_one(format, &files);
+                prop_assert_eq!(&read.document, &annotated.document);
+                prop_assert_eq!(&read.id, &annotated.id);
+            }
+        }
     }
 }

@@ -13,17 +13,17 @@ use super::TextProblem;
 use crate::{draft::Offsets, json::identifier};
 
 /// A text with its annotations.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct TextObject {
     #[serde(default, alias = "doc_id")]
     pub(crate) id: Option<Value>,
     pub(crate) text: String,
     pub(crate) offsets: Option<Offsets>,
     pub(crate) model: Option<String>,
-    entities: Option<Vec<TextEntity>>,
-    label: Option<Vec<TextEntity>>,
-    labels: Option<Vec<TextEntity>>,
-    spans: Option<Vec<TextEntity>>,
+    pub(crate) entities: Option<Vec<TextEntity>>,
+    pub(crate) label: Option<Vec<TextEntity>>,
+    pub(crate) labels: Option<Vec<TextEntity>>,
+    pub(crate) spans: Option<Vec<TextEntity>>,
     pub(crate) relations: Option<Vec<TextRelation>>,
     #[serde(default)]
     pub(crate) notes: Attributes,
@@ -172,6 +172,8 @@ impl<'de> Deserialize<'de> for TextEntity {
 /// A relation between entities.
 #[derive(Deserialize)]
 pub(crate) struct TextRelation {
+    #[serde(default)]
+    pub(crate) id: Option<Value>,
     #[serde(rename = "type", alias = "label")]
     pub(crate) kind: String,
     head: Option<Value>,
