@@ -135,6 +135,11 @@ pub(crate) fn identifier(value: &Value) -> String {
         .map_or_else(|| value.to_string(), str::to_owned)
 }
 
+/// A score with as many digits as tell it from its neighbours: 0.9 and not 0.8999999761581421.
+pub(crate) fn number(score: f32) -> Value {
+    score.to_string().parse::<f64>().unwrap_or_default().into()
+}
+
 fn problem(error: &serde_json::Error, field: String, keys: Vec<String>) -> (usize, LineProblem) {
     let message = error.to_string();
     // The position is the place of the text, which is not the first line of its source.

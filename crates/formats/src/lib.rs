@@ -8,6 +8,8 @@
 //! Offsets are bytes in documents. Each format counts its own unit, which its module names.
 
 pub mod annotated;
+#[cfg(test)]
+mod any_document;
 pub mod brat;
 pub mod by_tokens;
 pub mod cas;

@@ -183,3 +183,31 @@ fn shortened(text: &str) -> String {
         None => text.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::{
+        any_document::{Holds, any_tokenised},
+        by_tokens::Discontinuous,
+        note::Note,
+    };
+
+    proptest! {
+        #[test]
+        fn every_mention_fits_the_tokens_of_a_text_that_was_segmented(
+            annotated in any_tokenised(Holds { pieces: true, ..Holds::ALL }),
+        ) {
+            let mut notes = Vec::new();
+            let views = annotated.by_tokens(Discontinuous::Cover, &mut notes);
+            prop_assert!(notes.iter().all(|noted| noted.note != Note::CutsTokens), "{notes:#?}");
+            let kept: usize = views.iter().map(|view| view.mentions.len() + view.links.len()).sum();
+            let left_out = (notes.iter())
+                .filter(|noted| matches!(noted.note, Note::Rejected | Note::RelationAcrossSentences))
+                .count();
+            let all = annotated.document.mentions().len() + annotated.document.links().len();
+            prop_assert_eq!(kept + left_out, all);
+        }
+    }
+}

@@ -28,7 +28,7 @@ use spanarc_document::{Attributes, Id, OffsetMap, Origin, State};
 use crate::{
     annotated::Annotated,
     draft::{Draft, DraftLink, DraftMention, Offsets},
-    json::{identifier, parse},
+    json::{identifier, number, parse},
     note::Note,
     place::Place,
     reading::Reading,
@@ -190,7 +190,7 @@ fn object(annotated: &Annotated, unit: Offsets) -> Value {
 fn complete(value: &mut Value, origin: &Origin, state: State, attributes: &Attributes) {
     let usual = match origin {
         Origin::Model { name, score } => {
-            value["score"] = json!(score);
+            value["score"] = number(*score);
             if !name.is_empty() {
                 value["model"] = json!(&**name);
             }
@@ -203,5 +203,36 @@ fn complete(value: &mut Value, origin: &Origin, state: State, attributes: &Attri
     }
     if !attributes.is_empty() {
         value["attributes"] = json!(attributes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::{
+        any_document::{Holds, any_annotated, read_one, written},
+        format::Format,
+    };
+
+    #[test]
+    fn scores_are_written_as_people_write_them() {
+        let text =
+            r#"{"text": "Ada", "entities": [{"type": "P", "start": 0, "end": 3, "score": 0.9}]}"#;
+        let (files, _) = written(Format::Text, &read_one(Format::Text, &[text]));
+        assert!(files[0].contains(r#""score":0.9}"#), "{}", files[0]);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(annotated in any_annotated(Holds::ALL)) {
+            for format in [Format::Text, Format::Json] {
+                let (files, notes) = written(format, &annotated);
+                prop_assert!(notes.is_empty());
+                let read = read_one(format, &files);
+                prop_assert_eq!(&read.document, &annotated.document);
+                prop_assert_eq!(&read.id, &annotated.id);
+            }
+        }
     }
 }
