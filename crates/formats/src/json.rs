@@ -1,13 +1,13 @@
 //! JSON values of a corpus, with errors that name the field and what stands there instead.
 
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, error::Category};
 use serde_path_to_error::{Path, Segment};
 
 use crate::read_error::LineProblem;
 
 /// The value in `text`, whole. An error comes with the line, from 0, on which it lies in `text`.
-pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, (usize, LineProblem)> {
+pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, (usize, LineProblem)> {
     let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let field = error.path().to_string();
