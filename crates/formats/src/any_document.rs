@@ -173,7 +173,7 @@ pub(crate) fn any_annotated(holds: Holds) -> impl Strategy<Value = Annotated> {
 /// Random documents, cut into sentences of tokens that every mention fits.
 pub(crate) fn any_tokenised(holds: Holds) -> impl Strategy<Value = Annotated> {
     any_annotated(holds).prop_map(|mut annotated| {
-        annotated.segment(&Words, None, &mut Vec::new());
+        annotated.segment(&Words, None, crate::Discontinuous::Cover, &mut Vec::new());
         annotated
     })
 }

@@ -219,6 +219,11 @@ impl<'a> Draft<'a> {
         self.known.insert(id, (field.to_owned(), Known::LeftOut));
     }
 
+    /// Whether a mention of that identifier was read, refused or left out.
+    pub(crate) fn knows(&self, id: &str) -> bool {
+        self.known.contains_key(id)
+    }
+
     /// Adds a relation, or refuses it; after all mentions, so that a mention's identity is its index. Its identity, if it was
     /// added.
     pub(crate) fn link(

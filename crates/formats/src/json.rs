@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, error::Category};
 use serde_path_to_error::{Path, Segment};
 
 use crate::{place::Place, read_error::LineProblem, reading::Reading};
 
 /// The value in `text`, whole. An error comes with the line, from 0, on which it lies in `text`.
-pub(crate) fn parse<T: DeserializeOwned>(text: &str) -> Result<T, (usize, LineProblem)> {
+pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, (usize, LineProblem)> {
     let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let field = error.path().to_string();

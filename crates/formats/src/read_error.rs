@@ -5,8 +5,8 @@ use std::{io, str::Utf8Error};
 use spanarc_document::{ChangeError, OffsetError, SpansError};
 
 use crate::{
-    brat::BratProblem, columns::RowProblem, dygie::DygieProblem, text::TextProblem,
-    token_text::TokenProblem,
+    brat::BratProblem, cas::CasProblem, columns::RowProblem, dygie::DygieProblem,
+    text::TextProblem, token_text::TokenProblem,
 };
 
 /// What to do about text in a legacy encoding.
@@ -115,6 +115,9 @@ pub enum LineProblem {
     /// A document of sentences with spans counted through the document.
     #[error(transparent)]
     Dygie(#[from] DygieProblem),
+    /// A UIMA CAS.
+    #[error(transparent)]
+    Cas(#[from] CasProblem),
     /// An object that holds a text.
     #[error(transparent)]
     Text(#[from] TextProblem),

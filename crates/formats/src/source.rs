@@ -73,3 +73,12 @@ pub(crate) fn line_at(bytes: &[u8], position: usize) -> usize {
     let before = &bytes[..position.min(bytes.len())];
     1 + before.iter().filter(|&&byte| byte == b'\n').count()
 }
+
+/// What a file is called without its folders and its ending.
+pub(crate) fn file_stem(source: &str) -> &str {
+    let name = source.rsplit(['/', '\\']).next().unwrap_or_default();
+    match name.rsplit_once('.') {
+        Some((stem, _)) if !stem.is_empty() => stem,
+        _ => name,
+    }
+}
