@@ -1,65 +1,63 @@
 //! UIMA CAS, in XMI and in JSON 0.4, with the types of DKPro Core that INCEpTION imports and exports.
 //!
-//! Offsets count UTF-16 units. A file is a document, which has the name in its `DocumentMetaData` (`documentTitle`, else
-//! `documentId`), else that of the file.
+//! Offsets count UTF-16 units. A file is one document. Its name is `documentTitle`, else `documentId` of its
+//! `DocumentMetaData`, else the file's name; other metadata is ignored.
 //!
-//! Read is the initial view, else the first; of it, what is indexed.
-//! - Mentions are `NamedEntity`, its subtypes, and every other annotation that is no type of DKPro Core. Their type is the
-//!   feature `value`, `label` or `type` (in this order, in upper or lower case), else the short name of the layer.
-//! - Relations are structures with `Governor` and `Dependent`, or `source` and `target`; their type is found likewise.
-//! - Sentences are `Sentence` and `Token`.
-//! - `identifier` becomes a normalisation, `resource:id` or an IRI; other primitive features become attributes by their
-//!   names. `layer` is the layer, unless it is the one that is written here.
-//! - A model's are annotations of INCEpTION's recommenders (`inception_internal_predicted`, `<feature>_score`) and those with
-//!   the features `model` and `score` that are written here.
-//! - Syntax and everything else is noted, by layer.
+//! A reader takes the indexed annotations of the initial view, or of the first view where none is called so:
+//! - Mentions are `NamedEntity`, its subtypes, and every annotation of a type that is not DKPro Core's. Their type is the
+//!   value of `value`, `label` or `type` (in this order, in upper or lower case), else the layer's short name.
+//! - Relations are structures with `Governor` and `Dependent`, or with `source` and `target`; the same rule finds their type.
+//! - `Sentence` and `Token` give the sentences.
+//! - `identifier` becomes a normalisation: `resource:id`, or an IRI. Other primitive features become attributes. The
+//!   attribute `layer` names the layer, unless it is one that is written here.
+//! - Suggestions of a model are those of INCEpTION's recommenders (`inception_internal_predicted`, `<feature>_score`) and
+//!   annotations with `model` and `score`, as they are written here.
+//! - Syntax, references to other structures, further views and everything else are noted, once a layer.
 //!
-//! Written are `NamedEntity` and `webanno.custom.Relation`, as in [`type_system`]; a relation has the offsets of its
-//! `Dependent`. XMI has the features `score`, `model`, `state` and `note` beside, where there is something to say: INCEpTION
-//! ignores features in XMI that its project lacks, but does not read JSON with such, so that JSON goes without.
-//! What XML 1.0 cannot hold (U+0007) becomes a space.
+//! A writer makes `NamedEntity` and `webanno.custom.Relation` annotations of the types in `TypeSystem.xml`; a relation has the
+//! offsets of its `Dependent`. XMI also has `score`, `model`, `state` and `note` where there is something to say. JSON has
+//! not: INCEpTION ignores unknown features in XMI, but fails on them in JSON. Characters that XML 1.0 cannot hold, such as
+//! U+0007, become spaces.
 
 mod annotation;
 mod json;
-mod model;
+pub(crate) mod model;
 mod problem;
 mod reading;
 #[cfg(test)]
 mod tests;
-mod types;
+pub(crate) mod types;
 mod writing;
 mod xmi;
 
 use std::sync::Arc;
 
 pub use problem::CasProblem;
+pub(crate) use reading::read;
 pub(crate) use types::type_system;
+pub(crate) use writing::{Features, structures};
 
 use crate::{annotated::Annotated, place::Place, reading::Reading, writing::Notes};
 
 pub(crate) fn read_xmi(text: &str, source: &Arc<str>, reading: &mut Reading) {
     match xmi::parse(text) {
-        Ok(cas) => reading::read(&cas, source, reading),
+        Ok(cas) => read(&cas, source, reading),
         Err((line, problem)) => reading.refuse(&Place::new(source, line), problem),
     }
 }
 
 pub(crate) fn read_json(text: &str, source: &Arc<str>, reading: &mut Reading) {
     match json::parse(text) {
-        Ok(cas) => reading::read(&cas, source, reading),
+        Ok(cas) => read(&cas, source, reading),
         Err((line, problem)) => reading.refuse(&Place::new(source, line), problem),
     }
 }
 
 pub(crate) fn write_xmi(annotated: &Annotated, notes: &mut Notes<'_>) -> String {
-    let cas = writing::structures(annotated, writing::Features::All, notes);
+    let cas = structures(annotated, Features::All, &|_| true, notes);
     xmi::print(&cas, notes)
 }
 
 pub(crate) fn write_json(annotated: &Annotated, notes: &mut Notes<'_>) -> String {
-    json::print(&writing::structures(
-        annotated,
-        writing::Features::Layer,
-        notes,
-    ))
+    json::print(&structures(annotated, Features::Layer, &|_| true, notes))
 }

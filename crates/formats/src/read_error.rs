@@ -6,7 +6,7 @@ use spanarc_document::{ChangeError, OffsetError, SpansError};
 
 use crate::{
     brat::BratProblem, cas::CasProblem, columns::RowProblem, dygie::DygieProblem,
-    text::TextProblem, token_text::TokenProblem,
+    text::TextProblem, token_text::TokenProblem, webanno_tsv::TsvProblem,
 };
 
 /// What to do about text in a legacy encoding.
@@ -118,6 +118,9 @@ pub enum LineProblem {
     /// A UIMA CAS.
     #[error(transparent)]
     Cas(#[from] CasProblem),
+    /// A row or a header of WebAnno TSV.
+    #[error(transparent)]
+    Tsv(#[from] TsvProblem),
     /// An object that holds a text.
     #[error(transparent)]
     Text(#[from] TextProblem),

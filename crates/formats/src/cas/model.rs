@@ -11,7 +11,7 @@ use crate::json::identifier;
 
 /// The value of a feature.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Feature {
+pub(crate) enum Feature {
     /// A primitive value or an array of such. XMI has strings whatever the range is, so that one may be a reference.
     Value(Value),
     /// Another structure, by identifier.
@@ -32,49 +32,49 @@ impl From<usize> for Feature {
 
 /// A feature structure.
 #[derive(Debug, Clone, Default)]
-pub(super) struct FeatureStructure {
+pub(crate) struct FeatureStructure {
     /// Identifier in its file.
-    pub(super) id: String,
+    pub(crate) id: String,
     /// Type with its package, parted by dots.
-    pub(super) kind: String,
+    pub(crate) kind: String,
     /// Features by name, in the order of the file.
-    pub(super) features: Vec<(String, Feature)>,
+    pub(crate) features: Vec<(String, Feature)>,
     /// The line on which it begins, from 1.
-    pub(super) line: usize,
+    pub(crate) line: usize,
 }
 
 impl FeatureStructure {
     /// The feature of that name.
-    pub(super) fn feature(&self, name: &str) -> Option<&Feature> {
+    pub(crate) fn feature(&self, name: &str) -> Option<&Feature> {
         let mut features = self.features.iter();
         Some(&features.find(|(feature, _)| feature == name)?.1)
     }
 
     /// The value of a feature, as text.
-    pub(super) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
+    pub(crate) fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.feature(name)?.text()
     }
 
     /// The value of a feature, as a number.
-    pub(super) fn number(&self, name: &str) -> Option<f32> {
+    pub(crate) fn number(&self, name: &str) -> Option<f32> {
         let number = self.text(name)?.trim().parse().ok();
         number.filter(|number: &f32| number.is_finite())
     }
 
     /// The value of a feature, as an offset.
-    pub(super) fn offset(&self, name: &str) -> Option<usize> {
+    pub(crate) fn offset(&self, name: &str) -> Option<usize> {
         self.text(name)?.trim().parse().ok()
     }
 
     /// The type without its package.
-    pub(super) fn short_name(&self) -> &str {
+    pub(crate) fn short_name(&self) -> &str {
         self.kind.rsplit('.').next().unwrap_or_default()
     }
 }
 
 impl Feature {
     /// A primitive value, or the identifier of a reference, as text.
-    pub(super) fn text(&self) -> Option<Cow<'_, str>> {
+    pub(crate) fn text(&self) -> Option<Cow<'_, str>> {
         match self {
             Self::Reference(id) => Some(id.into()),
             Self::Value(Value::String(text)) => Some(text.into()),
@@ -93,18 +93,18 @@ impl Feature {
 
 /// Feature structures of a file.
 #[derive(Debug, Default)]
-pub(super) struct Cas {
+pub(crate) struct Cas {
     /// What the file calls identifiers.
-    pub(super) id_name: &'static str,
+    pub(crate) id_name: &'static str,
     /// All structures, sofas among them, in the order of the file.
-    pub(super) structures: Vec<FeatureStructure>,
+    pub(crate) structures: Vec<FeatureStructure>,
     /// The identifiers of what is indexed, by sofa.
-    pub(super) members: HashMap<String, HashSet<String>>,
+    pub(crate) members: HashMap<String, HashSet<String>>,
 }
 
 impl Cas {
     /// A structure by identifier and type, for messages: `xmi:id 7 (NamedEntity)`.
-    pub(super) fn describe(&self, structure: &FeatureStructure) -> String {
+    pub(crate) fn describe(&self, structure: &FeatureStructure) -> String {
         format!(
             "{} {} ({})",
             self.id_name,

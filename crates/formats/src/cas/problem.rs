@@ -41,7 +41,7 @@ pub enum CasProblem {
         sofa: String,
     },
     /// An annotation without an offset, or with something else there.
-    #[error("{element} has {} as `{feature}`, which is an offset", found.as_deref().unwrap_or("nothing"))]
+    #[error("{element} has {} as `{feature}`: expected an offset", found.as_deref().unwrap_or("nothing"))]
     NoOffset {
         /// The annotation.
         element: String,

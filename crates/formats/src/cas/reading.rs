@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Reads the document of the initial view.
-pub(super) fn read(cas: &Cas, source: &Arc<str>, reading: &mut Reading) {
+pub(crate) fn read(cas: &Cas, source: &Arc<str>, reading: &mut Reading) {
     let place = Place::new(source, 1);
     let mut sofas = cas.structures.iter().filter(|sofa| sofa.kind == SOFA);
     let first = sofas.clone().next();

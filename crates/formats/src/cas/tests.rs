@@ -221,8 +221,8 @@ fn faults_of_structures_name_them_and_leave_the_rest() {
     let expected = [
         "t, line 14: xmi:id 12 (NamedEntity) is of the sofa 4, which is not there",
         "t, line 10: xmi:id 8 (NamedEntity): UTF-16 position 99 is out of range in a text of length 23",
-        "t, line 11: xmi:id 9 (NamedEntity) has nothing as `end`, which is an offset",
-        "t, line 12: xmi:id 10 (NamedEntity) has -1 as `begin`, which is an offset",
+        "t, line 11: xmi:id 9 (NamedEntity) has nothing as `end`: expected an offset",
+        "t, line 12: xmi:id 10 (NamedEntity) has -1 as `begin`: expected an offset",
         "t, line 13: xmi:id 11 (NamedEntity): UTF-16 position 13 lies inside a character",
         "t, line 15: xmi:id 13 (Relation) names 99, which is not there",
         "t, line 16: xmi:id 14 (Relation) has no `Dependent`",
@@ -312,7 +312,7 @@ fn json_is_read_with_references_flags_arrays_and_lines() {
         notes(&reading),
         [(Note::OtherAnnotation, "webanno.custom.Drug:of (1)")]
     );
-    let expected = "t, line 8: %ID 7 (Drug) has 14.5 as `end`, which is an offset";
+    let expected = "t, line 8: %ID 7 (Drug) has 14.5 as `end`: expected an offset";
     assert_eq!(refused(&reading), [expected]);
 }
 

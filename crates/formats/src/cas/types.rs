@@ -3,31 +3,31 @@
 use std::fmt::Write;
 
 /// The text, which is no annotation.
-pub(super) const SOFA: &str = "uima.cas.Sofa";
+pub(crate) const SOFA: &str = "uima.cas.Sofa";
 /// The document as a whole.
-pub(super) const METADATA: &str =
+pub(crate) const METADATA: &str =
     "de.tudarmstadt.ukp.dkpro.core.api.metadata.type.DocumentMetaData";
 /// A sentence.
-pub(super) const SENTENCE: &str = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Sentence";
+pub(crate) const SENTENCE: &str = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Sentence";
 /// A token.
-pub(super) const TOKEN: &str = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token";
+pub(crate) const TOKEN: &str = "de.tudarmstadt.ukp.dkpro.core.api.segmentation.type.Token";
 /// The layer of mentions.
-pub(super) const NAMED_ENTITY: &str = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity";
+pub(crate) const NAMED_ENTITY: &str = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity";
 /// The layer of relations.
-pub(super) const RELATION: &str = "webanno.custom.Relation";
+pub(crate) const RELATION: &str = "webanno.custom.Relation";
 
 const STRING: &str = "uima.cas.String";
 
 /// A type that is written.
-pub(super) struct Type {
-    pub(super) name: &'static str,
-    pub(super) supertype: &'static str,
+pub(crate) struct Type {
+    pub(crate) name: &'static str,
+    pub(crate) supertype: &'static str,
     /// Features beside those of the supertype, with their ranges.
-    pub(super) features: &'static [(&'static str, &'static str)],
+    pub(crate) features: &'static [(&'static str, &'static str)],
     /// Features that only XMI has.
-    pub(super) extras: &'static [(&'static str, &'static str)],
+    pub(crate) extras: &'static [(&'static str, &'static str)],
     /// Prefix of the namespace.
-    pub(super) prefix: &'static str,
+    pub(crate) prefix: &'static str,
 }
 
 const EXTRAS: &[(&str, &str)] = &[
@@ -38,7 +38,7 @@ const EXTRAS: &[(&str, &str)] = &[
 ];
 
 /// The types that are written.
-pub(super) const TYPES: [Type; 5] = [
+pub(crate) const TYPES: [Type; 5] = [
     Type {
         name: METADATA,
         supertype: "uima.tcas.DocumentAnnotation",
@@ -84,7 +84,7 @@ const ANNOTATION: &str = "uima.tcas.Annotation";
 
 /// What a structure can be by its type alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Layer {
+pub(crate) enum Layer {
     /// No annotation: a text, an array, what INCEpTION keeps for itself.
     Inner,
     Metadata,
@@ -97,7 +97,7 @@ pub(super) enum Layer {
 }
 
 /// What a structure of that type can be.
-pub(super) fn layer(kind: &str) -> Layer {
+pub(crate) fn layer(kind: &str) -> Layer {
     match kind {
         METADATA | "uima.tcas.DocumentAnnotation" => return Layer::Metadata,
         SENTENCE => return Layer::Sentence,
@@ -122,7 +122,7 @@ pub(super) fn layer(kind: &str) -> Layer {
 }
 
 /// Whether structures of that type are arrays of values, not of references.
-pub(super) fn is_primitive_array(kind: &str) -> bool {
+pub(crate) fn is_primitive_array(kind: &str) -> bool {
     let name = kind.strip_prefix("uima.cas.").unwrap_or_default();
     let item = name
         .strip_suffix("Array")

@@ -19,15 +19,20 @@ use crate::{
 
 /// Which features annotations get.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Features {
+pub(crate) enum Features {
     /// Those of the layers.
     Layer,
     /// Also `score`, `model`, `state` and `note`.
     All,
 }
 
-/// The structures of a document, of which the sofa is the first.
-pub(super) fn structures(annotated: &Annotated, features: Features, notes: &mut Notes<'_>) -> Cas {
+/// The structures of a document, of which the sofa is the first. A mention that does not fit is left out.
+pub(crate) fn structures(
+    annotated: &Annotated,
+    features: Features,
+    fits: &dyn Fn(Span<Byte>) -> bool,
+    notes: &mut Notes<'_>,
+) -> Cas {
     let document = &annotated.document;
     let mut writer = Writer {
         map: OffsetMap::new(document.text()),
@@ -63,7 +68,7 @@ pub(super) fn structures(annotated: &Annotated, features: Features, notes: &mut 
             writer.annotation(TOKEN, token.span, Vec::new());
         }
     }
-    writer.annotations(annotated, notes);
+    writer.annotations(annotated, fits, notes);
     if writer.scores > 0 {
         notes.add_whole(Note::Attribute, format!("{} models' scores", writer.scores));
     }
@@ -112,7 +117,12 @@ impl Writer {
     }
 
     /// Mentions and links, by identity.
-    fn annotations(&mut self, annotated: &Annotated, notes: &mut Notes<'_>) {
+    fn annotations(
+        &mut self,
+        annotated: &Annotated,
+        fits: &dyn Fn(Span<Byte>) -> bool,
+        notes: &mut Notes<'_>,
+    ) {
         let document = &annotated.document;
         let mut mentions: Vec<_> = document.mentions().iter().collect();
         mentions.sort_by_key(|mention| mention.id);
@@ -123,6 +133,8 @@ impl Writer {
                 Some(Note::Rejected)
             } else if is_discontinuous(document.text(), &mention.spans) {
                 Some(Note::DiscontinuousDropped)
+            } else if !fits(mention.spans.extent()) {
+                Some(Note::CutsTokens)
             } else {
                 None
             };
