@@ -85,6 +85,7 @@ fn value_reader(format: Format) -> Option<ValueReader> {
         Format::Text | Format::Json => Some(text::read_line),
         Format::Doccano => Some(doccano::read_line),
         Format::Prodigy => Some(prodigy::read_line),
+        Format::Spacy => Some(spacy::read_line),
         _ => None,
     }
 }
@@ -117,7 +118,6 @@ fn read_whole(
         Format::WebannoTsv => webanno_tsv::read(text, name, reading),
         Format::CasXmi => cas::read_xmi(text, name, reading),
         Format::CasJson => cas::read_json(text, name, reading),
-        Format::Spacy => spacy::read(text, name, reading),
         Format::Brat | Format::W3c => reading.refuse(
             &Place::new(name, 1),
             LineProblem::OneFile {
