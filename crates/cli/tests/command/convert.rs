@@ -14,6 +14,7 @@ const ANNOTATIONS: &str = "T1\tPer 0 3\tAda\nT2\tPer 10 12\tBo\nT3\tLoc 17 20;26
 /// A folder with a corpus of brat's, and what else lies there in real life.
 fn corpus() -> TempDir {
     let folder = tempdir().unwrap();
+    fs::create_dir(folder.path().join("in")).unwrap();
     for (name, content) in [
         ("a.txt", TEXT),
         ("a.ann", ANNOTATIONS),
