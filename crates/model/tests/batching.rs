@@ -11,19 +11,19 @@ use spanarc_model::{
     bundle::{BundleMetadata, Provenance},
     config::{
         Activation, Cell, CharacterConfig, ConvolutionConfig, ElmoConfig, EncoderConfig,
-        LayerChoice, NetworkConfig, PiecePooling, RelationConfig, WordVectorConfig,
+        EncoderKind, LayerChoice, NetworkConfig, PiecePooling, RelationConfig, WordVectorConfig,
     },
     features::Vocabularies,
 };
 
-const VOCABULARY: &str =
-    "[PAD]\n[UNK]\n[CLS]\n[SEP]\nmary\njones\nworks\nfor\nac\n##me\nbos\n##ton\n.\nin\nthe\nrain";
+const VOCABULARY: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nmary\njones\nworks\nfor\nac\n##me\nbos\n##ton\n.\nin\nthe\nrain\n<s>\n</s>";
 
 const WORDS: &str = "Mary\nworks\nrain\nboston";
 
 fn network(cell: Cell, scheme: TagScheme, layers: [usize; 3], pool_mention: bool) -> NetworkConfig {
     NetworkConfig {
         encoder: Some(EncoderConfig {
+            kind: EncoderKind::Bert,
             vocabulary: VOCABULARY.lines().count(),
             hidden: 12,
             layers: 2,
@@ -153,12 +153,22 @@ fn assert_close(alone: &Prediction, together: &Prediction) {
 
 #[test]
 fn a_sentence_alone_and_in_a_batch_agree() {
-    for (cell, scheme, layers, pool) in [
-        (Cell::Gru, TagScheme::Bio, [1, 1, 2], false),
-        (Cell::Lstm, TagScheme::Bilou, [2, 0, 1], true),
-        (Cell::Gru, TagScheme::Bio, [0, 0, 0], true),
+    let (bert, distilbert, mpnet) = (
+        EncoderKind::Bert,
+        EncoderKind::DistilBert,
+        EncoderKind::Mpnet,
+    );
+    for (kind, cell, scheme, layers, pool) in [
+        (bert, Cell::Gru, TagScheme::Bio, [1, 1, 2], false),
+        (bert, Cell::Lstm, TagScheme::Bilou, [2, 0, 1], true),
+        (mpnet, Cell::Gru, TagScheme::Bio, [1, 1, 1], true),
+        (distilbert, Cell::Gru, TagScheme::Bio, [0, 0, 0], true),
     ] {
-        let annotator = annotator(network(cell, scheme, layers, pool));
+        let mut network = network(cell, scheme, layers, pool);
+        if let Some(encoder) = &mut network.encoder {
+            encoder.kind = kind;
+        }
+        let annotator = annotator(network);
         let together = annotator.predict(&sentences(), 0.).unwrap();
         for (sentence, together) in sentences().into_iter().zip(&together) {
             let alone = annotator.predict(&[sentence], 0.).unwrap();
