@@ -9,6 +9,8 @@ use std::{
     sync::Arc,
 };
 
+use serde::Serialize;
+
 use crate::{
     document::Sentence,
     json,
@@ -71,10 +73,10 @@ fn parse(line: &str) -> Result<Sentence, LineProblem> {
     Ok(sentence)
 }
 
-/// Writes sentences, one object a line.
-pub fn write<'a>(
+/// Writes sentences, or what holds more of them than a sentence does, one object a line.
+pub fn write<'a, S: Serialize + 'a>(
     mut target: impl Write,
-    sentences: impl IntoIterator<Item = &'a Sentence>,
+    sentences: impl IntoIterator<Item = &'a S>,
 ) -> io::Result<()> {
     for sentence in sentences {
         serde_json::to_writer(&mut target, sentence)?;
