@@ -11,7 +11,8 @@ use anyhow::{Context, Result, bail};
 use clap::Args;
 use spanarc_corpus::{Sentence, jsonl};
 use spanarc_formats::lines::Lines;
-use spanarc_train::{segmentation::EngineSegmenter, silver::Ensemble};
+use spanarc_segmentation::EngineSegmenter;
+use spanarc_train::silver::Ensemble;
 
 use super::device::DeviceArguments;
 use crate::files;
