@@ -1,0 +1,140 @@
+//! Files to documents.
+
+use serde::Serialize;
+use spanarc_formats::{
+    self as formats, Annotated, Format, Layout, ReadError, Reading, ReadingRules, WritingRules,
+};
+
+use crate::{
+    notes,
+    sources::{File, Source, sources},
+};
+
+/// Code points of a text that tell it from others in a list.
+const BEGINNING: usize = 80;
+
+/// What files hold.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReadFiles {
+    pub(crate) documents: Vec<ReadDocument>,
+    /// What could not be read, by file and line.
+    pub(crate) problems: Vec<String>,
+    /// What was left out or changed by rule: a line for each kind.
+    pub(crate) notes: Vec<String>,
+}
+
+/// A document of a file.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReadDocument {
+    /// What its own file is called, or the document in a file of several.
+    pub(crate) name: String,
+    /// Name of the format; absent for text without annotations.
+    pub(crate) format: Option<&'static str>,
+    /// How its text begins.
+    pub(crate) beginning: String,
+    /// JSON of the format `json`, in UTF-16 code units.
+    pub(crate) json: String,
+    /// JSON of a [`spanarc_document::Document`].
+    pub(crate) document: String,
+}
+
+/// Reads all that `files` hold. Files that cannot be read are among the problems, beside what the others hold.
+pub(crate) fn read(files: Vec<File>, format: Option<Format>) -> ReadFiles {
+    let (mut documents, mut all) = (Vec::new(), Reading::default());
+    for source in sources(&files, format) {
+        let (format, file, reading) = read_source(&source);
+        let is_alone = reading.documents.len() == 1;
+        let has_own_files = format.is_none_or(|format| matches!(format.layout(), Layout::Files(_)));
+        for mut annotated in reading.documents {
+            if is_alone && has_own_files {
+                annotated.id = file.stem().to_owned();
+            }
+            documents.extend(read_document(&annotated, format));
+        }
+        all.refused.extend(reading.refused);
+        all.notes.extend(reading.notes);
+    }
+    ReadFiles {
+        documents,
+        problems: all.refused.iter().map(ReadError::to_string).collect(),
+        notes: notes::summary(&all.notes, true),
+    }
+}
+
+fn read_source<'a>(source: &Source<'a>) -> (Option<Format>, File<'a>, Reading) {
+    let mut reading = Reading::default();
+    match *source {
+        Source::Pair {
+            format,
+            text,
+            annotations,
+        } => {
+            formats::read_pair(
+                format,
+                annotations.stem(),
+                named(text),
+                named(annotations),
+                &mut reading,
+            );
+            (Some(format), annotations, reading)
+        }
+        Source::Text(text) => {
+            // brat's reader says what is wrong with a text.
+            let none = File { bytes: b"", ..text };
+            formats::read_pair(
+                Format::Brat,
+                text.stem(),
+                named(text),
+                named(none),
+                &mut reading,
+            );
+            (None, text, reading)
+        }
+        Source::Whole(file, format) => {
+            match format.map_or_else(|| Format::detect(file.bytes), Ok) {
+                Ok(format) => {
+                    let rules = ReadingRules::default();
+                    formats::read(format, file.bytes, file.name, &rules, &mut |read| {
+                        reading.documents.extend(read.documents);
+                        reading.refused.extend(read.refused);
+                        reading.notes.extend(read.notes);
+                    });
+                    (Some(format), file, reading)
+                }
+                Err(reason) => {
+                    let name = file.name.to_owned();
+                    let tried = Format::ALL.map(Format::name).join(", ");
+                    reading.refused.push(ReadError::UnknownFormat {
+                        name,
+                        tried,
+                        reason,
+                    });
+                    (None, file, reading)
+                }
+            }
+        }
+    }
+}
+
+fn named<'a>(file: File<'a>) -> formats::File<'a> {
+    formats::File {
+        name: file.name,
+        bytes: file.bytes,
+    }
+}
+
+fn read_document(annotated: &Annotated, format: Option<Format>) -> Option<ReadDocument> {
+    let json = formats::write(
+        Format::Json,
+        annotated,
+        &WritingRules::default(),
+        &mut Vec::new(),
+    );
+    Some(ReadDocument {
+        name: annotated.id.clone(),
+        format: format.map(Format::name),
+        beginning: annotated.document.text().chars().take(BEGINNING).collect(),
+        json: json.ok()?.pop()?,
+        document: serde_json::to_string(&annotated.document).ok()?,
+    })
+}
