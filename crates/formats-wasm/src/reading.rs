@@ -138,3 +138,92 @@ fn read_document(annotated: &Annotated, format: Option<Format>) -> Option<ReadDo
         document: serde_json::to_string(&annotated.document).ok()?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use spanarc_document::Document;
+
+    use super::*;
+
+    fn read_all(files: &[(&str, &str)]) -> ReadFiles {
+        let files = files.iter().map(|(name, text)| File {
+            name,
+            bytes: text.as_bytes(),
+        });
+        read(files.collect(), None)
+    }
+
+    fn names(read: &ReadFiles) -> Vec<&str> {
+        let documents = read.documents.iter();
+        documents.map(|document| &*document.name).collect()
+    }
+
+    #[test]
+    fn documents_of_their_own_files_are_called_by_these_and_others_by_their_source() {
+        let read = read_all(&[
+            ("a.txt", "Ada left."),
+            ("a.ann", "T1\tP 0 3\tAda\n"),
+            ("b.txt", "Bo."),
+            (
+                "c.jsonl",
+                "{\"id\": \"x\", \"text\": \"\", \"entities\": []}\n{\"text\": \"\", \"entities\": []}\n",
+            ),
+            (
+                "d.json",
+                "{\n\"text\": \"Cy\", \"entities\": [], \"relations\": []}",
+            ),
+        ]);
+        assert_eq!(read.problems, Vec::<String>::new());
+        assert_eq!(names(&read), ["a", "b", "x", "2", "d"]);
+        let formats: Vec<_> = read
+            .documents
+            .iter()
+            .map(|document| document.format)
+            .collect();
+        assert_eq!(
+            formats,
+            [Some("brat"), None, Some("text"), Some("text"), Some("json")]
+        );
+        assert_eq!(
+            read.notes,
+            ["2 documents without the key `relations`: the first is the text (c.jsonl, line 1)"]
+        );
+    }
+
+    #[test]
+    fn a_document_is_told_in_both_ways() {
+        let read = read_all(&[("a.txt", "👍 Ada"), ("a.ann", "T1\tP 2 5\tAda\n")]);
+        let [read] = &read.documents[..] else {
+            panic!("{read:?}");
+        };
+        let document: Document = serde_json::from_str(&read.document).unwrap();
+        let extent = document.mentions()[0].spans.extent();
+        assert_eq!((extent.start, extent.end), (5, 8), "bytes");
+        let json: serde_json::Value = serde_json::from_str(&read.json).unwrap();
+        assert_eq!(
+            (&json["entities"][0]["start"], &json["offsets"]),
+            (&3.into(), &"utf16".into())
+        );
+    }
+
+    #[test]
+    fn files_that_cannot_be_read_are_told_beside_what_the_others_hold() {
+        let read = read_all(&[
+            ("a.png", "\u{1}PNG"),
+            ("b.ann", "T1\tP 0 1\ta\n"),
+            ("c.txt", "c"),
+        ]);
+        assert_eq!(names(&read), ["c"]);
+        let [first, second] = &read.problems[..] else {
+            panic!("{:?}", read.problems);
+        };
+        assert!(
+            first.starts_with("a.png: the format is none of brat, "),
+            "{first}"
+        );
+        assert!(
+            second.starts_with("b.ann, line 1: a document of the format brat is two files"),
+            "{second}"
+        );
+    }
+}

@@ -107,3 +107,83 @@ fn file_name(id: &str) -> String {
         name => name.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use spanarc_document::Document;
+
+    use super::*;
+    use crate::{reading, sources::File};
+
+    const JSON: &str = r#"{
+        "id": "../a:b", "offsets": "utf16", "text": "Ada founded Lumen in Oslo .",
+        "entities": [
+            {"id": "x", "type": "Person", "start": 0, "end": 3, "origin": "person", "state": "accepted"},
+            {"id": "y", "type": "Firm", "start": 12, "end": 17},
+            {"id": "z", "type": "Place", "start": 21, "end": 25, "score": 0.5, "model": "m", "state": "accepted"}
+        ],
+        "relations": [{"type": "founded", "head": "x", "tail": "y"}]
+    }"#;
+
+    fn mentions(document: &Document) -> Vec<(String, String)> {
+        let mentions = document.mentions().iter();
+        let pair = mentions.map(|mention| {
+            let words = document.words(&mention.spans).collect();
+            (mention.kind.to_string(), words)
+        });
+        pair.collect()
+    }
+
+    #[test]
+    fn what_is_written_in_any_format_is_read_again() {
+        let expected = mentions(&document(JSON).unwrap().document);
+        for format in Format::ALL {
+            let written = write(format, JSON).unwrap();
+            let files = written.files.iter().map(|file| File {
+                name: &file.name,
+                bytes: file.text.as_bytes(),
+            });
+            let read = reading::read(files.collect(), None);
+            assert_eq!(read.problems, Vec::<String>::new(), "{format:?}");
+            let [read] = &read.documents[..] else {
+                panic!("{format:?}: {} documents", read.documents.len());
+            };
+            let document: Document = serde_json::from_str(&read.document).unwrap();
+            assert_eq!(mentions(&document), expected, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn files_are_called_by_the_document_as_far_as_systems_allow() {
+        let names = |format| {
+            let written = write(format, JSON).unwrap();
+            written
+                .files
+                .into_iter()
+                .map(|file| file.name)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names(Format::Brat), ["_a_b.txt", "_a_b.ann"]);
+        assert_eq!(names(Format::CasXmi), ["_a_b.xmi", "TypeSystem.xml"]);
+        assert_eq!(names(Format::LabelStudio), ["_a_b.json"]);
+    }
+
+    #[test]
+    fn what_a_format_cannot_hold_is_noted() {
+        let written = write(Format::Conll, JSON).unwrap();
+        assert_eq!(written.notes, ["1 relations left out: founded(Ada, Lumen)"]);
+    }
+
+    #[test]
+    fn a_document_that_is_none_is_refused() {
+        let refused = write(
+            Format::Brat,
+            r#"{"text": "a", "entities": [{"type": "T", "start": 0, "end": 9}]}"#,
+        );
+        let message = refused.unwrap_err().to_string();
+        assert!(
+            message.contains("document, line 1: entities[0]"),
+            "{message}"
+        );
+    }
+}
