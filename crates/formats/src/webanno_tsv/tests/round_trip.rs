@@ -43,7 +43,12 @@ fn with_uncut_tokens(annotated: &Annotated) -> Annotated {
         Document::new(annotated.document.text().clone()),
         annotated.place.clone(),
     );
-    bare.segment(&Words as &dyn Segmenter, None, &mut Vec::new());
+    bare.segment(
+        &Words as &dyn Segmenter,
+        None,
+        crate::Discontinuous::Drop,
+        &mut Vec::new(),
+    );
     Annotated {
         sentences: bare.sentences,
         ..annotated.clone()
