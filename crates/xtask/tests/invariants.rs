@@ -80,7 +80,15 @@ fn the_portable_crates_do_no_input_or_output() {
         "eprintln",
         "web_sys",
     ];
-    for package in ["document", "corpus", "kernels", "model", "engine"] {
+    for package in [
+        "document",
+        "formats",
+        "corpus",
+        "segmentation",
+        "kernels",
+        "model",
+        "engine",
+    ] {
         for file in rust_files(&format!("crates/{package}/src")) {
             if file.ends_with("tests.rs") {
                 continue;

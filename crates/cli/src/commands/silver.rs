@@ -12,10 +12,8 @@ use clap::Args;
 use serde::Serialize;
 use spanarc_corpus::{Sentence, jsonl};
 use spanarc_formats::lines::Lines;
-use spanarc_train::{
-    segmentation::EngineSegmenter,
-    silver::{Ensemble, ProbableSentence, Selection},
-};
+use spanarc_segmentation::EngineSegmenter;
+use spanarc_train::silver::{Ensemble, ProbableSentence, Selection};
 
 use super::device::DeviceArguments;
 use crate::files;
