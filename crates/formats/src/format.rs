@@ -292,3 +292,99 @@ fn of_xml(start: &[u8]) -> Result<Format, String> {
         Err("XML, but no XMI of a UIMA CAS".to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Format::{self, *};
+
+    #[test]
+    fn every_tool_is_told_by_the_keys_of_its_first_object() {
+        let samples = [
+            (
+                Doccano,
+                r#"{"id":1,"text":"Ada","entities":[{"id":1,"label":"P","start_offset":0,"end_offset":3}],"relations":[]}"#,
+            ),
+            (
+                Doccano,
+                r#"{"id":1,"text":"Ada","label":[[0,3,"P"]],"Comments":[]}"#,
+            ),
+            (
+                Doccano,
+                r#"{"id":1,"text":"Ada","meta":{},"annotation_approver":null,"labels":[[0,3,"P"]]}"#,
+            ),
+            (
+                Doccano,
+                r#"{"id":1,"text":"Ada","entities":[],"relations":[],"Comments":[]}"#,
+            ),
+            (
+                Text,
+                r#"{"id":1,"text":"Ada","entities":[{"type":"P","start":0,"end":3}],"relations":[]}"#,
+            ),
+            (Text, r#"{"text":"Ada","entities":[[0,3,"P"]]}"#),
+            (Text, r#"{"text":"Ada","entities":[],"relations":[]}"#),
+            (Json, "{\n  \"text\": \"Ada\",\n  \"entities\": []\n}"),
+            (
+                LabelStudio,
+                r#"[{"id":1,"data":{"text":"Ada"},"annotations":[]}]"#,
+            ),
+            (LabelStudio, r#"{"data":{"text":"Ada"},"predictions":[]}"#),
+            (
+                LabelStudio,
+                r#"[{"id":1,"text":"Ada","label":[{"start":0,"end":3,"text":"Ada","labels":["P"]}]}]"#,
+            ),
+            (
+                Prodigy,
+                r#"{"text":"May is cold.","spans":[{"start":0,"end":3,"label":"P"}],"answer":"reject"}"#,
+            ),
+            (
+                Prodigy,
+                r#"{"text":"May","tokens":[{"text":"May","start":0,"end":3,"id":0,"ws":false}],"spans":[]}"#,
+            ),
+            (Prodigy, r#"{"text":"May","_input_hash":1,"_task_hash":2}"#),
+            (
+                Prodigy,
+                r#"{"text":"May","spans":[{"start":0,"end":3,"label":"P"}]}"#,
+            ),
+            (Text, r#"{"text":"May","spans":[[0,3,"P"]]}"#),
+            (
+                Spacy,
+                r#"{"text":"May","ents":[],"tokens":[{"id":0,"start":0,"end":3}]}"#,
+            ),
+            (
+                Spacy,
+                r#"[{"text":"May","tokens":[{"id":0,"start":0,"end":3}]}]"#,
+            ),
+            (Spacy, r#"{"text":"May","spans":{"sc":[]}}"#),
+            (
+                W3c,
+                r#"[{"@context":"http://www.w3.org/ns/anno.jsonld","type":"Annotation","target":"a"}]"#,
+            ),
+            (W3c, r#"{"type":"AnnotationPage","items":[]}"#),
+            (CasJson, r#"{"%TYPES":{},"%FEATURE_STRUCTURES":[]}"#),
+            (
+                Dygie,
+                r#"{"doc_key":"a","sentences":[["Ada"]],"ner":[[]],"relations":[[]]}"#,
+            ),
+            (
+                Jsonl,
+                r#"{"id":"1","tokens":["Ada"],"entities":[],"relations":[]}"#,
+            ),
+            (
+                Spert,
+                r#"[{"tokens":["Ada"],"entities":[],"relations":[],"orig_id":1}]"#,
+            ),
+            (Spert, "[]"),
+        ];
+        for (format, sample) in samples {
+            assert_eq!(Format::detect(sample.as_bytes()), Ok(format), "{sample}");
+            let marked = format!("\u{feff}\n {sample}");
+            assert_eq!(Format::detect(marked.as_bytes()), Ok(format), "{sample}");
+        }
+    }
+
+    #[test]
+    fn an_object_of_no_tool_is_refused_with_its_keys() {
+        let error = Format::detect(br#"{"name":"Ada","age":3}"#).unwrap_err();
+        assert_eq!(error, "a JSON object with the keys `name`, `age`");
+    }
+}

@@ -215,6 +215,19 @@ pub(crate) fn number(score: f32) -> Value {
     score.to_string().parse::<f64>().unwrap_or_default().into()
 }
 
+/// Why the value of `field` is not what it should be.
+pub(crate) fn in_field(
+    field: &str,
+    error: &serde_path_to_error::Error<serde_json::Error>,
+) -> LineProblem {
+    let inner = error.path().to_string();
+    let field = match inner.as_str() {
+        "." | "?" => field.to_owned(),
+        inner => format!("{field}.{inner}"),
+    };
+    problem(error.inner(), field, Vec::new()).1
+}
+
 fn problem(error: &serde_json::Error, field: String, keys: Vec<String>) -> (usize, LineProblem) {
     let message = error.to_string();
     // The position is the place of the text, which is not the first line of its source.

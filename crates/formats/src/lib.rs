@@ -15,6 +15,7 @@ mod by_spans;
 pub mod by_tokens;
 pub mod cas;
 pub mod columns;
+mod covering;
 pub mod doccano;
 mod draft;
 pub mod dygie;

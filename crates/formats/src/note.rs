@@ -33,6 +33,8 @@ pub enum Note {
     Rejected,
     /// A document that a person rejected or skipped.
     NotAccepted,
+    /// A document of which a person judged one annotation only, so that others may be missing.
+    OneAnswer,
     /// A document that nobody has annotated.
     Unannotated,
     /// An attribute, note or normalisation that the format has no place for.
@@ -70,6 +72,9 @@ impl Note {
             Self::OtherUnit => "texts whose offsets fit the words in another unit",
             Self::Rejected => "rejected annotations left out",
             Self::NotAccepted => "documents that were rejected or skipped, left out",
+            Self::OneAnswer => {
+                "documents with an answer for one annotation only; others may be missing"
+            }
             Self::Unannotated => "documents that nobody has annotated",
             Self::Attribute => "attributes, notes and normalisations left out",
             Self::CutsTokens => "mentions left out because they cut tokens or sentences",

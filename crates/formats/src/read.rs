@@ -85,6 +85,7 @@ fn value_reader(format: Format) -> Option<ValueReader> {
         Format::Text | Format::Json => Some(text::read_line),
         Format::Doccano => Some(doccano::read_line),
         Format::Prodigy => Some(prodigy::read_line),
+        Format::Spacy => Some(spacy::read_line),
         _ => None,
     }
 }
@@ -117,7 +118,6 @@ fn read_whole(
         Format::WebannoTsv => webanno_tsv::read(text, name, reading),
         Format::CasXmi => cas::read_xmi(text, name, reading),
         Format::CasJson => cas::read_json(text, name, reading),
-        Format::Spacy => spacy::read(text, name, reading),
         Format::Brat | Format::W3c => reading.refuse(
             &Place::new(name, 1),
             LineProblem::OneFile {
@@ -148,6 +148,65 @@ pub fn read_pair(
         _ => {
             let has_mark = text.bytes.len() > content.len();
             brat::read(id, content, has_mark, &source, annotations, reading);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use crate::{
+        any_document::{Holds, any_annotated, read_one, read_text, written},
+        format::Format::{Doccano, Json, Jsonl, Text},
+    };
+
+    #[test]
+    fn formats_of_lines_are_read_from_arrays_and_indented_objects_with_the_lines_of_their_items() {
+        let object = "{\n  \"text\": \"Ada\",\n  \"label\": [\n    [0, 3, \"P\"]\n  ]\n}";
+        for text in [
+            format!("[\n{object},\n{object}]"),
+            format!("\u{feff}\n{object}\n{object}"),
+        ] {
+            let reading = read_text(Doccano, &[text]);
+            assert!(reading.refused.is_empty(), "{:?}", reading.refused);
+            let lines: Vec<_> = reading
+                .documents
+                .iter()
+                .map(|read| read.place.line)
+                .collect();
+            assert_eq!(lines, [2, 8]);
+        }
+        let sentence = r#"[{"id": "a", "tokens": ["Ada"], "entities": [], "relations": []}]"#;
+        assert_eq!(read_one(Jsonl, &[sentence]).id, "a");
+    }
+
+    #[test]
+    fn a_broken_line_ends_nothing() {
+        let line = r#"{"text": "Ada", "entities": [], "relations": []}"#;
+        for format in [Text, Json, Doccano] {
+            let text = format!("{line}\n{{\"text\": \"\\ud83d\", \"entities\": []}}\n{line}\n");
+            let reading = read_text(format, &[text]);
+            assert_eq!(reading.documents.len(), 2);
+            let error = reading.refused[0].to_string();
+            assert!(error.starts_with("t, line 2: is not JSON: "), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_error_of_an_indented_object_is_on_its_own_line() {
+        let text = "{\n  \"text\": \"Ada\",\n  \"entities\": [\n    {\"type\": \"P\", \"start\": -1, \"end\": 3}\n  ]\n}";
+        let reading = read_text(Json, &[text]);
+        let error = reading.refused[0].to_string();
+        assert!(error.starts_with("t, line 4: "), "{error}");
+        assert!(error.contains("entities[0]"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn what_the_page_saves_is_read_as_lines_too(annotated in any_annotated(Holds::ALL)) {
+            let (files, _) = written(Json, &annotated);
+            prop_assert_eq!(read_one(Text, &files).document, annotated.document);
         }
     }
 }

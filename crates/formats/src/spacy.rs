@@ -1,19 +1,42 @@
-//! spaCy's JSON of a `Doc`.
+//! spaCy's JSON of a `Doc` (`Doc.to_json`, `Doc.from_json`), in code points: an object a line, an array, or one object.
+//!
+//! ```json
+//! {"text": "Ada met Bo.", "ents": [{"start": 0, "end": 3, "label": "PERSON"}, …], "sents": [{"start": 0, "end": 11}],
+//!  "tokens": [{"id": 0, "start": 0, "end": 3}, …],
+//!  "spans": {"sc": [{"start": 0, "end": 3, "label": "PERSON", "kb_id": ""}, …]},
+//!  "_": {"rel": [{"head": 0, "child": 2, "head_span": {"start": 0, "end": 3, "token_start": 0, "token_end": 0,
+//!    "label": "PERSON"}, "child_span": {…}, "label": "knows"}]},
+//!  "underscore_span": {"note": [{"start": 0, "end": 3, "label": "PERSON", "value": "the elder"}]}}
+//! ```
+//!
+//! **Mentions** are the `ents`, which cannot overlap. Where mentions do, all of them stand in the group `sc` of `spans`, spaCy's
+//! default for its span categorizer, and the longest that fit in `ents` too; what stands in both is read once. The attribute `group`
+//! names another group. A `kb_id` is a normalisation without resource.
+//!
+//! **Relations** are no part of a `Doc`. They stand in its extension `rel`, in Prodigy's shape; `head` and `child` are the first
+//! tokens of their spans, as in spaCy's tutorial on relation extraction, whose table has pairs of tokens as keys, which JSON
+//! cannot express. `score`, `model` and `state` say who stands behind an annotation.
+//!
+//! **Attributes** are extensions of spans (`underscore_span`), with the label to tell spans at one place apart; notes of the document
+//! and its `cats` are its own. Layers of tokens (tags, lemmas, heads) are noted.
+//!
+//! Sentences are read where a `Doc` has `sents`.
 
-use std::sync::Arc;
+mod reading;
+mod value;
+mod writing;
 
-use crate::{
-    annotated::{Annotated, TokenSentence},
-    reading::Reading,
-    writing::Notes,
-};
+pub(crate) use reading::read_line;
+pub(crate) use writing::write;
 
-pub(crate) fn read(_text: &str, _source: &Arc<str>, _reading: &mut Reading) {}
+/// The group of spans in which spaCy looks for overlapping ones.
+const GROUP: &str = "sc";
 
-pub(crate) fn write(
-    _annotated: &Annotated,
-    _sentences: &[TokenSentence],
-    _notes: &mut Notes<'_>,
-) -> String {
-    String::new()
-}
+/// The extension that holds relations.
+const RELATIONS: &str = "rel";
+
+/// Extensions that say who stands behind a mention or a relation.
+const MAKER_KEYS: [&str; 3] = ["score", "model", "state"];
+
+#[cfg(test)]
+mod tests;

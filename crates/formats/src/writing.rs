@@ -1,8 +1,12 @@
 //! Documents to bytes: what every format's writer is and how documents go into files.
 
+use spanarc_document::Id;
+
 use crate::{
     annotated::Annotated,
-    brat, cas, columns, doccano, dygie,
+    brat,
+    by_tokens::describe_link,
+    cas, columns, doccano, dygie,
     format::{Format, Layout},
     jsonl, label_studio,
     note::{Note, Noted},
@@ -39,12 +43,23 @@ pub(crate) struct Notes<'a> {
 
 impl Notes<'_> {
     /// Notes something about the mention or link `id`.
-    pub(crate) fn add(&mut self, note: Note, id: spanarc_document::Id, subject: impl Into<String>) {
+    pub(crate) fn add(&mut self, note: Note, id: Id, subject: impl Into<String>) {
         self.notes.push(Noted {
             note,
             place: self.annotated.place_of(id).clone(),
             subject: subject.into(),
         });
+    }
+
+    /// Notes that an attribute of the mention or link `id` is left out.
+    pub(crate) fn add_attribute(&mut self, id: Id, key: &str) {
+        let document = &self.annotated.document;
+        let mention = document
+            .mention(id)
+            .map(|mention| self.annotated.describe(mention));
+        let link = || Some(describe_link(self.annotated, document.link(id)?));
+        let described = mention.or_else(link).unwrap_or_default();
+        self.add(Note::Attribute, id, format!("{described}, {key}"));
     }
 
     /// Notes something about the document.

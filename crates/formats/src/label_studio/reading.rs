@@ -188,7 +188,7 @@ fn text_of<'a>(
     let says = |list: &ResultList<'_>| list.results.iter().any(|item| item.said().is_some());
     let fitting = strings.iter().find(|(_, text)| {
         let map = OffsetMap::new(text);
-        let fits = |list: &ResultList<'_>| list.unit(text, &map).is_some();
+        let fits = |list: &ResultList<'_>| list.unit(text, &map).1 == 0;
         lists.iter().any(says) && lists.iter().all(fits)
     });
     let by_name = strings.first().filter(|(key, _)| *key == "text");

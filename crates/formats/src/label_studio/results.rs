@@ -29,8 +29,8 @@ pub(super) struct ResultList<'a> {
 }
 
 impl ResultList<'_> {
-    /// The unit in which all regions cover the text that they say.
-    pub(super) fn unit(&self, text: &str, map: &OffsetMap) -> Option<Offsets> {
+    /// The unit in which more regions cover the text that they say, code points before UTF-16 units; and how many do not.
+    pub(super) fn unit(&self, text: &str, map: &OffsetMap) -> (Offsets, usize) {
         let fits = |unit: Offsets, item: &ResultItem| {
             let (Some(said), Some((start, end))) = (item.said(), item.offsets()) else {
                 return true;
@@ -40,10 +40,14 @@ impl ResultList<'_> {
                 found.eq(said.split_whitespace())
             })
         };
-        [Offsets::Char, Offsets::Utf16].into_iter().find(|&unit| {
-            let mut regions = self.results.iter().filter(|item| item.is_region());
-            regions.all(|item| fits(unit, item))
-        })
+        let misfits = |unit| {
+            let regions = self.results.iter().filter(|item| item.is_region());
+            regions.filter(|item| !fits(unit, item)).count()
+        };
+        match (misfits(Offsets::Char), misfits(Offsets::Utf16)) {
+            (chars, units) if units < chars => (Offsets::Utf16, units),
+            (chars, _) => (Offsets::Char, chars),
+        }
     }
 
     /// Who made a result, and what became of it.
@@ -115,7 +119,7 @@ impl<'a> ResultReader<'a> {
 
     /// Reads the regions of a list.
     pub(super) fn regions(&mut self, list: &ResultList<'_>) -> Names {
-        self.unit = list.unit(self.text, &self.map).unwrap_or_default();
+        (self.unit, _) = list.unit(self.text, &self.map);
         self.draft.count_in(self.unit);
         let mut said = self.said_of_regions(list);
         let mut names = Names::new();

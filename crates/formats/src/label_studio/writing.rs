@@ -121,11 +121,7 @@ impl TaskWriter<'_> {
                 }
             }
             add_meta(&mut region, &attributes, |key| {
-                notes.add(
-                    Note::Attribute,
-                    mention.id,
-                    format!("{}, {key}", self.annotated.describe(mention)),
-                );
+                notes.add_attribute(mention.id, key)
             });
             result.push(region);
         }
@@ -142,7 +138,7 @@ impl TaskWriter<'_> {
                 attributes.remove("direction");
             }
             add_meta(&mut relation, &attributes, |key| {
-                notes.add(Note::Attribute, link.id, format!("{}, {key}", link.kind));
+                notes.add_attribute(link.id, key)
             });
             result.push(relation);
         }

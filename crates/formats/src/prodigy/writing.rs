@@ -1,0 +1,176 @@
+//! Documents to lines.
+
+use serde_json::{Map, Value, json};
+use spanarc_document::{Attributes, Id, OffsetMap, Origin, State};
+
+use crate::{
+    annotated::{Annotated, TokenSentence},
+    by_spans::by_spans,
+    covering::{CoverToken, cover, trimmed},
+    draft::Offsets,
+    json::{number, number_or_string},
+    note::Note,
+    writing::Notes,
+};
+
+/// Keys of a line that no note can have.
+const LINE_KEYS: [&str; 6] = ["id", "text", "tokens", "spans", "relations", "answer"];
+
+/// Keys of a span that no attribute can have.
+const SPAN_KEYS: [&str; 9] = [
+    "start",
+    "end",
+    "token_start",
+    "token_end",
+    "label",
+    "text",
+    "answer",
+    "score",
+    "state",
+];
+
+/// Keys of a relation that no attribute can have.
+const RELATION_KEYS: [&str; 8] = [
+    "head",
+    "child",
+    "head_span",
+    "child_span",
+    "label",
+    "color",
+    "score",
+    "state",
+];
+
+/// A line.
+pub(crate) fn write(
+    annotated: &Annotated,
+    sentences: &[TokenSentence],
+    notes: &mut Notes<'_>,
+) -> String {
+    let document = &annotated.document;
+    let text = document.text();
+    let map = OffsetMap::new(text);
+    let mut view = by_spans(annotated, notes);
+    for (_, span) in &mut view.mentions {
+        // Spans are made of tokens, and white space at their ends is in none.
+        *span = trimmed(text, *span);
+    }
+    let tokens = cover(text, sentences, &view.mentions);
+    let is_suggested = (view.mentions.iter()).any(|(mention, _)| mention.is_suggestion())
+        || view.links.iter().any(|(link, ..)| link.is_suggestion());
+    let is_accepted = !is_suggested && !view.mentions.is_empty();
+    let ranges: Vec<Value> = (view.mentions.iter())
+        .map(|(mention, span)| {
+            let mut range = argument(&map, &tokens, *span);
+            range["label"] = (&*mention.kind).into();
+            range
+        })
+        .collect();
+    let spans = view.mentions.iter().zip(&ranges);
+    let spans = spans.map(|((mention, _), range)| {
+        let mut span = range.clone();
+        complete(&mut span, &mention.origin, mention.state, is_accepted);
+        add(
+            &mut span,
+            &mention.attributes,
+            &SPAN_KEYS,
+            mention.id,
+            notes,
+        );
+        span
+    });
+    let spans: Vec<Value> = spans.collect();
+    let relations = view.links.iter().map(|(link, head, tail)| {
+        let (head, tail) = (&ranges[*head], &ranges[*tail]);
+        let mut relation = json!({
+            "head": head["token_end"],
+            "child": tail["token_end"],
+            "head_span": head,
+            "child_span": tail,
+            "label": &*link.kind,
+        });
+        complete(&mut relation, &link.origin, link.state, is_accepted);
+        add(
+            &mut relation,
+            &link.attributes,
+            &RELATION_KEYS,
+            link.id,
+            notes,
+        );
+        relation
+    });
+    let relations: Vec<Value> = relations.collect();
+    let tokens = tokens.iter().enumerate().map(|(id, token)| {
+        let (start, end) = Offsets::Char.of_byte(&map, token.span).unwrap_or_default();
+        let word = &text[token.span.start..token.span.end];
+        json!({"text": word, "start": start, "end": end, "id": id, "ws": token.space})
+    });
+    let mut line = json!({
+        "id": number_or_string(&annotated.id),
+        "text": &**text,
+        "tokens": tokens.collect::<Vec<_>>(),
+        "spans": spans,
+        "relations": relations,
+    });
+    if is_accepted {
+        line["answer"] = "accept".into();
+    }
+    for (key, value) in document.notes().iter() {
+        if LINE_KEYS.contains(&key.as_str()) || key.starts_with('_') {
+            notes.add_whole(Note::Attribute, key);
+        } else {
+            line[key] = value.clone();
+        }
+    }
+    format!("{line}\n")
+}
+
+/// A span of whole tokens by offsets and tokens, the last one inclusive.
+pub(crate) fn argument(
+    map: &OffsetMap,
+    tokens: &[CoverToken],
+    span: spanarc_document::Span<spanarc_document::Byte>,
+) -> Value {
+    // The document's own spans are the text's.
+    let (start, end) = Offsets::Char.of_byte(map, span).unwrap_or_default();
+    let first = tokens.partition_point(|token| token.span.end <= span.start);
+    let last = tokens.partition_point(|token| token.span.start < span.end);
+    json!({"start": start, "end": end, "token_start": first, "token_end": last.saturating_sub(1)})
+}
+
+/// Adds who made an annotation, in a line that a person accepted or not.
+fn complete(value: &mut Value, origin: &Origin, state: State, is_accepted: bool) {
+    let usual = match origin {
+        Origin::Model { name, score } => {
+            value["score"] = number(*score);
+            if !name.is_empty() {
+                value["source"] = (&**name).into();
+            }
+            if is_accepted {
+                State::Accepted
+            } else {
+                State::Suggested
+            }
+        }
+        Origin::Person => State::Accepted,
+    };
+    if state != usual {
+        value["state"] = json!(state);
+    }
+}
+
+/// Adds attributes as further keys.
+fn add(value: &mut Value, attributes: &Attributes, taken: &[&str], id: Id, notes: &mut Notes<'_>) {
+    let is_model = value.get("score").is_some();
+    let mut rest = Map::new();
+    for (key, attribute) in attributes.iter() {
+        if taken.contains(&key.as_str()) || is_model && key == "source" {
+            notes.add_attribute(id, key);
+        } else {
+            rest.insert(key.clone(), attribute.clone());
+        }
+    }
+    if let Some(object) = value.as_object_mut() {
+        object.extend(rest);
+    }
+}
