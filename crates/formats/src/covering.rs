@@ -142,7 +142,12 @@ mod tests {
             crate::Format::Text,
             &[r#"{"text":" Ada  met\n\nBo .","entities":[],"relations":[]}"#],
         );
-        annotated.segment(&crate::any_document::Words, None, &mut Vec::new());
+        annotated.segment(
+            &crate::any_document::Words,
+            None,
+            crate::Discontinuous::Cover,
+            &mut Vec::new(),
+        );
         let tokens = cover(text, annotated.sentences.as_deref().unwrap(), &[]);
         assert_eq!(
             words(text, &tokens),

@@ -133,7 +133,12 @@ fn scored_spans_without_an_answer_are_suggestions_and_are_written_without_one() 
     let line = r#"{"text":"May is cold.","spans":[{"start":0,"end":3,"label":"P","score":0.5}],"relations":[]}"#;
     let mut read = read_one(Prodigy, &[line]);
     assert_eq!(read.document.mentions()[0].state, State::Suggested);
-    read.segment(&crate::any_document::Words, None, &mut Vec::new());
+    read.segment(
+        &crate::any_document::Words,
+        None,
+        crate::Discontinuous::Cover,
+        &mut Vec::new(),
+    );
     let (files, _) = written(Prodigy, &read);
     assert!(!files[0].contains("answer"));
 }
@@ -161,7 +166,12 @@ fn an_accepted_line_is_written_back_as_it_was_but_for_what_prodigy_makes_anew() 
         json!([{"head": 2, "child": 4, "head_span": ada, "child_span": bo, "label": "knows"}]);
     let mut expected = example(relation);
     let mut read = read_one(Prodigy, &[expected.to_string()]);
-    read.segment(&crate::any_document::Words, None, &mut Vec::new());
+    read.segment(
+        &crate::any_document::Words,
+        None,
+        crate::Discontinuous::Cover,
+        &mut Vec::new(),
+    );
     let (files, noted) = written(Prodigy, &read);
     assert!(noted.is_empty());
     let object = expected.as_object_mut().unwrap();

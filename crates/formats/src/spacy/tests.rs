@@ -156,7 +156,12 @@ fn arrays_lines_and_indented_objects_are_read_alike() {
 fn overlapping_mentions_stand_in_a_group_and_the_longest_are_entities() {
     let text = r#"{"text":"New York met Bo","entities":[[0,8,"Loc"],[0,3,"Adj"],[4,12,"Odd"],[13,15,"Peop"]],"relations":[]}"#;
     let mut read = read_one(Format::Text, &[text]);
-    read.segment(&crate::any_document::Words, None, &mut Vec::new());
+    read.segment(
+        &crate::any_document::Words,
+        None,
+        crate::Discontinuous::Cover,
+        &mut Vec::new(),
+    );
     let (files, notes) = written(Spacy, &read);
     assert!(notes.is_empty());
     let doc: Value = serde_json::from_str(&files[0]).unwrap();
