@@ -35,9 +35,6 @@ DOCUMENTS = [
     marked("  Nobody is here.  "),
 ]
 
-#: The documents without nested mentions, for formats without.
-FLAT = [DOCUMENTS[0], DOCUMENTS[1], DOCUMENTS[3], DOCUMENTS[4]]
-
 
 def neutral(file, text, mentions, relations):
     """The form in which documents are compared; mentions are `[[[start, end], …], type]`."""

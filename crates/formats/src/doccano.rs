@@ -9,6 +9,8 @@
 //! The first is an export with relations, the second one without; older ones say `labels`. Comments and further keys, which
 //! doccano calls metadata, are the document's notes (`note` and their own names) and are written back.
 //!
+//! doccano (1.8.4) cannot import lines of which some have metadata that others lack.
+//!
 //! doccano takes every entity of an import for a label: what a person rejected is not written, a model's suggestions are, and
 //! say by the keys `score`, `model` and `state` what they are. doccano ignores these and `attributes`; ids are whole numbers.
 

@@ -34,9 +34,11 @@ fn read_object(mut object: DocObject, place: &Place, reading: &mut Reading) {
     let id = object.id.as_ref();
     let id = id.map_or_else(|| place.line.to_string(), identifier);
     note_tokens(&object, place, reading);
-    let mut extensions = Extensions::new(object.underscore_span.take());
+    let values = [object.underscore_span.take(), object.span_attributes.take()];
+    let mut extensions = Extensions::new(values.into_iter().flatten().flatten());
     let mut own = object.extensions.take().unwrap_or_default();
-    let relations = own.remove(RELATIONS);
+    let relations = object.rel.take().or_else(|| own.remove(RELATIONS));
+    own.extend(object.notes.take().into_iter().flatten());
     let mut notes: Attributes = own.into_iter().collect();
     if let Some(cats) = object.cats.take() {
         notes.insert("cats".to_owned(), cats);
@@ -120,9 +122,9 @@ struct Extension {
 }
 
 impl Extensions {
-    fn new(values: Option<BTreeMap<String, Vec<SpanValue>>>) -> Self {
+    fn new(values: impl Iterator<Item = (String, Vec<SpanValue>)>) -> Self {
         let mut extensions: HashMap<_, Vec<_>> = HashMap::new();
-        for (name, values) in values.into_iter().flatten() {
+        for (name, values) in values {
             for value in values {
                 let here = extensions.entry((value.start, value.end)).or_default();
                 here.push(Extension {
@@ -165,7 +167,7 @@ impl Extensions {
         for ((start, end), extensions) in rest {
             for extension in extensions.iter().filter(|extension| !extension.is_taken) {
                 let name = &extension.name;
-                let subject = format!("underscore_span.{name} of {start}..{end}, no mention");
+                let subject = format!("{name} of the span {start}..{end}, no mention");
                 reading.note(Note::OtherAnnotation, place, subject);
             }
         }
@@ -203,11 +205,11 @@ fn read_relations(
     reading: &mut Reading,
 ) {
     let Value::Array(relations) = relations else {
-        let subject = "_.rel, which is no list of relations";
+        let subject = "rel, which is no list of relations";
         return reading.note(Note::OtherAnnotation, place, subject);
     };
     for (index, relation) in relations.iter().enumerate() {
-        let field = format!("_.rel[{index}]");
+        let field = format!("rel[{index}]");
         let relation: Relation = match serde_path_to_error::deserialize(relation) {
             Ok(relation) => relation,
             Err(error) => {

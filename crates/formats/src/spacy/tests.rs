@@ -106,8 +106,8 @@ fn relations_stand_in_an_extension_of_the_document() {
     assert_eq!(
         refused,
         [
-            "t, line 1: _.rel[1] names a span as its child, which is not there",
-            "t, line 1: missing field `head_span` in _.rel[2]",
+            "t, line 1: rel[1] names a span as its child, which is not there",
+            "t, line 1: missing field `head_span` in rel[2]",
         ]
     );
 }
@@ -124,14 +124,8 @@ fn a_table_of_relations_and_layers_of_tokens_are_noted() {
         notes(&reading),
         [
             (Note::OtherAnnotation, "of tokens: lemma, pos"),
-            (
-                Note::OtherAnnotation,
-                "underscore_span.sure of 6..9, no mention"
-            ),
-            (
-                Note::OtherAnnotation,
-                "_.rel, which is no list of relations"
-            ),
+            (Note::OtherAnnotation, "sure of the span 6..9, no mention"),
+            (Note::OtherAnnotation, "rel, which is no list of relations"),
         ]
     );
 }

@@ -21,6 +21,12 @@ pub(super) struct DocObject {
     pub(super) extensions: Option<Map<String, Value>>,
     pub(super) underscore_span: Option<BTreeMap<String, Vec<SpanValue>>>,
     pub(super) underscore_token: Option<Map<String, Value>>,
+    /// Ours: relations.
+    pub(super) rel: Option<Value>,
+    /// Ours: notes of the document.
+    pub(super) notes: Option<Map<String, Value>>,
+    /// Ours: attributes of spans.
+    pub(super) span_attributes: Option<BTreeMap<String, Vec<SpanValue>>>,
 }
 
 #[derive(Deserialize, Clone, Copy)]

@@ -12,7 +12,6 @@ use crate::{
     covering::{CoverToken, cover, trimmed},
     draft::Offsets,
     json::{number, number_or_string},
-    note::Note,
     prodigy::argument,
     writing::Notes,
 };
@@ -44,7 +43,7 @@ pub(crate) fn write(
             range
         })
         .collect();
-    let mut extensions = Map::new();
+    let mut attributes = Map::new();
     for ((mention, _), range) in view.mentions.iter().zip(&ranges) {
         let mut values = json!({});
         complete(&mut values, &mention.origin, mention.state);
@@ -53,7 +52,7 @@ pub(crate) fn write(
             notes.add_attribute(mention.id, key);
         });
         for (name, value) in values.as_object().into_iter().flatten() {
-            let list = extensions.entry(name).or_insert_with(|| json!([]));
+            let list = attributes.entry(name).or_insert_with(|| json!([]));
             if let Some(list) = list.as_array_mut() {
                 let [start, end, label] = ["start", "end", "label"].map(|key| &range[key]);
                 list.push(json!({"start": start, "end": end, "label": label, "value": value}));
@@ -76,11 +75,7 @@ pub(crate) fn write(
         });
         relation
     });
-    let mut underscore = Map::new();
     let relations: Vec<Value> = relations.collect();
-    if !relations.is_empty() {
-        underscore.insert(RELATIONS.to_owned(), relations.into());
-    }
     let (ents, groups) = lists(&view.mentions, offsets);
     let token_objects = tokens.iter().enumerate().map(|(id, token)| {
         let mut object = offsets(token.span);
@@ -97,20 +92,17 @@ pub(crate) fn write(
     if !groups.is_empty() {
         object["spans"] = groups.into();
     }
-    for (key, value) in document.notes().iter() {
-        match key.as_str() {
-            RELATIONS => notes.add_whole(Note::Attribute, key),
-            "cats" if is_cats(value) => object["cats"] = value.clone(),
-            _ => {
-                underscore.insert(key.clone(), value.clone());
-            }
-        }
+    object[RELATIONS] = relations.into();
+    let mut own = document.notes().clone();
+    if let Some(cats) = own.get("cats").filter(|cats| is_cats(cats)) {
+        object["cats"] = cats.clone();
+        own.remove("cats");
     }
-    if !underscore.is_empty() {
-        object["_"] = underscore.into();
+    if !own.is_empty() {
+        object["notes"] = json!(own);
     }
-    if !extensions.is_empty() {
-        object["underscore_span"] = extensions.into();
+    if !attributes.is_empty() {
+        object["span_attributes"] = attributes.into();
     }
     format!("{object}\n")
 }
