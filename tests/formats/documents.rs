@@ -1,50 +1,16 @@
-//! The documents of `documents.jsonl`, and the files that formats make of them. Included by the tests against the libraries of
-//! other tools and by the example that writes seeds for fuzzing.
+//! The invented documents of `documents.jsonl`, and folders of them in any format. Included where `files.rs` is.
 
 use std::{fs, io, path::Path};
 
-use spanarc_document::{Byte, Span};
-use spanarc_formats::{
-    Annotated, Discontinuous, File, Format, Layout, Noted, Reading, ReadingRules, Segmenter,
-    WritingRules, frame, read, read_pair, shared_files, write,
-};
+use spanarc_formats::{Annotated, Format, Layout, ReadingRules, shared_files};
 
-/// Invented documents, each called by what it tries.
+use crate::files::{framed, read_file, written};
+
+/// Documents called by what they try.
 pub(crate) fn documents() -> Vec<Annotated> {
-    read_file(
-        Format::Text,
-        "documents.jsonl",
-        include_bytes!("documents.jsonl"),
-    )
-    .documents
-}
-
-/// What a file holds.
-pub(crate) fn read_file(format: Format, name: &str, bytes: &[u8]) -> Reading {
-    let mut reading = Reading::default();
-    read(format, bytes, name, &ReadingRules::default(), &mut |part| {
-        reading.documents.extend(part.documents);
-        reading.refused.extend(part.refused);
-        reading.notes.extend(part.notes);
-    });
-    reading
-}
-
-/// What a text and the annotations beside it hold.
-pub(crate) fn read_files(format: Format, text: File<'_>, annotations: File<'_>) -> Reading {
-    let mut reading = Reading::default();
-    read_pair(format, annotations.name, text, annotations, &mut reading);
-    reading
-}
-
-/// A document, cut into tokens where the format needs that, as what stands in its files, with what these cannot hold.
-pub(crate) fn written(format: Format, mut document: Annotated) -> (Vec<String>, Vec<Noted>) {
-    let mut notes = Vec::new();
-    if format.needs_tokens() {
-        document.segment(&LinesOfWords, None, Discontinuous::Drop, &mut notes);
-    }
-    let parts = write(format, &document, &WritingRules::default(), &mut notes);
-    (parts.unwrap_or_default(), notes)
+    let lines = include_bytes!("documents.jsonl");
+    let rules = ReadingRules::default();
+    read_file(Format::Text, "documents.jsonl", lines, &rules).documents
 }
 
 /// Writes documents as files of a format into a folder: a file or two for each, called by its id, or one for all, `all`.
@@ -54,56 +20,21 @@ pub(crate) fn write_files(
     folder: &Path,
 ) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    let mut parts = documents
+    let parts = documents
         .iter()
         .map(|document| written(format, document.clone()).0);
     let Layout::Files(endings) = format.layout() else {
-        let [before, between, after] = frame(format.layout());
-        let all = parts
-            .map(|part| part.concat())
-            .collect::<Vec<_>>()
-            .join(between);
-        return fs::write(
-            folder.join(format!("all.{}", format.ending())),
-            format!("{before}{all}{after}"),
-        );
+        let name = format!("all.{}", format.ending());
+        let parts: Vec<String> = parts.map(|part| part.concat()).collect();
+        return fs::write(folder.join(name), framed(format, &parts));
     };
     for (name, text) in shared_files(format) {
         fs::write(folder.join(name), text)?;
     }
-    parts
-        .by_ref()
-        .zip(documents)
-        .try_for_each(|(parts, document)| {
-            endings.iter().zip(parts).try_for_each(|(ending, part)| {
-                fs::write(folder.join(format!("{}.{ending}", document.id)), part)
-            })
-        })
-}
-
-/// Sentences are lines, tokens what white space parts.
-struct LinesOfWords;
-
-impl Segmenter for LinesOfWords {
-    fn sentences(&self, text: &str) -> Vec<Span<Byte>> {
-        parts(text, |character| character == '\n')
+    for (document, parts) in documents.iter().zip(parts) {
+        for (ending, part) in endings.iter().zip(parts) {
+            fs::write(folder.join(format!("{}.{ending}", document.id)), part)?;
+        }
     }
-
-    fn tokens(&self, sentence: &str) -> Vec<(Span<Byte>, String)> {
-        let words = parts(sentence, char::is_whitespace).into_iter();
-        words
-            .map(|span| (span, sentence[span.start..span.end].to_owned()))
-            .collect()
-    }
-}
-
-fn parts(text: &str, is_between: fn(char) -> bool) -> Vec<Span<Byte>> {
-    let pieces = text.split_inclusive(is_between).scan(0, |start, piece| {
-        let span = Span::new(*start, *start + piece.trim_end_matches(is_between).len());
-        *start += piece.len();
-        Some(span)
-    });
-    pieces
-        .filter(|span| !text[span.start..span.end].trim().is_empty())
-        .collect()
+    Ok(())
 }

@@ -31,9 +31,9 @@ def mention(entity):
 
 
 def read(folder):
-    for path in files(folder, ".ann"):
-        text = read_from_file(str(path.with_suffix(".txt")))
-        loaded = read_and_load_ann_file(str(path), no_duplicates=False, sorting=False, renumerotize=False)
+    for path in files(folder, ".txt"):
+        text = read_from_file(str(path))
+        loaded = read_and_load_ann_file(str(path.with_suffix(".ann")), no_duplicates=False, sorting=False, renumerotize=False)
         mentions = loaded.get_annotations(descendant_type=EntityAnnotation)
         relations = loaded.get_annotations(descendant_type=RelationAnnotation)
         ends = lambda relation: [mention(end) for _, end in (relation.argument1, relation.argument2)]
@@ -67,9 +67,9 @@ def annotations(document):
 
 def write(folder):
     for number, document in enumerate([*DOCUMENTS, IN_PIECES]):
-        path = folder / f"{number}.ann"
-        path.with_suffix(".txt").write_text(document["text"], encoding="utf-8", newline="")
-        write_ann_file(AnnotationCollection(annotations=list(annotations(document))), str(path))
+        path = folder / f"{number}.txt"
+        path.write_text(document["text"], encoding="utf-8", newline="")
+        write_ann_file(AnnotationCollection(annotations=list(annotations(document))), str(path.with_suffix(".ann")))
         yield neutral(path.name, document["text"], document["mentions"], document["relations"])
 
 

@@ -15,7 +15,7 @@ def mention(entity):
 def read(folder):
     for example in BratParser(error="raise").parse(folder):
         relations = [[relation.type, mention(relation.arg1), mention(relation.arg2)] for relation in example.relations]
-        yield neutral(f"{example.id}.ann", example.text, map(mention, example.entities), relations)
+        yield neutral(f"{example.id}.txt", example.text, map(mention, example.entities), relations)
 
 
 def write(folder):

@@ -5,6 +5,8 @@
 
 #[path = "../../../../tests/formats/documents.rs"]
 mod documents;
+#[path = "../../../../tests/formats/files.rs"]
+mod files;
 mod neutral;
 mod tool;
 
@@ -16,9 +18,13 @@ const PYBRAT: Tool = Tool::new("pybrat", Format::Brat).without(&["same-place", "
 const BRATLY: Tool = Tool::new("bratly", Format::Brat);
 const CAS_XMI: Tool = Tool::new("dkpro-cassis", Format::CasXmi);
 const CAS_JSON: Tool = Tool::new("dkpro-cassis", Format::CasJson);
-const DOCCANO: Tool = Tool::new("doccano", Format::Doccano);
+/// It cannot import lines of which some have metadata that others lack.
+const DOCCANO: Tool = Tool::new("doccano", Format::Doccano).without(&["document-notes"]);
 const LABEL_STUDIO: Tool = Tool::new("label_studio", Format::LabelStudio);
 const SPACY: Tool = Tool::new("spacy", Format::Spacy);
+/// Not public itself: spaCy builds documents of its lines.
+const PRODIGY: Tool = Tool::new("prodigy", Format::Prodigy);
+/// Recogito's adapter.
 const RECOGITO: Tool = Tool::new("w3c", Format::W3c);
 
 macro_rules! both_ways {
@@ -46,6 +52,7 @@ both_ways! {
     doccano: crate::DOCCANO;
     label_studio: crate::LABEL_STUDIO;
     spacy: crate::SPACY;
+    prodigy: crate::PRODIGY;
     recogito: crate::RECOGITO;
 }
 

@@ -48,12 +48,14 @@ impl Neutral {
         .ordered()
     }
 
-    /// The lines that a check prints.
+    /// The lines that a check prints, by file.
     pub(crate) fn of_lines(lines: &str) -> Vec<Self> {
         let read = |line: &str| {
             serde_json::from_str::<Self>(line).unwrap_or_else(|error| panic!("{error} in {line:?}"))
         };
-        lines.lines().map(|line| read(line).ordered()).collect()
+        let mut documents: Vec<Self> = lines.lines().map(|line| read(line).ordered()).collect();
+        documents.sort_by(|one, other| one.file.cmp(&other.file));
+        documents
     }
 
     /// Everything in one order. Pieces that only white space parts are one: brat cuts mentions where lines end.

@@ -6,10 +6,11 @@ use std::{
     process::Command,
 };
 
-use spanarc_formats::{Annotated, File, Format, Layout, Note, Noted, Reading};
+use spanarc_formats::{Annotated, Format, Layout, Note, Noted, Reading, ReadingRules};
 
 use crate::{
-    documents::{documents, read_file, read_files, write_files, written},
+    documents::{documents, write_files},
+    files::{read_file, read_two, written},
     neutral::Neutral,
 };
 
@@ -68,13 +69,17 @@ impl Tool {
         self.check("write", &folder);
         let lines = fs::read_to_string(folder.join("expected.jsonl")).expect("what the tool wrote");
         let mut expected = Neutral::of_lines(&lines);
-        expected.retain(|document| {
-            document
-                .file
-                .ends_with(&format!(".{}", self.format.ending()))
-        });
-        expected.sort_by(|one, other| one.file.cmp(&other.file));
+        let ending = format!(".{}", self.ending());
+        expected.retain(|document| document.file.ends_with(&ending));
         self.compare("as Spanarc reads", &expected, &self.read(&folder));
+    }
+
+    /// The ending of the files by which documents are called: of texts where there are such.
+    fn ending(&self) -> &'static str {
+        match self.format.layout() {
+            Layout::Files([text, _]) => text,
+            _ => self.format.ending(),
+        }
     }
 
     /// An empty folder.
@@ -93,16 +98,12 @@ impl Tool {
         let entries = fs::read_dir(folder)
             .expect("a folder")
             .map(|entry| entry.expect("an entry").path());
-        let mut paths: Vec<PathBuf> = entries
-            .filter(|path| {
-                path.extension()
-                    .is_some_and(|ending| ending == self.format.ending())
-            })
-            .filter(|path| {
-                path.file_name()
-                    .is_some_and(|name| name != "expected.jsonl")
-            })
-            .collect();
+        let is_document = |path: &PathBuf| {
+            path.extension()
+                .is_some_and(|ending| ending == self.ending())
+                && !path.ends_with("expected.jsonl")
+        };
+        let mut paths: Vec<PathBuf> = entries.filter(is_document).collect();
         paths.sort();
         paths.iter().flat_map(|path| self.read_one(path)).collect()
     }
@@ -115,21 +116,10 @@ impl Tool {
         let Reading {
             documents, refused, ..
         } = if matches!(self.format.layout(), Layout::Files([_, _])) {
-            let text = bytes(&path.with_extension("txt"));
-            let text = File {
-                name: "the text",
-                bytes: &text,
-            };
-            read_files(
-                self.format,
-                text,
-                File {
-                    name: &name,
-                    bytes: &bytes(path),
-                },
-            )
+            let annotations = bytes(&path.with_extension(self.format.ending()));
+            read_two(self.format, &name, &bytes(path), &annotations)
         } else {
-            read_file(self.format, &name, &bytes(path))
+            read_file(self.format, &name, &bytes(path), &ReadingRules::default())
         };
         let refused: Vec<_> = refused.iter().map(ToString::to_string).collect();
         assert!(
