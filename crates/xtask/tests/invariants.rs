@@ -80,7 +80,9 @@ fn the_portable_crates_do_no_input_or_output() {
         "eprintln",
         "web_sys",
     ];
-    for package in ["document", "corpus", "kernels", "model", "engine"] {
+    for package in [
+        "document", "formats", "corpus", "kernels", "model", "engine",
+    ] {
         for file in rust_files(&format!("crates/{package}/src")) {
             if file.ends_with("tests.rs") {
                 continue;
@@ -186,6 +188,7 @@ fn lock_files_of_npm_name_no_registry() {
         "crates/xtask/npm/package-lock.json",
         "samples/package-lock.json",
         "tests/browser/package-lock.json",
+        "tests/tools/w3c/package-lock.json",
         "web/package/package-lock.json",
     ] {
         // Members of a workspace are resolved to their folders.

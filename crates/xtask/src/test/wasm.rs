@@ -10,8 +10,9 @@ use crate::setup::{self, WASM};
 use crate::{machine_paths, paths, process};
 
 /// Crates that compile for WebAssembly and do no I/O.
-pub(super) const PORTABLE: [&str; 5] = [
+pub(super) const PORTABLE: [&str; 6] = [
     "spanarc-document",
+    "spanarc-formats",
     "spanarc-corpus",
     "spanarc-kernels",
     "spanarc-model",
