@@ -4,13 +4,15 @@
 //! `ner` and `relations` have a list for each sentence; tokens are counted through the whole document, and `end` is
 //! inclusive. `relations` may be missing; further keys (`clusters`, events) are ignored.
 
+use std::collections::HashMap;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 use spanarc_document::{Attributes, Span, Token};
 
 use crate::{
     annotated::{Annotated, TokenSentence},
-    by_tokens::{Discontinuous, by_tokens},
+    by_tokens::{Discontinuous, by_tokens, describe_link},
     draft::{Draft, DraftLink, DraftMention, Offsets},
     json::{identifier, parse},
     note::Note,
@@ -212,6 +214,17 @@ pub(crate) fn write(
             json!([first, last, &*mention.kind])
         });
         ner.push(entities.collect::<Value>());
+        // Relations name spans, and mean the first mention there.
+        let mut first_at = HashMap::new();
+        for (index, (_, span)) in view.mentions.iter().enumerate() {
+            first_at.entry(*span).or_insert(index);
+        }
+        for (link, head, tail) in &view.links {
+            let is_second = |index: &usize| first_at[&view.mentions[*index].1] != *index;
+            if is_second(head) || is_second(tail) {
+                notes.add(Note::RelationMoved, link.id, describe_link(annotated, link));
+            }
+        }
         let links = view.links.iter().map(|(link, head, tail)| {
             let [(first, last), (tail_first, tail_last)] =
                 [*head, *tail].map(|index| bounds(view.mentions[index].1));

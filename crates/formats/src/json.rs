@@ -31,14 +31,19 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, (usize, 
     Ok(value)
 }
 
-/// Whether a file of JSON is no object a line but an array, or objects over several lines.
+/// Whether a file of JSON is no object a line but an array, or objects over several lines: the first line goes on, and the next
+/// is no object by itself, as it would be where a line is only torn.
 pub(crate) fn spans_lines(start: &[u8]) -> bool {
     let start = start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(start);
-    match start.trim_ascii_start() {
-        [b'[', ..] => true,
-        [b'{', rest @ ..] => {
-            let line = rest.split(|&byte| byte == b'\n').next().unwrap_or_default();
-            line.len() < rest.len() && line.trim_ascii().is_empty()
+    let mut lines = (start.split(|&byte| byte == b'\n'))
+        .map(<[u8]>::trim_ascii)
+        .filter(|line| !line.is_empty());
+    let value = serde_json::from_slice::<IgnoredAny>;
+    match lines.next() {
+        Some([b'[', ..]) => true,
+        Some(first @ [b'{', ..]) => {
+            value(first).is_err_and(|error| error.is_eof())
+                && lines.next().is_some_and(|next| value(next).is_err())
         }
         _ => false,
     }
@@ -265,4 +270,32 @@ fn keys_at(text: &str, path: &Path) -> Vec<String> {
         });
     let object = place.and_then(Value::as_object);
     object.map_or_else(Vec::new, |object| object.keys().cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spans_lines;
+
+    #[test]
+    fn an_object_may_break_its_lines_anywhere() {
+        for object in [
+            "{\n\"text\": \"a\"}",
+            "{\"text\": \"a\",\r\n \"entities\": []}\n",
+            "\u{feff}\n{\"text\": \"a\", \"entities\": [\n{\"start\": 0},\n{\"start\": 1}]}",
+        ] {
+            assert!(spans_lines(object.as_bytes()), "{object}");
+        }
+    }
+
+    #[test]
+    fn a_torn_line_is_one_line() {
+        for lines in [
+            "{\"text\": \"a\", \"ent\n{\"text\": \"b\"}\n",
+            "{\"text\": \"a\"}\n{\"text\":\n",
+            "{\"text\": a}\n\"b\"}\n",
+            "{\"text\": \"a\"",
+        ] {
+            assert!(!spans_lines(lines.as_bytes()), "{lines}");
+        }
+    }
 }

@@ -21,6 +21,8 @@ pub enum Note {
     RelationRepeated,
     /// A relation between mentions of two sentences.
     RelationAcrossSentences,
+    /// A relation with a mention that the format cannot tell from another one at its place.
+    RelationMoved,
     /// A relation in a format that has none.
     Relation,
     /// Sentences taken for one because an annotation lies in both.
@@ -68,6 +70,7 @@ impl Note {
             Self::SuggestionRepeated => "suggestions of what stands there already, left out",
             Self::RelationRepeated => "relations that stand there twice, read once",
             Self::RelationAcrossSentences => "relations between two sentences left out",
+            Self::RelationMoved => "relations that go over to another mention at the same place",
             Self::Relation => "relations left out",
             Self::SentencesJoined => "sentence boundaries inside an annotation ignored",
             Self::TokenCut => "tokens cut where a mention begins or ends",

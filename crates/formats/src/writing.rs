@@ -1,6 +1,6 @@
 //! Documents to bytes: what every format's writer is and how documents go into files.
 
-use spanarc_document::Id;
+use spanarc_document::{Id, Origin, State};
 
 use crate::{
     annotated::Annotated,
@@ -9,6 +9,7 @@ use crate::{
     cas, columns, doccano, dygie,
     format::{Format, Layout},
     jsonl, label_studio,
+    naming::ID,
     note::{Note, Noted},
     prodigy, spacy, spert, text, w3c, webanno_tsv,
 };
@@ -62,6 +63,48 @@ impl Notes<'_> {
         self.add(Note::Attribute, id, format!("{described}, {key}"));
     }
 
+    /// Notes everything but texts, places and types of what a person did not reject, for formats that hold no more. What sources
+    /// call annotations is no part of it.
+    pub(crate) fn add_all_beside(&mut self) {
+        let document = &self.annotated.document;
+        let mentions = (document.mentions().iter())
+            .filter(|mention| mention.state != State::Rejected)
+            .map(|mention| (mention.id, &mention.attributes));
+        let links = (document.links().iter())
+            .filter(|link| link.state != State::Rejected)
+            .map(|link| (link.id, &link.attributes));
+        for (id, attributes) in mentions.chain(links) {
+            for key in attributes.keys().filter(|key| *key != ID) {
+                self.add_attribute(id, key);
+            }
+        }
+        self.add_scores();
+        self.add_document_notes();
+    }
+
+    /// Notes that models' scores are left out: what they suggest will seem a person's.
+    pub(crate) fn add_scores(&mut self) {
+        let document = &self.annotated.document;
+        let is_suggestion = |origin: &Origin, state| {
+            matches!(origin, Origin::Model { .. }) && state != State::Rejected
+        };
+        let mentions = (document.mentions().iter())
+            .filter(|mention| is_suggestion(&mention.origin, mention.state));
+        let links =
+            (document.links().iter()).filter(|link| is_suggestion(&link.origin, link.state));
+        let count = mentions.count() + links.count();
+        if count > 0 {
+            self.add_whole(Note::Attribute, format!("{count} models' scores"));
+        }
+    }
+
+    /// Notes that the document's own notes are left out.
+    pub(crate) fn add_document_notes(&mut self) {
+        for key in self.annotated.document.notes().keys() {
+            self.add_whole(Note::Attribute, key);
+        }
+    }
+
     /// Notes something about the document.
     pub(crate) fn add_whole(&mut self, note: Note, subject: impl Into<String>) {
         self.notes.push(Noted {
@@ -86,6 +129,12 @@ pub fn write(
     };
     let sentences = || annotated.sentences.as_deref().ok_or(no_tokens);
     let notes = &mut Notes { annotated, notes };
+    if matches!(
+        format,
+        Format::Conll | Format::Multihead | Format::Spert | Format::Dygie | Format::Jsonl
+    ) {
+        notes.add_all_beside();
+    }
     Ok(match format {
         Format::Brat => brat::write(annotated, notes).into(),
         Format::Conll => vec![columns::write_conll(

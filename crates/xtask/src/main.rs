@@ -2,6 +2,7 @@
 
 mod bench;
 mod cuda;
+mod fuzz;
 mod machine_paths;
 mod package;
 mod page;
@@ -13,13 +14,15 @@ mod test;
 
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
 const HELP: &str = "\
 cargo xtask setup         install everything that the other chores need
 cargo xtask serve         set up, build the page in release mode and serve it at http://127.0.0.1:8080
-cargo xtask test          set up and run every test: native, WebAssembly, browser, samples
-cargo xtask test STAGE    run one stage only: native, wasm, browser or samples
+cargo xtask test          set up and run every test: native, WebAssembly, browser, samples, formats
+cargo xtask test STAGE    run one stage only: native, wasm, browser, samples or formats
+cargo xtask fuzz          set up and fuzz the readers of formats, ten minutes a target
+cargo xtask fuzz SECONDS  the same, for as many seconds a target
 cargo xtask package       set up, build the page and make the npm package, target/npm/spanarc-VERSION.tgz
 cargo xtask cuda          build the command spanarc for NVIDIA GPUs, with a toolkit of our own where there is none
 cargo xtask bench typing  set up and time keys in the page beside those in a bare textarea
@@ -47,6 +50,12 @@ fn chore(arguments: &[&str]) -> Result<()> {
         ["serve"] => serve::serve(),
         ["test"] => test::all(),
         ["test", stage] => test::one(stage),
+        ["fuzz"] => fuzz::run(600),
+        ["fuzz", seconds] => fuzz::run(
+            seconds
+                .parse()
+                .with_context(|| format!("{seconds} is no number of seconds"))?,
+        ),
         ["package"] => package::make_and_measure(),
         ["cuda"] => cuda::build(),
         ["bench", "browser"] => bench::browser(),

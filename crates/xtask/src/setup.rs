@@ -1,8 +1,11 @@
 //! Installs what the chores need, in pinned versions, and skips what is there.
 
+mod apt;
 mod binaryen;
 mod browser;
+mod cargo_fuzz;
 mod cargo_tool;
+mod format_tools;
 mod npm;
 mod on_path;
 mod python;
@@ -21,6 +24,7 @@ use anyhow::{Context, Result};
 use crate::{machine_paths, paths, process};
 
 pub(crate) use browser::Browser;
+pub(crate) use format_tools::{FormatTool, MissingTool};
 pub(crate) use wasm_target::WASM;
 
 /// What building and serving the page takes.
@@ -78,6 +82,7 @@ pub(crate) fn everything() -> Result<()> {
     let tools = page_tools()?;
     test_browser()?;
     package_tools()?;
+    format_tools()?;
     npm::install(&paths::root().join("samples"))?;
     on_path::offer(&[
         ("trunk", tools.trunk),
@@ -144,7 +149,19 @@ pub(crate) fn inference_rivals(folder: &Path) -> Result<()> {
 /// Installs ONNX Runtime and what makes models for it; returns the Python that has them.
 pub(crate) fn onnx_runtime(requirements: &Path) -> Result<PathBuf> {
     let _lock = lock()?;
-    python::ensure("onnxruntime", requirements)
+    python::ensure("onnxruntime", requirements, &python::find(None)?.program)
+}
+
+/// Installs the libraries that formats are tested against; those that cannot be installed here come apart.
+pub(crate) fn format_tools() -> Result<(Vec<FormatTool>, Vec<MissingTool>)> {
+    let _lock = lock()?;
+    format_tools::ensure()
+}
+
+/// Installs cargo-fuzz, and returns its folder.
+pub(crate) fn fuzzer() -> Result<PathBuf> {
+    let _lock = lock()?;
+    cargo_fuzz::CARGO_FUZZ.ensure()
 }
 
 /// One setup at a time; released when the file is dropped.

@@ -1,6 +1,8 @@
-//! Runs every test and counts them: native, in WebAssembly, of the page in a browser, and of the npm package.
+//! Runs every test and counts them: native, in WebAssembly, of the page in a browser, of the npm package, and of formats against
+//! other tools.
 
 mod browser;
+mod formats;
 mod native;
 mod passed;
 mod samples;
@@ -15,7 +17,7 @@ struct Stage {
     run: fn() -> Result<usize>,
 }
 
-const STAGES: [Stage; 4] = [
+const STAGES: [Stage; 5] = [
     Stage {
         name: "native",
         run: native::run,
@@ -31,6 +33,10 @@ const STAGES: [Stage; 4] = [
     Stage {
         name: "samples",
         run: samples::run,
+    },
+    Stage {
+        name: "formats",
+        run: formats::run,
     },
 ];
 

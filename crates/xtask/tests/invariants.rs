@@ -194,6 +194,7 @@ fn lock_files_of_npm_name_no_registry() {
         "crates/xtask/npm/package-lock.json",
         "samples/package-lock.json",
         "tests/browser/package-lock.json",
+        "tests/tools/w3c/package-lock.json",
         "web/package/package-lock.json",
     ] {
         // Members of a workspace are resolved to their folders.

@@ -66,6 +66,8 @@ pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> [String; 2]
             notes,
         );
     }
+    notes.add_scores();
+    notes.add_document_notes();
     [document.text().to_string(), lines.text]
 }
 

@@ -6,11 +6,47 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use super::apt;
 use crate::{paths, process};
 
+/// A Python of this machine.
+pub(super) struct Python {
+    /// The program.
+    pub(super) program: PathBuf,
+    /// The second part of its version: 11 of Python 3.11.
+    pub(super) minor: u32,
+}
+
+/// The machine's Python; where `newest` is given, one up to that version if there is any.
+pub(super) fn find(newest: Option<u32>) -> Result<Python> {
+    let older = newest.map(|newest| (10..=newest).rev()).into_iter();
+    let older = older.flatten().map(|minor| format!("python3.{minor}"));
+    let usual = ["python3", "python"].map(str::to_owned);
+    let mut found: Vec<Python> = usual
+        .into_iter()
+        .chain(older)
+        .filter_map(|name| version(process::find_on_path(&name)?))
+        .collect();
+    let fitting = found
+        .iter()
+        .position(|python| newest.is_none_or(|newest| python.minor <= newest));
+    if found.is_empty() {
+        bail!("python3 is not on PATH: install Python 3.11 or newer");
+    }
+    Ok(found.swap_remove(fitting.unwrap_or(0)))
+}
+
+/// The Python, if it runs: a name on `PATH` may stand for one that is not there.
+fn version(program: PathBuf) -> Option<Python> {
+    let print = "import sys; print(sys.version_info[1] if sys.version_info[0] == 3 else '')";
+    let minor = process::output(Command::new(&program).args(["-c", print])).ok()?;
+    let minor = minor.trim().parse().ok()?;
+    Some(Python { program, minor })
+}
+
 /// Returns the environment's Python, after installing the packages of `requirements` into the tools' folder `name` unless
-/// this very list was installed there before.
-pub(super) fn ensure(name: &str, requirements: &Path) -> Result<PathBuf> {
+/// this very list was installed there before. It is an environment of the Python `system`.
+pub(super) fn ensure(name: &str, requirements: &Path, system: &Path) -> Result<PathBuf> {
     let list = fs::read(requirements)
         .with_context(|| format!("cannot read {}", requirements.display()))?;
     let home = paths::tools()?.join(name);
@@ -25,18 +61,7 @@ pub(super) fn ensure(name: &str, requirements: &Path) -> Result<PathBuf> {
     {
         return Ok(python);
     }
-    let found = ["python3", "python"]
-        .into_iter()
-        .find_map(process::find_on_path);
-    let Some(system) = found else {
-        bail!("python3 is not on PATH: install Python 3.11 or newer");
-    };
-    process::run(
-        Command::new(system)
-            .args(["-m", "venv", "--clear"])
-            .arg(&home),
-    )
-    .context("cannot make a virtual environment (on Debian: `apt-get install python3-venv`)")?;
+    make(system, &home)?;
     process::run(
         Command::new(&python)
             .args(["-m", "pip", "install", "--quiet"])
@@ -45,4 +70,21 @@ pub(super) fn ensure(name: &str, requirements: &Path) -> Result<PathBuf> {
     )?;
     fs::write(&installed, list).with_context(|| format!("cannot write {}", installed.display()))?;
     Ok(python)
+}
+
+/// Makes an empty environment. Debian has the module for that, of its own Python, in a package of its own.
+fn make(system: &Path, home: &Path) -> Result<()> {
+    let venv = || {
+        let mut command = Command::new(system);
+        command.args(["-m", "venv", "--clear"]).arg(home);
+        command
+    };
+    if process::run(&mut venv()).is_ok() {
+        return Ok(());
+    }
+    if let Err(error) = apt::install(&["python3-venv"]) {
+        eprintln!("no python3-venv through apt-get: {error:#}");
+    }
+    process::run(&mut venv())
+        .context("cannot make a virtual environment (on Debian: `apt-get install python3-venv`)")
 }

@@ -6,46 +6,24 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 
+use crate::setup::apt;
 use crate::{paths, process};
 
 /// Installs Debian's Chromium and driver, and fonts, without which there is no text to be seen.
 pub(super) fn with_apt() -> Result<()> {
-    if process::find_on_path("apt-get").is_none() {
-        bail!("this system has no apt-get");
-    }
-    let is_root = is_root()?;
-    if !is_root && !process::succeeds(Command::new("sudo").args(["-n", "true"])) {
-        bail!("neither root nor sudo without a password");
-    }
-    let apt_get = || {
-        let mut command = Command::new(if is_root { "apt-get" } else { "sudo" });
-        if !is_root {
-            command.args(["-n", "apt-get"]);
-        }
-        command.arg("-q").env("DEBIAN_FRONTEND", "noninteractive");
-        command
-    };
-    // A third party's broken source must not stop us; the installation will tell.
-    if let Err(error) = process::run(apt_get().arg("update")) {
-        eprintln!("{error:#}");
-    }
-    process::run(
-        apt_get()
-            .args(["install", "-y", "--no-install-recommends"])
-            .args([
-                "chromium",
-                "chromium-driver",
-                "fonts-dejavu-core",
-                "fonts-liberation",
-            ]),
-    )
+    apt::install(&[
+        "chromium",
+        "chromium-driver",
+        "fonts-dejavu-core",
+        "fonts-liberation",
+    ])
 }
 
 /// Downloads the browser that belongs to the installed Playwright, and as root the libraries that it needs.
 pub(super) fn chrome_with_playwright() -> Result<()> {
     let mut install = playwright();
     install.args(["cli.js", "install"]);
-    if is_root()? {
+    if apt::is_root()? {
         install.arg("--with-deps");
     }
     process::run(install.arg("chromium"))
@@ -62,10 +40,6 @@ fn playwright() -> Command {
     let mut node = Command::new("node");
     node.current_dir(paths::root().join("tests/browser/node_modules/playwright-core"));
     node
-}
-
-fn is_root() -> Result<bool> {
-    Ok(process::output(Command::new("id").arg("-u"))?.trim() == "0")
 }
 
 /// Downloads the driver of a version of Chrome for Testing.
