@@ -72,7 +72,7 @@ fn what_a_format_cannot_hold_is_noted() {
     for document in documents() {
         for format in Format::ALL {
             let (reading, notes) = there_and_back(format, &document);
-            let lost = Content::of(&[document.clone()]) != Content::of(&reading.documents);
+            let lost = Content::of(std::slice::from_ref(&document)) != Content::of(&reading.documents);
             if lost && !notes.iter().any(is_loss) {
                 silent.push((format.name(), document.id.clone()));
             }
