@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Formats, Handle, ModelSource, PanelPlace, Settings, Snapshot,
-    hooks::{use_drop, use_files, use_line, use_shadow, use_sheets},
+    hooks::{FileAction, use_drop, use_files, use_line, use_shadow, use_sheets},
     palette,
     state::{Action, AnnotatorState, Focus, Origin, Status, Wanted},
     strings::use_strings,
@@ -149,7 +149,11 @@ fn Workbench(props: &WorkbenchProps) -> Html {
     let files = use_files(&handle, &props.formats, &state.shown);
     let workbench = use_node_ref();
     let takes_files = files.has_formats && !settings.disabled && !settings.read_only;
-    let is_target = use_drop(&workbench, takes_files, files.on_open.clone());
+    let is_target = use_drop(
+        &workbench,
+        takes_files,
+        files.on_action.reform(FileAction::Open),
+    );
 
     let dispatcher = state.dispatcher();
     let on_action = use_callback((), {
@@ -191,7 +195,7 @@ fn Workbench(props: &WorkbenchProps) -> Html {
         <>
             <Notice status={state.status.clone()} on_retry={on_retry} />
             if let Some(news) = files.news.clone() {
-                <FileNotice {news} on_choose={files.on_choose.clone()} on_dismiss={files.on_dismiss.clone()} />
+                <FileNotice {news} on_action={files.on_action.clone()} />
             }
             <fieldset
                 ref={workbench}

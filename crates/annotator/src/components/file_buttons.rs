@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::button::Button;
 use crate::{
     formats::{FORMATS, JSON},
-    hooks::{Files, listed, use_event},
+    hooks::{FileAction, Files, listed, use_event},
     strings::use_strings,
 };
 
@@ -38,7 +38,7 @@ pub(crate) fn FileButtons(props: &FileButtonsProps) -> Html {
         }
     });
     let copy = {
-        let (json, copied) = (props.files.json.clone(), copied.clone());
+        let (files, copied) = (props.files.clone(), copied.clone());
         Callback::from(move |()| {
             let Some(window) = web_sys::window() else {
                 return;
@@ -48,7 +48,7 @@ pub(crate) fn FileButtons(props: &FileButtonsProps) -> Html {
             let copying = clipboard
                 .ok()
                 .filter(JsValue::is_truthy)
-                .map(|_| window.navigator().clipboard().write_text(&json.text()));
+                .map(|_| window.navigator().clipboard().write_text(&files.json()));
             let copied = copied.clone();
             spawn_local(async move {
                 let done = match copying {
@@ -73,11 +73,11 @@ pub(crate) fn FileButtons(props: &FileButtonsProps) -> Html {
         }
     });
     let export = {
-        let (format, on_export) = (format.clone(), props.files.on_export.clone());
-        Callback::from(move |()| on_export.emit(*format))
+        let (format, on_action) = (format.clone(), props.files.on_action.clone());
+        Callback::from(move |()| on_action.emit(FileAction::Export(*format)))
     };
     let input = use_node_ref();
-    let on_open = props.files.on_open.clone();
+    let on_action = props.files.on_action.clone();
     use_event(&input, "change", move |event: &Event| {
         let Some(input) = event.target_dyn_into::<HtmlInputElement>() else {
             return;
@@ -89,7 +89,7 @@ pub(crate) fn FileButtons(props: &FileButtonsProps) -> Html {
         // The same file may be chosen again.
         input.set_value("");
         if !files.is_empty() {
-            on_open.emit(files);
+            on_action.emit(FileAction::Open(files));
         }
     });
     let pick = {

@@ -8,7 +8,7 @@ use yew::prelude::*;
 use super::button::Button;
 use crate::{
     formats::ReadDocument,
-    hooks::FileNews,
+    hooks::{FileAction, FileNews},
     strings::{Strings, fill, use_strings},
 };
 
@@ -20,10 +20,8 @@ const SHOWN: usize = 5;
 pub(crate) struct FileNoticeProps {
     /// What happened.
     pub(crate) news: Rc<FileNews>,
-    /// Told which of several documents is to be opened.
-    pub(crate) on_choose: Callback<usize>,
-    /// Told that it was read.
-    pub(crate) on_dismiss: Callback<()>,
+    /// Does what is wanted about it.
+    pub(crate) on_action: Callback<FileAction>,
 }
 
 /// A strip above the text, until it is dismissed.
@@ -40,17 +38,29 @@ pub(crate) fn FileNotice(props: &FileNoticeProps) -> Html {
     } else {
         ("notice is-calm", "status")
     };
+    let select = use_node_ref();
+    let open = {
+        let (select, on_action) = (select.clone(), props.on_action.clone());
+        Callback::from(move |()| {
+            let select = select.cast::<HtmlSelectElement>();
+            let chosen = select.and_then(|select| usize::try_from(select.selected_index()).ok());
+            if let Some(index) = chosen {
+                on_action.emit(FileAction::Choose(index));
+            }
+        })
+    };
+    let dismiss = props.on_action.reform(|()| FileAction::Dismiss);
     html! {
         <div {class} part="notice" {role} data-testid="files-notice">
             <div class="notice-text">
                 {body(&strings, &props.news)}
                 if let FileNews::Read { documents, .. } = &*props.news {
                     if !documents.is_empty() {
-                        <Chooser news={props.news.clone()} on_choose={props.on_choose.clone()} />
+                        {chooser(&strings, documents, &select, open)}
                     }
                 }
             </div>
-            <Button class="button" on_press={props.on_dismiss.clone()}>{&*strings.dismiss}</Button>
+            <Button class="button" on_press={dismiss}>{&*strings.dismiss}</Button>
         </div>
     }
 }
@@ -103,32 +113,14 @@ fn list(strings: &Strings, headline: &str, lines: &[String]) -> Html {
     }
 }
 
-#[derive(Properties, PartialEq)]
-struct ChooserProps {
-    news: Rc<FileNews>,
-    on_choose: Callback<usize>,
-}
-
 /// A list of documents, and a button that opens the one that is chosen.
-#[component]
-fn Chooser(props: &ChooserProps) -> Html {
-    let strings = use_strings();
-    let select = use_node_ref();
-    let FileNews::Read { documents, .. } = &*props.news else {
-        return html! {};
-    };
+fn chooser(
+    strings: &Strings,
+    documents: &[ReadDocument],
+    select: &NodeRef,
+    on_open: Callback<()>,
+) -> Html {
     let count = documents.len();
-    let open = {
-        let (select, on_choose) = (select.clone(), props.on_choose.clone());
-        Callback::from(move |()| {
-            let chosen = select
-                .cast::<HtmlSelectElement>()
-                .map(|select| select.selected_index());
-            if let Some(index) = chosen.and_then(|index| usize::try_from(index).ok()) {
-                on_choose.emit(index);
-            }
-        })
-    };
     html! {
         <>
             <p>{strings.document_count.fill(count, &count.to_string())}</p>
@@ -139,7 +131,7 @@ fn Chooser(props: &ChooserProps) -> Html {
                         {for documents.iter().map(|document| html! { <option>{label(document)}</option> })}
                     </select>
                 </label>
-                <Button class="button" on_press={open}>{&*strings.open_document}</Button>
+                <Button class="button" on_press={on_open}>{&*strings.open_document}</Button>
             </p>
         </>
     }

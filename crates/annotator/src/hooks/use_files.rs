@@ -11,7 +11,7 @@ use yew::prelude::*;
 
 use crate::{
     export,
-    formats::{FORMATS, Formats, JSON, ReadDocument, WrittenFile},
+    formats::{FORMATS, Formats, JSON, ReadDocument, ReadFiles, WrittenFile},
     handle::Handle,
     shown::Shown,
 };
@@ -40,6 +40,18 @@ pub(crate) enum FileNews {
     Failed(String),
 }
 
+/// What people do with files.
+pub(crate) enum FileAction {
+    /// Open these.
+    Open(Vec<File>),
+    /// Open one of several documents that were read.
+    Choose(usize),
+    /// Save the document in the format of this name.
+    Export(&'static str),
+    /// They have heard the news.
+    Dismiss,
+}
+
 /// What can be done with files, and what came of it last.
 #[derive(Clone, PartialEq)]
 pub(crate) struct Files {
@@ -47,28 +59,16 @@ pub(crate) struct Files {
     pub(crate) news: Option<Rc<FileNews>>,
     /// Whether files of all formats can be read and written, and not only JSON written.
     pub(crate) has_formats: bool,
-    /// Opens files.
-    pub(crate) on_open: Callback<Vec<File>>,
-    /// Opens one of several documents that were read.
-    pub(crate) on_choose: Callback<usize>,
-    /// Saves the document in the format of this name.
-    pub(crate) on_export: Callback<&'static str>,
-    /// Has heard the news.
-    pub(crate) on_dismiss: Callback<()>,
-    /// The document as JSON.
-    pub(crate) json: Json,
-}
-
-/// The document as JSON, made when it is asked for.
-#[derive(Clone, PartialEq)]
-pub(crate) struct Json {
+    /// Does it.
+    pub(crate) on_action: Callback<FileAction>,
     shown: Shown,
+    /// What the document is called.
     name: Rc<str>,
 }
 
-impl Json {
-    /// The JSON.
-    pub(crate) fn text(&self) -> String {
+impl Files {
+    /// The document as JSON.
+    pub(crate) fn json(&self) -> String {
         export::json(&self.shown.snapshot, &self.shown.view, &self.name)
     }
 }
@@ -76,102 +76,99 @@ impl Json {
 /// Opens files in the document of `handle`, and saves what is `shown` of it.
 #[hook]
 pub(crate) fn use_files(handle: &Handle, formats: &Option<Formats>, shown: &Shown) -> Files {
-    let news = use_state(|| None::<Rc<FileNews>>);
-    let name = use_state(|| Rc::<str>::from(UNNAMED));
-    let tell = {
-        let news = news.setter();
-        Callback::from(move |told| news.set(Some(Rc::new(told))))
-    };
-    let open = {
-        let (handle, name) = (handle.clone(), name.setter());
-        move |document: &ReadDocument| match opened(&handle, document) {
-            Ok(()) => {
-                name.set(document.name.as_str().into());
-                None
-            }
-            Err(message) => Some(FileNews::Failed(message)),
-        }
-    };
-    let on_open = use_callback(formats.clone(), {
-        let (tell, open) = (tell.clone(), open.clone());
-        move |files: Vec<File>, formats| {
-            let Some(formats) = formats.clone() else {
-                return;
-            };
-            let (tell, open) = (tell.clone(), open.clone());
+    let state = use_state(|| Told {
+        news: None,
+        name: UNNAMED.into(),
+    });
+    let dependencies = (formats.clone(), shown.clone(), state.clone());
+    let on_action = use_callback(dependencies, {
+        let handle = handle.clone();
+        move |action, (formats, shown, state)| {
+            let (handle, formats, shown) = (handle.clone(), formats.clone(), shown.clone());
+            let state = state.clone();
             spawn_local(async move {
-                let told = match formats.read(&files).await {
-                    Err(message) => FileNews::Failed(message),
-                    Ok(read) => {
-                        let failed = match &read.documents[..] {
-                            [only] => open(only),
-                            _ => None,
-                        };
-                        failed.unwrap_or_else(|| FileNews::of(read))
-                    }
-                };
-                tell.emit(told);
+                let told = done(action, &state, &handle, formats.as_ref(), &shown).await;
+                state.set(told);
             });
         }
-    });
-    let on_choose = use_callback((*news).clone(), {
-        let (tell, open) = (tell.clone(), open.clone());
-        move |index: usize, news| {
-            if let Some(FileNews::Read { documents, .. }) = news.as_deref()
-                && let Some(document) = documents.get(index)
-                && let Some(failed) = open(document)
-            {
-                tell.emit(failed);
-            }
-        }
-    });
-    let json = Json {
-        shown: shown.clone(),
-        name: (*name).clone(),
-    };
-    let on_export = use_callback((formats.clone(), json.clone()), {
-        let tell = tell.clone();
-        move |format: &'static str, (formats, json): &(Option<Formats>, Json)| {
-            let text = json.text();
-            let Some(formats) = formats.clone().filter(|_| format != JSON) else {
-                let name = format!("{}.json", json.name);
-                return save(&WrittenFile { name, text });
-            };
-            let tell = tell.clone();
-            spawn_local(async move {
-                match formats.write(format, &text).await {
-                    Err(message) => tell.emit(FileNews::Failed(message)),
-                    Ok(written) => {
-                        written.files.iter().for_each(save);
-                        if !written.notes.is_empty() {
-                            let title = FORMATS.iter().find(|(name, _)| *name == format);
-                            tell.emit(FileNews::Written {
-                                format: title.map_or(format, |(_, title)| title),
-                                notes: written.notes,
-                            });
-                        }
-                    }
-                }
-            });
-        }
-    });
-    let on_dismiss = use_callback((), {
-        let news = news.setter();
-        move |(), ()| news.set(None)
     });
     Files {
-        news: (*news).clone(),
+        news: state.news.clone(),
         has_formats: formats.is_some(),
-        on_open,
-        on_choose,
-        on_export,
-        on_dismiss,
-        json,
+        on_action,
+        shown: shown.clone(),
+        name: state.name.clone(),
     }
 }
 
+/// What is told, and what the document is called.
+#[derive(Clone, PartialEq)]
+struct Told {
+    news: Option<Rc<FileNews>>,
+    name: Rc<str>,
+}
+
+/// Does `action`; what is told after it.
+async fn done(
+    action: FileAction,
+    told: &Told,
+    handle: &Handle,
+    formats: Option<&Formats>,
+    shown: &Shown,
+) -> Told {
+    let mut name = told.name.clone();
+    let mut open = |document: &ReadDocument| {
+        let opened = opened(handle, document);
+        if opened.is_ok() {
+            name = document.name.as_str().into();
+        }
+        opened
+    };
+    let news = match (action, formats) {
+        (FileAction::Dismiss, _) => Ok(None),
+        (FileAction::Choose(index), _) => match told.news.as_deref() {
+            Some(FileNews::Read { documents, .. }) => (documents.get(index))
+                .map_or(Ok(()), &mut open)
+                .map(|()| told.news.clone()),
+            _ => Ok(told.news.clone()),
+        },
+        (FileAction::Open(files), Some(formats)) => match formats.read(&files).await {
+            Ok(read) => match &read.documents[..] {
+                [only] => open(only),
+                _ => Ok(()),
+            }
+            .map(|()| Some(Rc::new(FileNews::of(read)))),
+            Err(message) => Err(message),
+        },
+        (FileAction::Export(format), Some(formats)) if format != JSON => {
+            let json = export::json(&shown.snapshot, &shown.view, &told.name);
+            formats.write(format, &json).await.map(|written| {
+                written.files.iter().for_each(save);
+                FileNews::without(format, written.notes)
+            })
+        }
+        (FileAction::Export(_), _) => {
+            save(&WrittenFile {
+                name: format!("{}.json", told.name),
+                text: export::json(&shown.snapshot, &shown.view, &told.name),
+            });
+            Ok(None)
+        }
+        (FileAction::Open(_), None) => Ok(None),
+    };
+    let news = news.unwrap_or_else(|message| Some(Rc::new(FileNews::Failed(message))));
+    Told { news, name }
+}
+
 impl FileNews {
-    fn of(read: crate::formats::ReadFiles) -> Self {
+    /// What a format could not hold.
+    fn without(format: &'static str, notes: Vec<String>) -> Option<Rc<Self>> {
+        let title = FORMATS.iter().find(|(name, _)| *name == format);
+        let format = title.map_or(format, |(_, title)| title);
+        (!notes.is_empty()).then(|| Rc::new(Self::Written { format, notes }))
+    }
+
+    fn of(read: ReadFiles) -> Self {
         let only = read.documents.len() == 1;
         let mut documents = read.documents;
         match documents.pop() {
