@@ -129,6 +129,7 @@ test("of several documents one is chosen by keyboard, and undo goes back from it
   assert.deepEqual(await list.locator("option").allTextContents(), ["4: Ada met Bo 👍 in Rome.", "5: Cy stayed."]);
   assert.equal(await textOf(page), "My own words.");
 
+  assert.equal(await list.evaluate((list) => list.selectedIndex), 0);
   await list.focus();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Tab");

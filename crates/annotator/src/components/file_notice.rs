@@ -128,7 +128,10 @@ fn chooser(
                 <label>
                     <span>{&*strings.document}</span>
                     <select ref={select} class="button" data-testid="documents" translate="no">
-                        {for documents.iter().map(|document| html! { <option>{label(document)}</option> })}
+                        // Yew puts the last one in first, and browsers select what comes first.
+                        {for documents.iter().enumerate().map(|(index, document)| html! {
+                            <option selected={index == 0}>{label(document)}</option>
+                        })}
                     </select>
                 </label>
                 <Button class="button" on_press={on_open}>{&*strings.open_document}</Button>
