@@ -9,6 +9,8 @@ configure({
   loadProgram: async () => loaded,
   workerUrl: withinPolicy(new URL("element/worker_start.js", import.meta.url).href),
   wasmUrl: "worker_bg.wasm",
+  formatsUrl: "formats.js",
+  formatsWasmUrl: "formats_bg.wasm",
 });
 await loaded.default({ module_or_path: wasm });
 customElements.define("spanarc-annotator", SpanarcAnnotator);

@@ -43,7 +43,7 @@ test("the text surface has a name and everything can be reached by keyboard", as
       }),
     );
   }
-  for (const name of ["Example", "Clear", "theme", "text", "threshold", "Copy as JSON", "Download"]) {
+  for (const name of ["Example", "Clear", "theme", "text", "threshold", "Open…", "Copy as JSON", "Export", "Format"]) {
     assert.ok(reached.has(name), `${name} among ${[...reached]}`);
   }
 });

@@ -117,7 +117,7 @@ test("the annotations can be copied and saved as JSON", async (t) => {
 
   const [download] = await Promise.all([
     page.waitForEvent("download"),
-    page.getByRole("button", { name: "Download" }).click(),
+    page.getByRole("button", { name: "Export" }).click(),
   ]);
   assert.deepEqual(JSON.parse(await readFile(await download.path(), "utf8")), copied);
 });

@@ -20,6 +20,8 @@ export async function startHost(t, body, { css = "", context, policy = POLICY, e
       programWasmUrl: "${wasm}",
       workerUrl: "${elsewhere}/element/worker_start.js",
       wasmUrl: "${elsewhere}/worker_bg.wasm",
+      formatsUrl: "/formats.js",
+      formatsWasmUrl: "/formats_bg.wasm",
     });
     customElements.define("spanarc-annotator", SpanarcAnnotator);
     window.mount = (parent, text) => {

@@ -105,12 +105,12 @@ test("each list is one stop on the way from the text to the buttons", async (t) 
   await ready(page);
   await page.getByTestId("text").focus();
   const stops = [];
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 9; i++) {
     await page.keyboard.press("Tab");
     stops.push(await page.evaluate(() => focused().closest("[data-testid]")?.dataset.testid ?? focused().textContent));
-    if (stops.at(-1) === "Download") break;
+    if (stops.at(-1) === "Export") break;
   }
-  assert.deepEqual(stops, ["entity-types", "relation-types", "entities", "threshold", "relations", "Copy as JSON", "Download"]);
+  assert.deepEqual(stops, ["entity-types", "relation-types", "entities", "threshold", "relations", "Open…", "Copy as JSON", "Export"]);
 });
 
 test("keys move within a list, and Enter leads to the place in the text", async (t) => {

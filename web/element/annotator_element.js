@@ -2,8 +2,8 @@
 // rest. Importing this file defines nothing, loads nothing, and works in Node.
 
 import { numberOf, oneOf } from "./attribute_element.js";
-import { CommandElement } from "./command_element.js";
-import { absolute, configuration, program } from "./program_loader.js";
+import { FileElement } from "./file_element.js";
+import { absolute, configuration, formats, program } from "./program_loader.js";
 
 /**
  * @import {
@@ -74,7 +74,7 @@ const PROPERTIES = [
  * @cssprop --spanarc-shadow - Shadow of text and lists.
  * @cssprop --spanarc-shadow-raised - Shadow of what lies above them.
  */
-export class SpanarcAnnotator extends CommandElement {
+export class SpanarcAnnotator extends FileElement {
   static observedAttributes = [
     ..."model value name placeholder readonly disabled required panel legend".split(" "),
     ..."entity-threshold relation-threshold workers aria-label aria-labelledby".split(" "),
@@ -161,7 +161,7 @@ export class SpanarcAnnotator extends CommandElement {
         this.#configureNow();
       } else {
         const { Annotator } = await program();
-        this.#core = new Annotator(this.#text, SpanarcAnnotator.#listener(new WeakRef(this)));
+        this.#core = new Annotator(this.#text, SpanarcAnnotator.#listener(new WeakRef(this)), formats);
         this.shadowRoot?.replaceChildren();
         // The schema first: it decides what suggestions may be.
         this.#try("schema", () => this.#configureNow()) || this.#configureWithoutSchema();
@@ -432,6 +432,11 @@ export class SpanarcAnnotator extends CommandElement {
   /** Takes the step again that was last undone. @returns {boolean} Whether there was one. */
   redo() {
     return this.#core?.redo() ?? false;
+  }
+
+  /** @protected */
+  get ready() {
+    return this.#loaded.promise.then(() => this.#core);
   }
 
   /** @protected @param {object} action */

@@ -5,6 +5,8 @@ import { SpanarcAnnotator, configure } from "./annotator_element.js";
 configure({
   programUrl: new URL("./program.js", import.meta.url).href,
   programWasmUrl: new URL("./program.wasm", import.meta.url).href,
+  formatsUrl: new URL("./formats.js", import.meta.url).href,
+  formatsWasmUrl: new URL("./formats.wasm", import.meta.url).href,
   workerUrl: new URL("./worker.js", import.meta.url).href,
   wasmUrl: new URL("./worker.wasm", import.meta.url).href,
 });

@@ -1,11 +1,13 @@
 // The annotator without an interface, in browsers.
 
 import { startOnThisThread } from "./calling_thread.js";
+import { readHere, writeHere } from "./formats_program.js";
 import { create } from "./headless.js";
 import { startSecondary, startWorker } from "./worker_channel.js";
 
 const WORKER = new URL("./worker.js", import.meta.url).href;
 const WASM = new URL("./worker.wasm", import.meta.url).href;
+const FORMATS = new URL("./formats.wasm", import.meta.url).href;
 
 /**
  * Loads a model and answers with an annotator once it is ready. Each call starts workers of its own.
@@ -29,6 +31,31 @@ export function createAnnotator(options) {
 }
 
 /**
+ * Reads files of annotated documents. A text and its annotations belong together by their names.
+ *
+ * @param {Iterable<import("./documents.js").DocumentFile>} files
+ * @param {FormatOptions & {format?: string}} [options] The name of the format; told by names and content unless given.
+ * @returns {Promise<import("./documents.js").ReadDocuments>}
+ */
+export function readDocuments(files, { format, formatsWasmUrl = FORMATS } = {}) {
+  return readHere(async () => absolute(formatsWasmUrl), files, format);
+}
+
+/**
+ * Writes a document in a format: what `annotate`, `readDocuments` or the element gives.
+ *
+ * @param {import("./documents.js").WritableDocument} document
+ * @param {string} format The format's name.
+ * @param {FormatOptions} [options]
+ * @returns {Promise<import("./documents.js").WrittenDocument>}
+ */
+export function writeDocument(document, format, { formatsWasmUrl = FORMATS } = {}) {
+  return writeHere(async () => absolute(formatsWasmUrl), document, format);
+}
+
+/** @typedef {{formatsWasmUrl?: string | URL}} FormatOptions Where `formats.wasm` is, if not beside the package's other files. */
+
+/**
  * An address relative to the page.
  * @param {string | URL} url
  */
@@ -44,3 +71,7 @@ function absolute(url) {
 /** @typedef {import("./headless.js").Label} Label */
 /** @typedef {import("./headless.js").Labels} Labels */
 /** @typedef {import("./headless.js").Options} Options */
+/** @typedef {import("./documents.js").DocumentFile} DocumentFile */
+/** @typedef {import("./documents.js").FileDocument} FileDocument */
+/** @typedef {import("./documents.js").ReadDocuments} ReadDocuments */
+/** @typedef {import("./documents.js").WrittenDocument} WrittenDocument */

@@ -5,10 +5,12 @@ import { availableParallelism } from "node:os";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { Worker } from "node:worker_threads";
 import { startOnThisThread } from "./calling_thread.js";
+import { readHere, writeHere } from "./formats_program.js";
 import { create } from "./headless.js";
 
 const WORKER = new URL("./worker.js", import.meta.url).href;
 const WASM = new URL("./worker.wasm", import.meta.url).href;
+const FORMATS = new URL("./formats.wasm", import.meta.url).href;
 
 // Neither kind of module knows `require` and `import` both, and it depends on the process's own arguments which kind this is.
 const BOOTSTRAP = `
@@ -48,6 +50,31 @@ export function createAnnotator(options) {
     startHere: ({ wasmUrl = WASM }, events) => startOnThisThread(() => program(wasmUrl), new EventTarget(), events),
   });
 }
+
+/**
+ * Reads files of annotated documents. A text and its annotations belong together by their names.
+ *
+ * @param {Iterable<import("./documents.js").DocumentFile>} files
+ * @param {FormatOptions & {format?: string}} [options] The name of the format; told by names and content unless given.
+ * @returns {Promise<import("./documents.js").ReadDocuments>}
+ */
+export function readDocuments(files, { format, formatsWasmUrl = FORMATS } = {}) {
+  return readHere(() => program(formatsWasmUrl), files, format);
+}
+
+/**
+ * Writes a document in a format: what `annotate`, `readDocuments` or the element gives.
+ *
+ * @param {import("./documents.js").WritableDocument} document
+ * @param {string} format The format's name.
+ * @param {FormatOptions} [options]
+ * @returns {Promise<import("./documents.js").WrittenDocument>}
+ */
+export function writeDocument(document, format, { formatsWasmUrl = FORMATS } = {}) {
+  return writeHere(() => program(formatsWasmUrl), document, format);
+}
+
+/** @typedef {{formatsWasmUrl?: string | URL}} FormatOptions Where `formats.wasm` is, if not beside the package's other files. */
 
 /**
  * @param {string | URL} workerUrl
@@ -128,3 +155,7 @@ async function contents(url, what) {
 /** @typedef {import("./headless.js").Label} Label */
 /** @typedef {import("./headless.js").Labels} Labels */
 /** @typedef {import("./headless.js").Options} Options */
+/** @typedef {import("./documents.js").DocumentFile} DocumentFile */
+/** @typedef {import("./documents.js").FileDocument} FileDocument */
+/** @typedef {import("./documents.js").ReadDocuments} ReadDocuments */
+/** @typedef {import("./documents.js").WrittenDocument} WrittenDocument */

@@ -9,6 +9,8 @@
  * @property {string} type Name of the entity type.
  * @property {number} start First UTF-16 code unit inside.
  * @property {number} end First UTF-16 code unit after it.
+ * @property {[number, number][]} [spans] The pieces of a discontinuous one.
+ * @property {Record<string, unknown>} [attributes] What a file says of it beyond the rest.
  * @property {number} [score] The model's score, 0 to 1.
  * @property {Origin} origin
  * @property {State} state
@@ -19,6 +21,7 @@
  * @property {string} type Name of the relation type.
  * @property {string} head Identity of the entity that it starts from.
  * @property {string} tail Identity of the entity that it leads to.
+ * @property {Record<string, unknown>} [attributes] What a file says of it beyond the rest.
  * @property {number} [score] The model's score, 0 to 1.
  * @property {Origin} origin
  * @property {State} state
@@ -28,12 +31,14 @@
  * @property {string} text
  * @property {Entity[]} entities In text order.
  * @property {Relation[]} relations
+ * @property {Record<string, unknown>} [notes] What a file says of the whole.
  *
  * @typedef {object} GivenAnnotations Annotations to set. What is left out: an identity is made, a person's are accepted, a
  *   model's are suggested.
  * @property {string} text
  * @property {(Pick<Entity, "type" | "start" | "end"> & Partial<Given<Entity>>)[]} [entities]
  * @property {(Pick<Relation, "type"> & {head: string | number, tail: string | number} & Partial<Given<Omit<Relation, "head" | "tail">>>)[]} [relations]
+ * @property {Record<string, unknown>} [notes]
  *
  * @typedef {object} EntityType
  * @property {string} name The name in annotations.

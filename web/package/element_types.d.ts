@@ -12,6 +12,7 @@ import type {
 } from "./types.js";
 
 export { SpanarcAnnotator, configure } from "./annotator_element.js";
+export type * from "./documents.js";
 export type * from "./types.js";
 
 interface OwnEvents {

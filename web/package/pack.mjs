@@ -1,5 +1,5 @@
 // Makes the npm package: node pack.mjs PAGE VERSION LICENCES OUT
-//   PAGE      folder of the page that Trunk built, for the two programs and their glue
+//   PAGE      folder of the page that Trunk built, for the three programs and their glue
 //   LICENCES  file with the licences of what is compiled into them
 //   OUT       folder for package/ and spanarc-VERSION.tgz; both are the same, byte by byte, for the same sources
 import { spawnSync } from "node:child_process";
@@ -31,6 +31,8 @@ const program = built(/^spanarc-web-[0-9a-f]+\.js$/);
 copy(program.replace(/\.js$/, "_bg.wasm"), "program.wasm");
 copy(join(page, "worker_bg.wasm"), "worker.wasm");
 write("program.js", withoutAddress(program));
+copy(join(page, "formats_bg.wasm"), "formats.wasm");
+write("formats.js", withoutAddress(join(page, "formats.js")));
 write("worker_program.js", withoutAddress(join(page, "worker.js")));
 await bundleWorker();
 describeTypes();

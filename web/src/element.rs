@@ -14,7 +14,9 @@ use std::{cell::RefCell, rc::Rc};
 
 use js_sys::Function;
 use serde::{Serialize, de::DeserializeOwned};
-use spanarc_annotator::{AnnotatorProps, Event, Handle, ModelSource, Mounted, mount_in_root};
+use spanarc_annotator::{
+    AnnotatorProps, Event, Formats, Handle, ModelSource, Mounted, mount_in_root,
+};
 use spanarc_document::{Document, Span, Utf16};
 use wasm_bindgen::{JsError, JsValue, prelude::wasm_bindgen};
 use web_sys::ShadowRoot;
@@ -37,13 +39,15 @@ pub struct Annotator {
     /// The model that is loaded.
     loaded: Rc<RefCell<Option<ModelSource>>>,
     mounted: RefCell<Option<Mounted>>,
+    formats: Formats,
 }
 
 #[wasm_bindgen]
 impl Annotator {
-    /// A document with `text`. `listener` is called with the name of each event and its detail.
+    /// A document with `text`. `listener` is called with the name of each event and its detail; `load_formats` gives a promise of
+    /// the program that reads and writes files.
     #[wasm_bindgen(constructor)]
-    pub fn new(text: &str, listener: Function) -> Self {
+    pub fn new(text: &str, listener: Function, load_formats: Function) -> Self {
         let handle = Handle::new(Document::new(text));
         let names = Rc::<RefCell<Names>>::default();
         let configuration = Rc::<RefCell<Configuration>>::default();
@@ -72,6 +76,7 @@ impl Annotator {
             configuration,
             loaded,
             mounted: RefCell::default(),
+            formats: Formats::new(load_formats),
         }
     }
 
@@ -147,6 +152,18 @@ impl Annotator {
         Ok(())
     }
 
+    /// Puts the document of a file in the place of this one, as one step to undo; `document` is JSON as the program of the
+    /// formats gives it.
+    pub fn replace(&self, document: &str) -> Result<(), JsError> {
+        self.handle.replace(serde_json::from_str(document)?)?;
+        Ok(())
+    }
+
+    /// Text and annotations as JSON of the format `json`, called `id`; suggestions from the thresholds on.
+    pub fn json(&self, id: &str) -> String {
+        self.handle.json(id)
+    }
+
     /// Does what a person can do; see `Action`. Gives the identity of what was added. Throws when the document or the schema
     /// does not allow it.
     pub fn perform(&self, action: JsValue) -> Result<Option<String>, JsError> {
@@ -207,6 +224,7 @@ impl Annotator {
             handle: self.handle.clone(),
             model: configuration.model(),
             settings: configuration.settings(),
+            formats: Some(self.formats.clone()),
             on_change: Callback::noop(),
         }
     }

@@ -10,9 +10,10 @@ use spanarc_protocol::{AnnotationsReply, ModelSummary};
 use yew::Callback;
 
 use crate::{
-    Event, Schema, Step,
+    Event, Schema, Step, export,
     session::{Restored, Session, Snapshot, TextEdit},
     surface::{NextFrame, Surface},
+    view::View,
     worker::{Draft, Line},
 };
 
@@ -121,6 +122,31 @@ impl Handle {
         let edit = self.0.session.borrow_mut().open(document);
         self.write(edit, Span::new(0, 0));
         self.0.told.set(self.selection());
+    }
+
+    /// Puts another document in the place of this one, as a person does who opens a file: one step to undo. Errors when the
+    /// document cannot be had under identities that are free here.
+    pub fn replace(&self, document: Document) -> Result<(), ChangeError> {
+        let before = self.before_step();
+        let selected = self.selection();
+        let edit = (self.0.session.borrow_mut()).replaced_by(document, selected)?;
+        self.write(edit.clone(), Span::new(0, 0));
+        if let Some(surface) = self.surface() {
+            surface.reveal(0);
+        }
+        self.tell_step(Step::Command, edit, before);
+        Ok(())
+    }
+
+    /// The document as JSON of the format `json`, in UTF-16 code units, called `id`. Suggestions count from the thresholds on.
+    pub fn json(&self, id: &str) -> String {
+        let (entity_threshold, threshold) = self.thresholds();
+        let view = View {
+            threshold,
+            entity_threshold,
+            ..View::default()
+        };
+        export::json(&self.snapshot(), &view, id)
     }
 
     /// Changes annotations or text, as a person does. Errors as [`Document::changes_for`] does, and then nothing changes.

@@ -10,6 +10,7 @@ mod components;
 mod drawing;
 mod event;
 mod export;
+mod formats;
 mod handle;
 mod hooks;
 mod keys;
@@ -31,6 +32,7 @@ mod worker;
 
 pub use components::{Annotator, AnnotatorProps};
 pub use event::{Event, Step};
+pub use formats::Formats;
 pub use handle::Handle;
 pub use model_source::{MAX_WORKERS, ModelSource};
 pub use mount::{Mounted, mount, mount_in_root};

@@ -107,6 +107,25 @@ impl Session {
         self.changed_from(&old)
     }
 
+    /// Another document takes the place of this one, as one step; `selected` is selected before. The edit that leads from text to
+    /// text, if they differ.
+    pub(crate) fn replaced_by(
+        &mut self,
+        document: Document,
+        selected: Span<Utf16>,
+    ) -> Result<Option<TextEdit>, ChangeError> {
+        let old = self.document().text().clone();
+        let selections = Selections {
+            before: self.bytes(selected),
+            after: Span::new(0, 0),
+        };
+        self.editor
+            .replace(&line_breaks::in_document(document), selections)?;
+        self.unfinished = false;
+        self.asks_anew = true;
+        Ok(self.changed_from(&old))
+    }
+
     /// Gives models' types other names from now on. Where a model reads the text, all suggestions go, and are asked for anew.
     pub(crate) fn set_schema(&mut self, schema: Rc<Schema>, is_read: bool) {
         self.schema = schema;

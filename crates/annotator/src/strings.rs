@@ -41,7 +41,24 @@ pub struct Strings {
     pub copy: Words,
     pub copied: Words,
     pub copy_denied: Words,
-    pub download: Words,
+    pub open: Words,
+    pub export: Words,
+    pub export_format: Words,
+    /// `{name}` is a file's or a document's.
+    pub opened: Words,
+    /// Before a list of what is wrong with files.
+    pub unread: Plural,
+    /// Before a list of what a file holds and an annotator does not.
+    pub read_without: Words,
+    /// Before a list of what the document holds and the format does not; `{format}` is its name.
+    pub written_without: Words,
+    /// After a list that is not shown to its end; `{count}` is a whole number.
+    pub and_more: Plural,
+    pub document_count: Plural,
+    pub document: Words,
+    pub open_document: Words,
+    pub files_failed: Words,
+    pub dismiss: Words,
 
     pub loading_model: Words,
     /// `{number}` has one decimal.
@@ -97,7 +114,25 @@ impl Default for Strings {
             copy: "Copy as JSON".into(),
             copied: "Copied".into(),
             copy_denied: "The browser did not allow it".into(),
-            download: "Download".into(),
+            open: "Open\u{2026}".into(),
+            export: "Export".into(),
+            export_format: "Format".into(),
+            opened: "Opened {name}".into(),
+            unread: Plural::new(
+                "{count} place could not be read:",
+                "{count} places could not be read:",
+            ),
+            read_without: "Left out or changed in reading:".into(),
+            written_without: "Left out or changed, since {format} cannot hold it:".into(),
+            and_more: Plural::new("and {count} more", "and {count} more"),
+            document_count: Plural::new(
+                "There is {count} document.",
+                "There are {count} documents.",
+            ),
+            document: "Document".into(),
+            open_document: "Open".into(),
+            files_failed: "Files cannot be opened or exported:".into(),
+            dismiss: "Close".into(),
             loading_model: "Loading the model".into(),
             megabytes: "{number} MB".into(),
             received: "{received} of {total}".into(),

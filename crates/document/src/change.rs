@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Document, Edit, Id, Link, Mention, Origin, State,
+    Attributes, Document, Edit, Id, Link, Mention, Origin, State,
     offsets::OffsetError,
     span::{Byte, Span},
 };
@@ -34,6 +34,8 @@ pub enum Change {
     RemoveLink(Id),
     /// Replaces the link of the same identity.
     SetLink(Link),
+    /// Replaces what is said of the whole.
+    SetNotes(Attributes),
 }
 
 /// Why a document cannot take a change.
@@ -136,6 +138,9 @@ impl Document {
                     &mut self.links[place],
                     link,
                 )))
+            }
+            Change::SetNotes(notes) => {
+                Ok(Change::SetNotes(std::mem::replace(&mut self.notes, notes)))
             }
         }
     }

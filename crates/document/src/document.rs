@@ -24,7 +24,7 @@ pub struct Document {
     /// Sorted by identity.
     pub(crate) links: Vec<Link>,
     #[serde(skip_serializing_if = "annotation::is_empty")]
-    notes: Attributes,
+    pub(crate) notes: Attributes,
     /// Above every identity that the document has ever held, as long as identities last.
     #[serde(skip)]
     next_id: u32,

@@ -123,6 +123,19 @@ impl Editor {
         Ok(changes)
     }
 
+    /// Puts another document in the place of this one, as one step, and gives the changes that it took. Errors as
+    /// [`Document::apply`] does, and then nothing is changed.
+    pub fn replace(
+        &mut self,
+        with: &Document,
+        selections: Selections,
+    ) -> Result<Vec<Change>, ChangeError> {
+        let changes = self.document.changes_to(with);
+        let inverses = self.document.apply_each(changes.iter().cloned())?;
+        self.record(inverses, selections, None);
+        Ok(changes)
+    }
+
     /// Merges a model's answer, and gives the changes that it took. Errors as [`Document::changes_for_answer`] does.
     pub fn answer(&mut self, answer: &Answer) -> Result<Vec<Change>, ChangeError> {
         let changes = self.document.changes_for_answer(answer)?;

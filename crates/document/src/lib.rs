@@ -53,6 +53,7 @@ mod keystroke;
 mod mentions;
 mod merging;
 pub mod offsets;
+mod replacing;
 pub mod span;
 pub mod spans;
 

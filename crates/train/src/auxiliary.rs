@@ -16,6 +16,7 @@ use spanarc_model::{
     features::Featurizer,
     network::{EntityHead, JointNetwork},
 };
+use spanarc_segmentation::EngineSegmenter;
 
 use crate::{
     batching,
@@ -26,7 +27,6 @@ use crate::{
     error::{Result, TrainError},
     seed,
     seeded_vars::SeededVars,
-    segmentation::EngineSegmenter,
 };
 
 /// Where the parameters of auxiliary heads stand; they are trained along and left out of the bundle.

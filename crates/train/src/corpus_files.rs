@@ -7,12 +7,12 @@ use std::{
 };
 
 use spanarc_corpus::{Format, LabelSchema, Overlaps, ReadError, Reading};
+use spanarc_segmentation::EngineSegmenter;
 
 use crate::{
     corpus_choice::CorpusChoice,
     document_files::{DocumentFiles, entries, has_extension},
     error::{Result, TrainError},
-    segmentation::EngineSegmenter,
 };
 
 /// A part of a corpus, read.

@@ -38,7 +38,6 @@ pub mod run_folder;
 pub mod schedule;
 pub mod seed;
 pub mod seeded_vars;
-pub mod segmentation;
 pub mod silver;
 mod starting_weights;
 mod state;

@@ -14,7 +14,9 @@ use crate::{machine_paths, page, paths, process, setup};
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What is exported as a file, and so has no types.
-const ASSETS: [&str; 6] = [
+const ASSETS: [&str; 8] = [
+    "formats.js",
+    "formats.wasm",
     "program.js",
     "worker.js",
     "worker.wasm",

@@ -81,7 +81,13 @@ fn the_portable_crates_do_no_input_or_output() {
         "web_sys",
     ];
     for package in [
-        "document", "formats", "corpus", "kernels", "model", "engine",
+        "document",
+        "formats",
+        "corpus",
+        "segmentation",
+        "kernels",
+        "model",
+        "engine",
     ] {
         for file in rust_files(&format!("crates/{package}/src")) {
             if file.ends_with("tests.rs") {

@@ -4,6 +4,8 @@ import { configure } from "spanarc/element";
 configure({
   programUrl: "spanarc/program.js",
   programWasmUrl: "spanarc/program.wasm",
+  formatsUrl: "spanarc/formats.js",
+  formatsWasmUrl: "spanarc/formats.wasm",
   workerUrl: "spanarc/worker.js",
   wasmUrl: "spanarc/worker.wasm",
 });

@@ -17,6 +17,9 @@ pub(super) struct Annotations {
     entities: Vec<Entity>,
     #[serde(default, deserialize_with = "or_default")]
     relations: Vec<Relation>,
+    /// What a file says of the whole.
+    #[serde(default, skip_serializing_if = "is_empty")]
+    notes: Attributes,
 }
 
 /// An entity. The type, the end and the score that a host leaves out are none of ours to guess; the rest has defaults.
@@ -30,6 +33,11 @@ pub(super) struct Entity {
     start: usize,
     /// First UTF-16 code unit after it.
     end: usize,
+    /// The pieces of a discontinuous one, `[start, end]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    spans: Option<Vec<(usize, usize)>>,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    attributes: Attributes,
     #[serde(flatten)]
     standing: Standing,
 }
@@ -43,6 +51,8 @@ pub(super) struct Relation {
     kind: String,
     head: Name,
     tail: Name,
+    #[serde(default, skip_serializing_if = "is_empty")]
+    attributes: Attributes,
     #[serde(flatten)]
     standing: Standing,
 }
@@ -134,6 +144,7 @@ impl Annotations {
             text: document.text().to_string(),
             entities,
             relations,
+            notes: document.notes().clone(),
         }
     }
 
@@ -145,6 +156,7 @@ impl Annotations {
     /// Whether a document that has `present` to show is what a host means with this. What it leaves out may be anything.
     pub(super) fn are(&self, present: &Self) -> bool {
         self.text == present.text
+            && self.notes == present.notes
             && self.entities.len() == present.entities.len()
             && self.relations.len() == present.relations.len()
             && self
@@ -153,8 +165,8 @@ impl Annotations {
                 .zip(&present.entities)
                 .all(|(given, here)| {
                     is_named(&given.id, &here.id)
-                        && (&given.kind, given.start, given.end)
-                            == (&here.kind, here.start, here.end)
+                        && (&given.kind, given.pieces(), &given.attributes)
+                            == (&here.kind, here.pieces(), &here.attributes)
                         && given.standing.document() == here.standing.document()
                 })
             && self
@@ -163,7 +175,7 @@ impl Annotations {
                 .zip(&present.relations)
                 .all(|(given, here)| {
                     is_named(&given.id, &here.id)
-                        && given.kind == here.kind
+                        && (&given.kind, &given.attributes) == (&here.kind, &here.attributes)
                         && given.head.text() == here.head.text()
                         && given.tail.text() == here.tail.text()
                         && given.standing.document() == here.standing.document()
@@ -219,31 +231,47 @@ impl Annotations {
                 tail,
                 origin,
                 state,
-                attributes: Attributes::default(),
+                attributes: relation.attributes.clone(),
             });
         }
-        let document =
-            Document::with_annotations(self.text, mentions, links, Attributes::default())?;
+        let document = Document::with_annotations(self.text, mentions, links, self.notes)?;
         Ok((document, names))
     }
 }
 
 impl Entity {
-    /// `mention` of `snapshot`; a discontinuous one from its first to its last place.
+    /// `mention` of `snapshot`.
     pub(super) fn of(mention: &Mention, snapshot: &Snapshot, names: &mut Names) -> Self {
         let span = snapshot.utf16(mention.spans.extent());
+        let pieces = mention.spans.iter().map(|piece| {
+            let piece = snapshot.utf16(piece);
+            (piece.start, piece.end)
+        });
+        let is_discontinuous = mention.spans.as_slice().len() > 1;
         Self {
             id: Some(Name::Text(names.of(mention.id).to_string())),
             kind: mention.kind.to_string(),
             start: span.start,
             end: span.end,
+            spans: is_discontinuous.then(|| pieces.collect()),
+            attributes: mention.attributes.clone(),
             standing: Standing::of(&mention.origin, mention.state),
         }
     }
 
+    /// From where to where it goes, piece by piece.
+    fn pieces(&self) -> Vec<(usize, usize)> {
+        self.spans
+            .clone()
+            .unwrap_or_else(|| vec![(self.start, self.end)])
+    }
+
     fn mention(&self, id: Id, offsets: &OffsetMap) -> Result<Mention, String> {
-        let span = offsets.to_byte(Span::<Utf16>::new(self.start, self.end));
-        let span = span.map_err(|error| error.to_string())?;
+        let pieces = self.pieces().into_iter();
+        let spans = pieces.map(|(start, end)| offsets.to_byte(Span::<Utf16>::new(start, end)));
+        let spans = spans
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(|error| error.to_string())?;
         let (origin, state) = self.standing.document();
         if !origin.score().is_finite() {
             return Err("its score is not a number".into());
@@ -251,10 +279,10 @@ impl Entity {
         Ok(Mention {
             id,
             kind: self.kind.as_str().into(),
-            spans: Spans::one(span).map_err(|error| error.to_string())?,
+            spans: Spans::new(&spans).map_err(|error| error.to_string())?,
             origin,
             state,
-            attributes: Attributes::default(),
+            attributes: self.attributes.clone(),
         })
     }
 }
@@ -268,6 +296,7 @@ impl Relation {
             kind: link.kind.to_string(),
             head: name(link.head),
             tail: name(link.tail),
+            attributes: link.attributes.clone(),
             standing: Standing::of(&link.origin, link.state),
         }
     }
@@ -300,6 +329,10 @@ impl Standing {
             }
         }
     }
+}
+
+fn is_empty(attributes: &Attributes) -> bool {
+    attributes.is_empty()
 }
 
 fn is_named(given: &Option<Name>, here: &Option<Name>) -> bool {
@@ -385,6 +418,26 @@ mod tests {
             }
             assert!(!read(changed).are(&present), "{pointer}");
         }
+    }
+
+    #[test]
+    fn pieces_attributes_and_notes_come_out_as_they_went_in() {
+        let given = json!({
+            "text": "Ann and Bo Lee",
+            "entities": [
+                {"id": "a", "type": "P", "start": 0, "end": 14, "spans": [[0, 3], [11, 14]], "attributes": {"sure": 1.5},
+                 "origin": "person", "state": "accepted"},
+                {"id": "b", "type": "P", "start": 8, "end": 14, "origin": "person", "state": "accepted"},
+            ],
+            "relations": [{"id": "r", "type": "R", "head": "a", "tail": "b", "attributes": {"by": ["x"]},
+                           "origin": "person", "state": "accepted"}],
+            "notes": {"source": "us"},
+        });
+        assert_eq!(through(given.clone(), EVERYTHING), given);
+        let present = read(given.clone());
+        let mut other = given.clone();
+        other["entities"][0]["spans"][1][0] = json!(12);
+        assert!(read(given).are(&present) && !read(other).are(&present));
     }
 
     #[test]

@@ -5,12 +5,12 @@ use web_sys::ShadowRoot;
 use yew::prelude::*;
 
 use super::{
-    announcer::Announcer, download::Download, editor::Editor, legend::Legend, notice::Notice,
-    panel::Panel, status_line::StatusLine,
+    announcer::Announcer, download::Download, editor::Editor, file_notice::FileNotice,
+    legend::Legend, notice::Notice, panel::Panel, status_line::StatusLine,
 };
 use crate::{
-    Handle, ModelSource, PanelPlace, Settings, Snapshot,
-    hooks::{use_line, use_shadow, use_sheets},
+    Formats, Handle, ModelSource, PanelPlace, Settings, Snapshot,
+    hooks::{use_drop, use_files, use_line, use_shadow, use_sheets},
     palette,
     state::{Action, AnnotatorState, Focus, Origin, Status, Wanted},
     strings::use_strings,
@@ -29,6 +29,10 @@ pub struct AnnotatorProps {
     /// Look and behaviour.
     #[prop_or_default]
     pub settings: Settings,
+    /// The program that reads and writes files of annotated documents. Without it, files cannot be opened, and JSON is the only
+    /// format to save.
+    #[prop_or_default]
+    pub formats: Option<Formats>,
     /// Told the document once it is shown, and whenever text or annotations have changed, whoever did it. To hear who did
     /// what, see [`Handle::observe`].
     #[prop_or_default]
@@ -69,11 +73,12 @@ pub(crate) fn Rooted(props: &RootedProps) -> Html {
         handle,
         model,
         settings,
+        formats,
         on_change,
     } = props.annotator.clone();
     let document = handle.identity();
     html! {
-        <Workbench key={document} {handle} {model} {settings} {on_change} {on_style} />
+        <Workbench key={document} {handle} {model} {settings} {formats} {on_change} {on_style} />
     }
 }
 
@@ -82,6 +87,7 @@ struct WorkbenchProps {
     handle: Handle,
     model: Option<ModelSource>,
     settings: Settings,
+    formats: Option<Formats>,
     on_change: Callback<Snapshot>,
     /// Told the style sheet of the types.
     on_style: Callback<String>,
@@ -140,6 +146,11 @@ fn Workbench(props: &WorkbenchProps) -> Html {
         move |snapshot| on_change.emit(snapshot.clone())
     });
 
+    let files = use_files(&handle, &props.formats, &state.shown);
+    let workbench = use_node_ref();
+    let takes_files = files.has_formats && !settings.disabled && !settings.read_only;
+    let is_target = use_drop(&workbench, takes_files, files.on_open.clone());
+
     let dispatcher = state.dispatcher();
     let on_action = use_callback((), {
         let dispatcher = dispatcher.clone();
@@ -179,7 +190,15 @@ fn Workbench(props: &WorkbenchProps) -> Html {
     html! {
         <>
             <Notice status={state.status.clone()} on_retry={on_retry} />
-            <fieldset class={classes!("workbench", panel_class(settings.panel))} role="none" disabled={settings.disabled}>
+            if let Some(news) = files.news.clone() {
+                <FileNotice {news} on_choose={files.on_choose.clone()} on_dismiss={files.on_dismiss.clone()} />
+            }
+            <fieldset
+                ref={workbench}
+                class={classes!("workbench", panel_class(settings.panel), is_target.then_some("is-target"))}
+                role="none"
+                disabled={settings.disabled}
+            >
                 <section class="sheet" part="sheet" aria-label={strings.text_region.clone()}>
                     <div class="sheet-scroller" data-scroller="">
                         <Editor {handle} settings={settings.clone()} shown={state.shown.clone()} {focus} {on_focus} />
@@ -202,6 +221,8 @@ fn Workbench(props: &WorkbenchProps) -> Html {
                     <Panel
                         shown={state.shown.clone()}
                         model={state.model.clone()}
+                        {files}
+                        read_only={settings.read_only}
                         focus={focus.map(|focus| focus.target)}
                         on_focus={on_list_focus}
                         {on_select}

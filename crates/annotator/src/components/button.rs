@@ -18,6 +18,9 @@ pub(crate) struct ButtonProps {
     /// Whether it can be pressed.
     #[prop_or_default]
     pub(crate) disabled: bool,
+    /// Whether it is not there at all.
+    #[prop_or_default]
+    pub(crate) hidden: bool,
     /// Its place in the tab order, where it is not its own.
     #[prop_or_default]
     pub(crate) tabindex: Option<&'static str>,
@@ -41,6 +44,7 @@ pub(crate) fn Button(props: &ButtonProps) -> Html {
             class={props.class.clone()}
             aria-pressed={props.pressed.map(|pressed| pressed.to_string())}
             disabled={props.disabled}
+            hidden={props.hidden}
             tabindex={props.tabindex}
             title={props.title.clone()}
         >

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use spanarc_protocol::ModelSummary;
 use yew::prelude::*;
 
-use super::{export_buttons::ExportButtons, items::Items, rows::Rows, threshold::Threshold};
-use crate::{shown::Shown, strings::use_strings, view::Target};
+use super::{file_buttons::FileButtons, items::Items, rows::Rows, threshold::Threshold};
+use crate::{hooks::Files, shown::Shown, strings::use_strings, view::Target};
 
 /// What the panel shows.
 #[derive(Properties, PartialEq)]
@@ -15,6 +15,10 @@ pub(crate) struct PanelProps {
     pub(crate) shown: Shown,
     /// The model, once there is one.
     pub(crate) model: Option<Rc<ModelSummary>>,
+    /// What can be done with files.
+    pub(crate) files: Files,
+    /// Whether no other text may be opened.
+    pub(crate) read_only: bool,
     /// What is pointed at, anywhere.
     pub(crate) focus: Option<Target>,
     /// Told when a row is pointed at.
@@ -30,9 +34,16 @@ pub(crate) struct PanelProps {
 pub(crate) fn Panel(props: &PanelProps) -> Html {
     let strings = use_strings();
     let label = strings.annotations.clone();
+    let buttons = html! { <FileButtons files={props.files.clone()} read_only={props.read_only} /> };
     // Annotations that came with the document need no model.
     if props.model.is_none() && props.shown.document().mentions().is_empty() {
-        return html! { <aside class="panel" part="panel" aria-label={label} /> };
+        return html! {
+            <aside class="panel" part="panel" aria-label={label}>
+                if props.files.has_formats {
+                    {buttons}
+                }
+            </aside>
+        };
     }
     let entities = Rc::new(Rows::entities(&props.shown));
     let relations = Rc::new(Rows::relations(&props.shown));
@@ -69,7 +80,7 @@ pub(crate) fn Panel(props: &PanelProps) -> Html {
                 }
                 {list("relations", relations)}
             </section>
-            <ExportButtons shown={props.shown.clone()} model={props.model.clone()} />
+            {buttons}
         </aside>
     }
 }

@@ -11,7 +11,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use spanarc_corpus::{Dropped, LabelSchema, Overlaps, Relation, Sentence};
 use spanarc_train::{
-    Corpus, RunConfig,
+    Corpus, RunConfig, TrainError,
     corpus_files::{CorpusFiles, Part},
 };
 
@@ -71,12 +71,16 @@ fn write_training(
     data: &Path,
 ) -> Result<()> {
     let corpus = Corpus::read_for(config, data)?;
+    let mut lines = Vec::new();
     if is_configured {
-        spanarc_train::parts(config, &corpus)?;
+        match spanarc_train::parts(config, &corpus) {
+            // A corpus may be looked at before it has all its parts.
+            Err(error @ TrainError::NoDev { .. }) => lines.push(error.to_string()),
+            outcome => drop(outcome?),
+        }
     }
     let schema = config.labels.clone().unwrap_or_else(|| corpus.schema());
     schema.validate()?;
-    let mut lines = Vec::new();
     if config.corpus.dev_share > 0. {
         let (train, dev) = (corpus.train.len(), corpus.dev.len());
         lines.push(format!(

@@ -14,7 +14,8 @@ use spanarc_formats::{
     self as formats, Annotated, Discontinuous, Format, Layout, Noted, Reading, ReadingRules,
     WritingRules, columns::TagDialect,
 };
-use spanarc_train::{document_files::DocumentFiles, segmentation::EngineSegmenter, whole_file};
+use spanarc_segmentation::EngineSegmenter;
+use spanarc_train::{document_files::DocumentFiles, whole_file};
 use tempfile::NamedTempFile;
 
 use crate::{files, notes};

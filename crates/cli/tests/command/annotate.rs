@@ -205,3 +205,65 @@ fn a_reader_that_leaves_is_no_error() {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     assert!(output.status.success());
 }
+
+#[test]
+fn a_broken_line_is_named_and_the_others_are_annotated() {
+    let folder = tempdir().unwrap();
+    let model = sample::bundle_file(folder.path());
+    let lines = "{\"text\": \"Oslo\"}\n{\"text\": \"\\ud800\"}\n{\"text\": \"Bergen\"}\n";
+    let arguments = [
+        "annotate",
+        "--model",
+        model.to_str().unwrap(),
+        "--input",
+        "jsonl",
+    ];
+    let output = spanarc(arguments, lines.as_bytes());
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 2);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert!(message.contains("standard input, line 2: "), "{message}");
+    assert!(
+        message.ends_with("error: one document could not be read\n"),
+        "{message}"
+    );
+}
+
+#[test]
+fn offsets_of_another_unit_are_marked_so_that_they_are_read_back() {
+    let folder = tempdir().unwrap();
+    let model = sample::bundle_file(folder.path());
+    for unit in ["byte", "utf16", "char"] {
+        let arguments = [
+            "annotate",
+            "--model",
+            model.to_str().unwrap(),
+            "--offsets",
+            unit,
+        ];
+        let output = spanarc(arguments, "Zoë 👍 Oslo".as_bytes());
+        let data = sample::file(folder.path(), "annotated.jsonl", &output.stdout);
+        let checked = spanarc(["check".as_ref(), "--data".as_ref(), data.as_os_str()], b"");
+        let message = String::from_utf8_lossy(&checked.stdout);
+        assert!(checked.status.success(), "{unit}: {message}");
+        assert!(
+            !message.contains("Left out or changed"),
+            "{unit}: {message}"
+        );
+    }
+}
+
+#[test]
+fn a_file_in_utf_16_is_named_with_the_way_out() {
+    let folder = tempdir().unwrap();
+    let model = sample::bundle_file(folder.path());
+    let bytes: Vec<u8> = "Oslo and Bergen"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let output = spanarc(["annotate", "--model", model.to_str().unwrap()], &bytes);
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "error: standard input is UTF-16LE, not UTF-8: convert it, for example with `iconv -f UTF-16LE -t UTF-8`\n"
+    );
+}

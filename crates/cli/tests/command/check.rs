@@ -35,8 +35,7 @@ fn every_fault_is_named_and_the_exit_status_tells_of_them() {
     assert_eq!(output.status.code(), Some(1));
     let printed = String::from_utf8(output.stdout).unwrap();
     for part in [
-        "1  attributes passed over",
-        "a.ann, line 2: T2 is discontinuous (0 7;14 19)",
+        "a.ann, line 2: Task \"Parsers … trees\" (code points 0..19) is discontinuous",
         "a.ann, line 3: R1 names T9, which is not there",
     ] {
         assert!(printed.contains(part), "{part:?} is not in {printed}");
@@ -113,4 +112,18 @@ fn what_is_wrong_with_the_training_part_is_not_laid_to_dev() {
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.contains("train.jsonl, line 1: is not JSON"), "{told}");
     assert!(!told.contains("dev.jsonl, line"), "{told}");
+}
+
+#[test]
+fn a_configuration_that_says_nothing_changes_nothing() {
+    let folder = tempdir().unwrap();
+    let line = json!({"id": 1, "tokens": ["Ada", "laughs"], "entities": [{"type": "P", "start": 0, "end": 1}], "relations": []});
+    let data = sample::file(folder.path(), "train.jsonl", format!("{line}\n").as_bytes());
+    let config = sample::file(folder.path(), "empty.toml", b"");
+    let checked = |more: &[&std::ffi::OsStr]| {
+        let fixed = ["check".as_ref(), "--data".as_ref(), data.as_os_str()];
+        spanarc(fixed.iter().chain(more), b"").status.code()
+    };
+    assert_eq!(checked(&[]), Some(0));
+    assert_eq!(checked(&["--config".as_ref(), config.as_os_str()]), Some(0));
 }

@@ -4,6 +4,7 @@
 mod annotate;
 mod calibration;
 mod check;
+mod convert;
 mod cross_validation;
 mod errors;
 mod evaluate;

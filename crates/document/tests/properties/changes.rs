@@ -20,6 +20,8 @@ pub(crate) fn changes() -> impl Strategy<Value = Change> {
         links().prop_map(Change::InsertLink),
         ids().prop_map(Change::RemoveLink),
         links().prop_map(Change::SetLink),
+        "[a-z]{0,2}"
+            .prop_map(|note| { Change::SetNotes(std::iter::once((note, true.into())).collect()) }),
     ]
 }
 

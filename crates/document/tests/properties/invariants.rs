@@ -1,6 +1,6 @@
 //! What holds of every document, and between a document before and after an operation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use spanarc_document::{Answer, Document, Edit, Id, Link, Mention, State};
@@ -110,6 +110,32 @@ pub(crate) fn check_answered(before: &Document, after: &Document, answer: &Answe
                 .count()
     };
     prop_assert_eq!(decided(before), decided(after));
+    Ok(())
+}
+
+/// `after` is `opened` but for identities, which `before` does not have.
+pub(crate) fn check_opened(before: &Document, after: &Document, opened: &Document) -> Checked {
+    let anonymous = |document: &Document| -> Document {
+        let mentions = document.mentions().iter();
+        let numbers: BTreeMap<Id, u32> = mentions.map(|mention| mention.id).zip(0..).collect();
+        let number = |id: Id| Id(numbers[&id]);
+        let mentions = document.mentions().iter().map(|mention| Mention {
+            id: number(mention.id),
+            ..mention.clone()
+        });
+        let links = document.links().iter().zip(1000..).map(|(link, id)| Link {
+            id: Id(id),
+            head: number(link.head),
+            tail: number(link.tail),
+            ..link.clone()
+        });
+        let (mentions, links) = (mentions.collect(), links.collect());
+        let notes = document.notes().clone();
+        Document::with_annotations(document.text().clone(), mentions, links, notes).unwrap()
+    };
+    prop_assert_eq!(anonymous(after), anonymous(opened));
+    let mut ids = after.mentions().iter().map(|mention| mention.id);
+    prop_assert!(ids.all(|id| id >= before.fresh_id()));
     Ok(())
 }
 

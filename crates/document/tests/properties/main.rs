@@ -10,7 +10,7 @@ mod operations;
 use proptest::prelude::*;
 use spanarc_document::{Change, Command, Document, Edit, Editor};
 
-use invariants::{check_answered, check_carried, check_document};
+use invariants::{check_answered, check_carried, check_document, check_opened};
 use operations::{Operation, World, documents, operations};
 
 /// The editor takes the operation and keeps to everything that is promised of it.
@@ -29,6 +29,12 @@ fn check(world: &mut World, operation: &Operation) -> Result<(), TestCaseError> 
             check_inverses(&before, after, changes)?;
             check_answered(&before, after, &answer)?;
             prop_assert_eq!(after.changes_for_answer(&answer)?, vec![]);
+        }
+        Operation::Open(other) => {
+            let changes = world.open(other)?;
+            let after = world.editor.document();
+            check_inverses(&before, after, changes)?;
+            check_opened(&before, after, other)?;
         }
         Operation::Undo => {
             check_detour(world, |_| ())?;

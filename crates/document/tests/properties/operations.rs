@@ -21,6 +21,8 @@ pub(crate) struct World {
 pub(crate) enum Operation {
     Command(Action),
     Answer(Found),
+    /// Another document takes the place of the one at hand.
+    Open(Document),
     Undo,
     Redo,
     Break,
@@ -71,6 +73,7 @@ pub(crate) fn operations() -> impl Strategy<Value = Vec<Operation>> {
     let operation = prop_oneof![
         12 => actions().prop_map(Operation::Command),
         5 => found().prop_map(Operation::Answer),
+        1 => documents().prop_map(Operation::Open),
         3 => Just(Operation::Undo),
         2 => Just(Operation::Redo),
         1 => Just(Operation::Break),
@@ -162,6 +165,13 @@ impl World {
         self.now_ms += 100;
         let selections = Selections { before, after };
         self.editor.perform(command, selections, self.now_ms)
+    }
+
+    pub(crate) fn open(&mut self, other: &Document) -> Result<Vec<Change>, ChangeError> {
+        let before = Span::new(self.caret, self.caret);
+        self.caret = 0;
+        let after = Span::new(0, 0);
+        self.editor.replace(other, Selections { before, after })
     }
 
     pub(crate) fn command(&self, action: &Action) -> Command {

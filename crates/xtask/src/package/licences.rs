@@ -1,4 +1,4 @@
-//! Names, licences and licence texts of everything that is compiled into the two programs.
+//! Names, licences and licence texts of everything that is compiled into the three programs.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -35,6 +35,7 @@ pub(super) fn third_party() -> Result<String> {
         process::cargo()
             .args(["tree", "--locked", "--offline", "--target", WASM])
             .args(["--package", "spanarc-web", "--package", "spanarc-worker"])
+            .args(["--package", "spanarc-formats-wasm"])
             .args(["--edges", "normal,no-proc-macro", "--prefix", "none"])
             .args(["--format", "{p}\t{l}"])
             .current_dir(paths::root()),

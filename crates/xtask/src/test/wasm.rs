@@ -10,18 +10,20 @@ use crate::setup::{self, WASM};
 use crate::{machine_paths, paths, process};
 
 /// Crates that compile for WebAssembly and do no I/O.
-pub(super) const PORTABLE: [&str; 6] = [
+pub(super) const PORTABLE: [&str; 7] = [
     "spanarc-document",
     "spanarc-formats",
     "spanarc-corpus",
+    "spanarc-segmentation",
     "spanarc-kernels",
     "spanarc-model",
     "spanarc-engine",
 ];
 
 /// Crates that run in the browser only.
-pub(super) const IN_THE_BROWSER: [&str; 4] = [
+pub(super) const IN_THE_BROWSER: [&str; 5] = [
     "spanarc-protocol",
+    "spanarc-formats-wasm",
     "spanarc-worker",
     "spanarc-annotator",
     "spanarc-web",

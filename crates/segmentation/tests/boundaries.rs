@@ -1,7 +1,7 @@
 //! Where sentences end, kind by kind: `boundaries.txt` has the texts.
 
 use spanarc_corpus::Hyphens;
-use spanarc_engine::sentence::sentences;
+use spanarc_segmentation::sentence::sentences;
 
 const END: &str = " | ";
 

@@ -133,7 +133,7 @@ fn push(text: &str, span: Span<Byte>, hyphens: Hyphens, found: &mut Vec<Span<Byt
 }
 
 /// How many words the first piece of a sentence takes, which is all where they are not too many.
-pub(crate) fn first_piece(words: &[&str]) -> usize {
+pub fn first_piece(words: &[&str]) -> usize {
     if words.len() <= MAX_TOKENS {
         return words.len();
     }

@@ -2,7 +2,8 @@
 //! meet in use.
 
 use spanarc_corpus::{Byte, Hyphens, Segmenter, Span};
-use spanarc_engine::{sentence, token};
+
+use crate::{sentence, token};
 
 /// The engine's rules, by what becomes of hyphenated words.
 #[derive(Debug, Clone, Copy, Default)]
