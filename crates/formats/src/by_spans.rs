@@ -19,6 +19,23 @@ pub(crate) struct SpanView<'a> {
     pub(crate) links: Vec<(&'a Link, usize, usize)>,
 }
 
+impl SpanView<'_> {
+    /// Leaves out relations between two mentions of one type at one place, for formats that call mentions by these.
+    pub(crate) fn tell_apart(&mut self, annotated: &Annotated, notes: &mut Notes<'_>) {
+        let name = |index: usize| {
+            let (mention, span) = &self.mentions[index];
+            (&mention.kind, *span)
+        };
+        self.links.retain(|&(link, head, tail)| {
+            let are_told_apart = name(head) != name(tail);
+            if !are_told_apart {
+                notes.add(Note::Relation, link.id, describe_link(annotated, link));
+            }
+            are_told_apart
+        });
+    }
+}
+
 /// Everything that fits one span. What a person rejected and mentions in several pieces are noted, with their links; pieces that
 /// only white space parts are taken together.
 pub(crate) fn by_spans<'a>(annotated: &'a Annotated, notes: &mut Notes<'_>) -> SpanView<'a> {

@@ -145,7 +145,7 @@ mod tests {
         annotated.segment(
             &crate::any_document::Words,
             None,
-            crate::Discontinuous::Cover,
+            crate::Discontinuous::Drop,
             &mut Vec::new(),
         );
         let tokens = cover(text, annotated.sentences.as_deref().unwrap(), &[]);

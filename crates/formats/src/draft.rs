@@ -78,7 +78,8 @@ pub(crate) struct DraftMention<'a> {
     pub(crate) kind: &'a str,
     /// Its pieces in any order, counted in the draft's unit.
     pub(crate) pieces: Vec<(usize, usize)>,
-    /// The text that the file says it covers; of several pieces, joined by spaces. White space is all alike.
+    /// The text that the file says it covers; of several pieces, joined by spaces. White space and control characters are all
+    /// alike.
     pub(crate) said: Option<&'a str>,
     pub(crate) origin: Origin,
     pub(crate) state: State,
@@ -332,10 +333,7 @@ impl<'a> Draft<'a> {
             .iter()
             .map(|piece| &self.text[piece.start..piece.end]);
         let found = found.collect::<Vec<_>>().join(" ");
-        if let Some(said) = mention
-            .said
-            .filter(|said| !said.split_whitespace().eq(found.split_whitespace()))
-        {
+        if let Some(said) = mention.said.filter(|said| !words(said).eq(words(&found))) {
             return Err(AnnotationProblem::OtherText {
                 field: field(),
                 unit: self.unit.name(),
@@ -416,6 +414,12 @@ impl<'a> Draft<'a> {
         let others = || Offsets::ALL.into_iter().filter(|&unit| unit != self.unit);
         (!self.text.is_ascii() && cuts(self.unit)).then(|| others().find(|&unit| !cuts(unit)))?
     }
+}
+
+/// What blanks part. Tools write a space for what would break a line, which some take every control character for.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
 }
 
 fn check_score(origin: &Origin, field: &impl Fn() -> String) -> Result<(), AnnotationProblem> {

@@ -219,18 +219,21 @@ pub(crate) fn write(
         for (index, (_, span)) in view.mentions.iter().enumerate() {
             first_at.entry(*span).or_insert(index);
         }
+        let mut links = Vec::new();
         for (link, head, tail) in &view.links {
-            let is_second = |index: &usize| first_at[&view.mentions[*index].1] != *index;
-            if is_second(head) || is_second(tail) {
+            let [head_span, tail_span] = [*head, *tail].map(|index| view.mentions[index].1);
+            let is_first = (first_at[&head_span], first_at[&tail_span]) == (*head, *tail);
+            if head_span == tail_span {
+                notes.add(Note::Relation, link.id, describe_link(annotated, link));
+                continue;
+            }
+            if !is_first {
                 notes.add(Note::RelationMoved, link.id, describe_link(annotated, link));
             }
+            let ((first, last), (tail_first, tail_last)) = (bounds(head_span), bounds(tail_span));
+            links.push(json!([first, last, tail_first, tail_last, &*link.kind]));
         }
-        let links = view.links.iter().map(|(link, head, tail)| {
-            let [(first, last), (tail_first, tail_last)] =
-                [*head, *tail].map(|index| bounds(view.mentions[index].1));
-            json!([first, last, tail_first, tail_last, &*link.kind])
-        });
-        relations.push(links.collect::<Value>());
+        relations.push(Value::from(links));
         let words = view.sentence.tokens.iter().map(|token| token.word.as_str());
         tokens.push(words.collect::<Value>());
         start += view.sentence.tokens.len();

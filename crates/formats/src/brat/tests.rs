@@ -130,3 +130,18 @@ fn a_text_in_utf_16_is_named_once() {
         ["a.txt is UTF-16LE, not UTF-8: convert it, for example with `iconv -f UTF-16LE -t UTF-8`"]
     );
 }
+
+#[test]
+fn control_characters_in_a_mention_are_written_as_spaces_and_read_back() {
+    let text = "New\u{14}York\0.";
+    let reading = read_files(text, "T1\tPlace 0 9\tNew York \n");
+    assert_eq!(refused(&reading), Vec::<String>::new());
+    let written = write_as(
+        Format::Brat,
+        &reading.documents[0],
+        &WritingRules::default(),
+        &mut Vec::new(),
+    )
+    .unwrap();
+    assert_eq!(written[1], "T1\tPlace 0 9\tNew York \n");
+}

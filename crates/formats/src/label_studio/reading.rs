@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     json::{each_value, identifier, parse},
+    naming::ID,
     note::Note,
     place::Place,
     read_error::LineProblem,
@@ -176,7 +177,8 @@ fn choose<'a>(
     Ok(chosen)
 }
 
-/// The text of a task with its key: a string that all regions fit, or else what is called `text`, or the only string.
+/// The text of a task with its key: a string that all regions fit, or else what is called `text`, or the only string
+/// but an `id`.
 fn text_of<'a>(
     data: &'a Map<String, Value>,
     lists: &[ResultList<'_>],
@@ -192,7 +194,9 @@ fn text_of<'a>(
         lists.iter().any(says) && lists.iter().all(fits)
     });
     let by_name = strings.first().filter(|(key, _)| *key == "text");
-    let only = strings.first().filter(|_| strings.len() == 1);
+    let mut others = strings.iter().filter(|(key, _)| *key != ID);
+    let only = (others.next().filter(|_| others.next().is_none()))
+        .or(strings.first().filter(|_| strings.len() == 1));
     fitting.or(by_name).or(only).copied()
 }
 

@@ -344,3 +344,21 @@ proptest! {
         read_text(LabelStudio, &[with_faults(&files[0], &faults)]);
     }
 }
+
+#[test]
+fn the_text_s_own_key_is_written_where_it_is_found_again() {
+    let read_back = |data: Value| {
+        let annotated = read_one(LabelStudio, &[json!([{"data": data}]).to_string()]);
+        let (files, _) = written(LabelStudio, &annotated);
+        assert_eq!(
+            read_one(LabelStudio, &files).document.text(),
+            annotated.document.text()
+        );
+        files[0].clone()
+    };
+    let alone = read_back(json!({"review": "Ada left.", "id": "a"}));
+    assert!(alone.contains(r#""review":"Ada left.""#), "{alone}");
+    // Were it called `id`, the document's id would take its place.
+    let named_id = read_back(json!({"id": "Ada left."}));
+    assert!(named_id.contains(r#""text":"Ada left.""#), "{named_id}");
+}

@@ -62,7 +62,7 @@ pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> String {
     }
     let mut task = Map::new();
     let mut data = Map::new();
-    let key = project.text.as_deref().unwrap_or("text");
+    let key = text_key(annotated, &view, &project);
     data.insert(key.to_owned(), json!(&**document.text()));
     match number_or_string(&annotated.id) {
         Value::Number(id) => task.insert("id".to_owned(), id.into()),
@@ -79,6 +79,14 @@ pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> String {
     task.insert("annotations".to_owned(), annotations.into());
     task.insert("predictions".to_owned(), predictions.into());
     Value::from(task).to_string()
+}
+
+/// The project's key of the text, if that is found again: by regions, or because no other string stands beside it.
+fn text_key<'a>(annotated: &Annotated, view: &SpanView<'_>, project: &'a Project) -> &'a str {
+    let mut others = annotated.document.notes().iter();
+    let is_found = !view.mentions.is_empty() || !others.any(|(_, value)| value.is_string());
+    let own = project.text.as_deref();
+    own.filter(|key| is_found && *key != ID).unwrap_or("text")
 }
 
 /// The mentions and links of a list of results, as indices into the view.

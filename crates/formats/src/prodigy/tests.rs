@@ -136,7 +136,7 @@ fn scored_spans_without_an_answer_are_suggestions_and_are_written_without_one() 
     read.segment(
         &crate::any_document::Words,
         None,
-        crate::Discontinuous::Cover,
+        crate::Discontinuous::Drop,
         &mut Vec::new(),
     );
     let (files, _) = written(Prodigy, &read);
@@ -169,7 +169,7 @@ fn an_accepted_line_is_written_back_as_it_was_but_for_what_prodigy_makes_anew() 
     read.segment(
         &crate::any_document::Words,
         None,
-        crate::Discontinuous::Cover,
+        crate::Discontinuous::Drop,
         &mut Vec::new(),
     );
     let (files, noted) = written(Prodigy, &read);

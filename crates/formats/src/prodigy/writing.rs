@@ -55,6 +55,7 @@ pub(crate) fn write(
         // Spans are made of tokens, and white space at their ends is in none.
         *span = trimmed(text, *span);
     }
+    view.tell_apart(annotated, notes);
     let tokens = cover(text, sentences, &view.mentions);
     let is_suggested = (view.mentions.iter()).any(|(mention, _)| mention.is_suggestion())
         || view.links.iter().any(|(link, ..)| link.is_suggestion());

@@ -153,7 +153,7 @@ fn overlapping_mentions_stand_in_a_group_and_the_longest_are_entities() {
     read.segment(
         &crate::any_document::Words,
         None,
-        crate::Discontinuous::Cover,
+        crate::Discontinuous::Drop,
         &mut Vec::new(),
     );
     let (files, notes) = written(Spacy, &read);

@@ -35,6 +35,7 @@ pub(crate) fn write(
         // Spans are made of tokens, and white space at their ends is in none.
         *span = trimmed(text, *span);
     }
+    view.tell_apart(annotated, notes);
     let tokens = cover(text, sentences, &view.mentions);
     let ranges: Vec<Value> = (view.mentions.iter())
         .map(|(mention, span)| {

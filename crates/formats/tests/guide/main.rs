@@ -72,13 +72,34 @@ fn what_a_format_cannot_hold_is_noted() {
     for document in documents() {
         for format in Format::ALL {
             let (reading, notes) = there_and_back(format, &document);
-            let lost = Content::of(std::slice::from_ref(&document)) != Content::of(&reading.documents);
+            let lost =
+                Content::of(std::slice::from_ref(&document)) != Content::of(&reading.documents);
             if lost && !notes.iter().any(is_loss) {
                 silent.push((format.name(), document.id.clone()));
             }
         }
     }
     assert_eq!(silent, []);
+}
+
+#[test]
+fn related_mentions_that_nothing_tells_apart_are_left_out_with_a_note_where_places_are_names() {
+    let twins = br#"{"text": "Ada left.", "entities": [[0, 3, "Person"], {"type": "Person", "start": 0, "end": 3}],
+        "relations": [{"type": "is", "head": 0, "tail": 1}]}"#;
+    let reading = read_file(Format::Json, "t", twins, &ReadingRules::default());
+    for format in Format::ALL {
+        let (read, notes) = there_and_back(format, &reading.documents[0]);
+        let links = read
+            .documents
+            .iter()
+            .map(|document| document.document.links().len());
+        assert_eq!(
+            links.sum::<usize>() == 0,
+            !notes.is_empty(),
+            "{}",
+            format.name()
+        );
+    }
 }
 
 #[test]
