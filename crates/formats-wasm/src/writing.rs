@@ -171,7 +171,13 @@ mod tests {
     #[test]
     fn what_a_format_cannot_hold_is_noted() {
         let written = write(Format::Conll, JSON).unwrap();
-        assert_eq!(written.notes, ["1 relations left out: founded(Ada, Lumen)"]);
+        assert_eq!(
+            written.notes,
+            [
+                "1 relations left out: founded(Ada, Lumen)",
+                "1 attributes, notes and normalisations left out: 1 models' scores"
+            ]
+        );
     }
 
     #[test]

@@ -248,7 +248,9 @@ fn what_cannot_be_told_is_refused_with_what_would_help() {
         ),
         (
             &[("train/a.txt", "one")],
-            "DATA/train: is a folder without documents",
+            "DATA/train/a.txt: the format is none of brat, conll, multihead, spert, dygie, jsonl, text, json, doccano, \
+             label-studio, webanno-tsv, cas-xmi, cas-json, prodigy, spacy, w3c: \"one\" is no JSON, no XML and no row of \
+             columns with a tag (O, B-…, I-…)",
         ),
         (
             &[("train/a.txt", ""), ("train/a.ann", "")],

@@ -174,7 +174,7 @@ fn a_line_is_answered_before_the_next_one_is_there() {
 }
 
 #[test]
-fn documents_before_a_broken_line_are_written() {
+fn documents_before_and_after_a_broken_line_are_written() {
     let folder = tempdir().unwrap();
     let model = sample::bundle_file(folder.path());
     let input =
@@ -188,7 +188,7 @@ fn documents_before_a_broken_line_are_written() {
     ];
     let output = spanarc(arguments, input.as_bytes());
     assert_eq!(output.status.code(), Some(1));
-    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 2);
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 3);
     let message = String::from_utf8_lossy(&output.stderr);
     assert!(message.contains("standard input, line 3"), "{message}");
 }
@@ -243,7 +243,19 @@ fn offsets_of_another_unit_are_marked_so_that_they_are_read_back() {
         ];
         let output = spanarc(arguments, "Zoë 👍 Oslo".as_bytes());
         let data = sample::file(folder.path(), "annotated.jsonl", &output.stdout);
-        let checked = spanarc(["check".as_ref(), "--data".as_ref(), data.as_os_str()], b"");
+        let keep = b"[corpus]\nsuggestions = \"keep\"\n";
+        let config = sample::file(folder.path(), "keep.toml", keep);
+        let [data, config] = [&data, &config].map(|path| path.as_os_str());
+        let checked = spanarc(
+            [
+                "check".as_ref(),
+                "--data".as_ref(),
+                data,
+                "--config".as_ref(),
+                config,
+            ],
+            b"",
+        );
         let message = String::from_utf8_lossy(&checked.stdout);
         assert!(checked.status.success(), "{unit}: {message}");
         assert!(

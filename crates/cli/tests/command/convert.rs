@@ -130,7 +130,12 @@ fn an_unknown_layout_is_an_error_that_lists_what_was_tried() {
             && message.contains("a JSON object with the keys `words`"),
         "{message}"
     );
-    let output = convert(folder.path(), "x.json", "y.data", &[]);
+    sample::file(
+        folder.path(),
+        "z.jsonl",
+        b"{\"text\": \"Ada\", \"entities\": []}",
+    );
+    let output = convert(folder.path(), "z.jsonl", "y.data", &[]);
     assert!(crate::message(&output).contains("does not tell the format: --to names it"));
 }
 
