@@ -33,7 +33,7 @@ pub(crate) fn run(seconds: u32) -> Result<()> {
             .arg("--")
             .arg(format!("-max_total_time={seconds}"))
             .arg(format!("-dict={}", folder.join("dictionary.txt").display()))
-            .args(["-max_len=8192", "-timeout=20", "-print_final_stats=1"])
+            .args(["-max_len=8192", "-timeout=60", "-print_final_stats=1"])
             .env("RUSTC_BOOTSTRAP", "1")
             .env_remove("CARGO_TARGET_DIR")
             .current_dir(paths::root());
