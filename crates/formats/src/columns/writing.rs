@@ -60,7 +60,13 @@ pub(crate) fn write_multihead(
                     continue;
                 }
                 if head_kept && tail_kept {
-                    kinds.push(format!("'{}'", link.kind));
+                    let kind = relation_kind(&link.kind);
+                    if kind != *link.kind {
+                        let described = describe_link(annotated, link);
+                        let subject = format!("the type of {described} is written {kind}");
+                        notes.add(Note::TextChanged, link.id, subject);
+                    }
+                    kinds.push(format!("'{kind}'"));
                     tails.push(tail.to_string());
                 } else {
                     notes.add(
@@ -133,6 +139,12 @@ fn tags(
             continue;
         }
         kept[index] = true;
+        let kind = kind(&mention.kind);
+        if kind != *mention.kind {
+            let described = annotated.describe(mention);
+            let subject = format!("the type of {described} is written {kind}");
+            notes.add(Note::TextChanged, mention.id, subject);
+        }
         for (offset, tag) in tags[span.start..span.end].iter_mut().enumerate() {
             let is_last = offset + 1 == span.len();
             let prefix = match (dialect, offset == 0, is_last) {
@@ -141,7 +153,7 @@ fn tags(
                 (_, true, _) => "B",
                 (_, false, _) => "I",
             };
-            *tag = format!("{prefix}-{}", kind(&mention.kind));
+            *tag = format!("{prefix}-{kind}");
         }
     }
     (tags, kept)
@@ -150,4 +162,36 @@ fn tags(
 /// A type that stays in its column.
 fn kind(kind: &str) -> String {
     kind.split_whitespace().collect::<Vec<_>>().join("_")
+}
+
+/// A type that stays an item of its list. `N` would be no relation.
+fn relation_kind(name: &str) -> String {
+    let plain = kind(name).replace([',', '\'', '"'], "_");
+    if plain == "N" { "N_".to_owned() } else { plain }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        any_document::{Words, read_one, read_text, written},
+        by_tokens::Discontinuous,
+        format::Format,
+        note::Note,
+    };
+
+    #[test]
+    fn types_that_columns_cannot_hold_are_written_otherwise_with_a_note() {
+        let text = r#"{"text": "Ada met Bo", "entities": [[0, 3, "Per son"], [8, 10, "P"]], "relations": [
+            {"type": "N", "head": 0, "tail": 1}, {"type": "likes, 'so'", "head": 1, "tail": 0}]}"#;
+        let mut annotated = read_one(Format::Json, &[text]);
+        annotated.segment(&Words, None, Discontinuous::Drop, &mut Vec::new());
+        let (files, notes) = written(Format::Multihead, &annotated);
+        let changed = notes.iter().filter(|noted| noted.note == Note::TextChanged);
+        assert_eq!(changed.count(), 3);
+        let reading = read_text(Format::Multihead, &files);
+        let document = &reading.documents[0].document;
+        let kinds = document.links().iter().map(|link| link.kind.to_string());
+        assert_eq!(kinds.collect::<Vec<_>>(), ["N_", "likes___so_"]);
+        assert_eq!(&*document.mentions()[0].kind, "Per_son");
+    }
 }
