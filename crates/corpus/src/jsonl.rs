@@ -8,6 +8,8 @@ use std::io::{self, BufRead, Write};
 
 use spanarc_formats::{Format, Segmenter};
 
+use serde::Serialize;
+
 use crate::{
     Byte, Span,
     document::Sentence,
@@ -51,10 +53,10 @@ impl Segmenter for NoSegmenter {
     }
 }
 
-/// Writes sentences, one object a line.
-pub fn write<'a>(
+/// Writes sentences, or what holds more of them than a sentence does, one object a line.
+pub fn write<'a, S: Serialize + 'a>(
     mut target: impl Write,
-    sentences: impl IntoIterator<Item = &'a Sentence>,
+    sentences: impl IntoIterator<Item = &'a S>,
 ) -> io::Result<()> {
     for sentence in sentences {
         serde_json::to_writer(&mut target, sentence)?;

@@ -51,7 +51,7 @@ pub use read_error::{ReadError, SentenceProblem};
 pub use reading::Reading;
 pub use schema::{EntityType, LabelSchema, RelationType, SchemaError, Signature};
 pub use scoring::{Report, Scorer, score};
-pub use sentences::{Discontinuous, SentenceRules};
+pub use sentences::{Discontinuous, SentenceRules, Suggestions};
 pub use spanarc_document::{
     Byte, Char, OffsetError, OffsetMap, Span, TextUnit, Token, Unit, Utf16, offsets, span,
 };

@@ -36,6 +36,17 @@ impl From<Discontinuous> for formats::Discontinuous {
     }
 }
 
+/// What becomes of a model's suggestions that nobody has accepted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Suggestions {
+    /// They are no gold: left out.
+    #[default]
+    Drop,
+    /// They are taken for gold.
+    Keep,
+}
+
 /// What is decided by rule where a corpus says more or something else than sentences with tags can.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SentenceRules {
@@ -43,6 +54,8 @@ pub struct SentenceRules {
     pub reading: ReadingRules,
     /// What becomes of entities in several pieces.
     pub discontinuous: Discontinuous,
+    /// What becomes of a model's suggestions.
+    pub suggestions: Suggestions,
 }
 
 /// Reads a source of a format that has one file a document; `name` stands for it in errors. A source without a sentence is
@@ -92,6 +105,9 @@ impl Reading {
         self.notes.extend(read.notes);
         for mut annotated in read.documents {
             self.begin_document();
+            if rules.suggestions == Suggestions::Drop {
+                annotated.drop_suggestions(&mut self.notes);
+            }
             annotated.segment(
                 segmenter,
                 text_source,

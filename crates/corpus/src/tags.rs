@@ -148,6 +148,15 @@ impl TagScheme {
         spans
     }
 
+    /// The tag that BIO has for a token with this tag: one that begins an entity, or is one, is B-x.
+    pub fn to_bio(self, tag: usize) -> usize {
+        match self.parse(tag) {
+            None => 0,
+            Some((kind, Place::Begin | Place::Unit)) => Self::Bio.tag(kind, 0, 1),
+            Some((kind, Place::Inside | Place::Last)) => Self::Bio.tag(kind, 1, 2),
+        }
+    }
+
     /// Whether tag `to` may follow tag `from`; `None` stands for the sentence's start as `from`, its end as `to`.
     ///
     /// BIO forbids I-x after anything but B-x and I-x; BILOU also forbids leaving an entity without its L-x.
@@ -223,6 +232,16 @@ mod tests {
                 len: 5
             })
         );
+    }
+
+    #[test]
+    fn every_scheme_has_tags_of_bio() {
+        let spans = [(0, span(0, 3)), (1, span(3, 4)), (1, span(4, 6))];
+        let expected = Bio.encode(&spans, 7).unwrap();
+        for scheme in [Bio, Bilou] {
+            let tags = scheme.encode(&spans, 7).unwrap().into_iter();
+            assert!(tags.map(|tag| scheme.to_bio(tag)).eq(expected.clone()));
+        }
     }
 
     #[test]

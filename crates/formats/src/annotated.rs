@@ -1,10 +1,17 @@
 //! A document as a file holds it.
 
-use std::{collections::HashMap, fmt::Write};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt::Write,
+};
 
-use spanarc_document::{Byte, Document, Id, Mention, Span};
+use spanarc_document::{Byte, Change, Document, Id, Link, Mention, Span};
 
-use crate::place::Place;
+use crate::{
+    by_tokens::describe_link,
+    note::{Note, Noted},
+    place::Place,
+};
 
 /// A document with its name, its place and, from formats of tokens, its sentences.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,6 +68,43 @@ impl Annotated {
             sentences: None,
             place,
             places: HashMap::new(),
+        }
+    }
+
+    /// Takes out what only a model stands behind, with a note each.
+    pub fn drop_suggestions(&mut self, notes: &mut Vec<Noted>) {
+        let document = &self.document;
+        let dropped: HashSet<Id> = (document.mentions().iter())
+            .filter(|mention| mention.is_suggestion())
+            .map(|mention| mention.id)
+            .collect();
+        let is_dropped = |link: &&Link| {
+            link.is_suggestion() || dropped.contains(&link.head) || dropped.contains(&link.tail)
+        };
+        let links: Vec<&Link> = document.links().iter().filter(is_dropped).collect();
+        let mentions = document
+            .mentions()
+            .iter()
+            .filter(|mention| dropped.contains(&mention.id));
+        notes.extend(
+            mentions
+                .map(|mention| (mention.id, self.describe(mention)))
+                .chain(
+                    links
+                        .iter()
+                        .map(|link| (link.id, describe_link(self, link))),
+                )
+                .map(|(id, subject)| Noted {
+                    note: Note::Suggested,
+                    place: self.place_of(id).clone(),
+                    subject,
+                }),
+        );
+        let changes = (links.iter().map(|link| Change::RemoveLink(link.id)))
+            .chain(dropped.iter().map(|&id| Change::RemoveMention(id)));
+        for change in changes.collect::<Vec<_>>() {
+            // Links go before their mentions, so that nothing here can fail.
+            let _ = self.document.apply(change);
         }
     }
 

@@ -29,6 +29,8 @@ pub enum Note {
     TokenCut,
     /// Offsets that fit the words of the text if they are counted in another unit.
     OtherUnit,
+    /// An annotation that a model suggested and nobody accepted.
+    Suggested,
     /// An annotation that a person rejected.
     Rejected,
     /// A document that a person rejected or skipped.
@@ -70,6 +72,7 @@ impl Note {
             Self::SentencesJoined => "sentence boundaries inside an annotation ignored",
             Self::TokenCut => "tokens cut where a mention begins or ends",
             Self::OtherUnit => "texts whose offsets fit the words in another unit",
+            Self::Suggested => "a model's suggestions left out",
             Self::Rejected => "rejected annotations left out",
             Self::NotAccepted => "documents that were rejected or skipped, left out",
             Self::OneAnswer => {

@@ -1,11 +1,12 @@
 //! A loaded bundle that annotates tokenised sentences: the one path from words to predictions.
 
+mod reading;
+
 use candle_core::Device;
 use candle_nn::{VarBuilder, ops::sigmoid};
 use spanarc_corpus::{LabelSchema, Span, TagScheme, Token};
 
 use crate::{
-    batch::Batch,
     bundle::{Bundle, BundleMetadata},
     crf::{Lattice, Transitions},
     dropout::Dropout,
@@ -14,6 +15,8 @@ use crate::{
     network::{DropoutRates, JointNetwork, TaskFeatures},
     relation::Mentions,
 };
+
+pub use reading::Reading;
 
 /// Pairs scored together: their features are some kilobytes each, and a crowded text has very many.
 const PAIRS_AT_ONCE: usize = 4096;
@@ -146,24 +149,24 @@ impl Annotator {
         if sentences.is_empty() {
             return Ok(Vec::new());
         }
-        let batch = Batch::new(sentences, &self.device)?;
-        let features = self
-            .network
-            .features(&batch, DropoutRates::NONE, &mut Dropout::off())?;
-        // The lattices are the CPU's: from elsewhere all emissions come at once.
-        let emissions = features.emissions.to_device(&Device::Cpu)?;
+        let reading = self.read_features(sentences)?;
+        self.decide(&reading, relation_floor, |_, lattice| Ok(lattice.viterbi()))
+    }
+
+    /// Entities of the tags that `tags_of` gives each sentence, by its number in the batch, and relations between them.
+    fn decide(
+        &self,
+        reading: &Reading,
+        relation_floor: f32,
+        tags_of: impl Fn(usize, &Lattice) -> Result<Vec<usize>>,
+    ) -> Result<Vec<Prediction>> {
         let mut mentions = Mentions::default();
-        let mut predictions = Vec::with_capacity(batch.size());
-        for (sentence, &length) in batch.lengths.iter().enumerate() {
-            let emissions = emissions
-                .get(sentence)?
-                .narrow(0, 0, length)?
-                .flatten_all()?
-                .to_vec1()?;
-            let lattice = Lattice::new(&self.transitions, &emissions);
-            let tags = lattice.viterbi();
+        let mut predictions = Vec::with_capacity(reading.emissions.len());
+        for (sentence, emissions) in reading.emissions.iter().enumerate() {
+            let lattice = Lattice::new(&self.transitions, emissions);
+            let tags = tags_of(sentence, &lattice)?;
             let entities = self.entities(&lattice, &tags);
-            let offset = sentence * batch.tokens;
+            let offset = sentence * reading.tokens;
             mentions.add_sentence(entities.iter().map(|entity| {
                 (
                     offset + entity.span.start..offset + entity.span.end,
@@ -175,7 +178,12 @@ impl Annotator {
                 relations: Vec::new(),
             });
         }
-        self.score_relations(&features, &mentions, relation_floor, &mut predictions)?;
+        self.score_relations(
+            &reading.features,
+            &mentions,
+            relation_floor,
+            &mut predictions,
+        )?;
         Ok(predictions)
     }
 

@@ -38,10 +38,51 @@ pub enum LayerChoice {
     Last,
 }
 
-/// Shape of the transformer encoder (BERT layout).
+/// Architecture of the transformer encoder, by the `model_type` that Hugging Face's `config.json` gives it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum EncoderKind {
+    /// Devlin et al. 2019.
+    #[default]
+    Bert,
+    /// BERT without segments (Sanh et al. 2019).
+    DistilBert,
+    /// BERT without segments and with a relative position bias (Song et al. 2020).
+    Mpnet,
+}
+
+impl EncoderKind {
+    /// Whether an embedding of the segment is part of a piece's embedding.
+    pub fn has_segments(self) -> bool {
+        self == Self::Bert
+    }
+
+    /// Whether attention scores depend on how far apart two pieces stand.
+    pub fn has_relative_bias(self) -> bool {
+        self == Self::Mpnet
+    }
+
+    /// The architecture's name as people write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bert => "BERT",
+            Self::DistilBert => "DistilBERT",
+            Self::Mpnet => "MPNet",
+        }
+    }
+
+    fn is_bert(&self) -> bool {
+        *self == Self::Bert
+    }
+}
+
+/// Shape of the transformer encoder.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EncoderConfig {
+    /// Architecture; BERT in bundles that do not say.
+    #[serde(default, skip_serializing_if = "EncoderKind::is_bert")]
+    pub kind: EncoderKind,
     /// Rows of the word-piece embedding.
     pub vocabulary: usize,
     /// Width of every layer.
@@ -52,7 +93,7 @@ pub struct EncoderConfig {
     pub heads: usize,
     /// Width of the feed-forward part.
     pub intermediate: usize,
-    /// Rows of the position embedding.
+    /// Rows of the position embedding, the first being that of the first piece.
     pub positions: usize,
     /// Epsilon of the layer norms.
     pub layer_norm_eps: f64,

@@ -8,7 +8,8 @@ use crate::{
     error::{ModelError, Result},
 };
 
-/// A run of word pieces that the encoder reads at once, `[CLS]` and `[SEP]` included.
+/// A run of word pieces that the encoder reads at once, with the pieces that mark start and end: `[CLS]` and `[SEP]`, or
+/// those that stand in their place.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Window {
     /// Piece ids.
@@ -98,7 +99,7 @@ impl Featurizer {
                         "{count} pieces, the encoder has {expected}"
                     )));
                 }
-                let pieces = WordPieces::new(vocabulary, encoder.lowercase)?;
+                let pieces = WordPieces::new(vocabulary, encoder.kind, encoder.lowercase)?;
                 Some((pieces, encoder.pooling, encoder.positions))
             }
         };

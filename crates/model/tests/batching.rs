@@ -5,25 +5,25 @@
 
 use candle_core::{DType, Device, Tensor};
 use candle_nn::{VarBuilder, VarMap};
-use spanarc_corpus::{EntityType, Hyphens, LabelSchema, RelationType, TagScheme};
+use spanarc_corpus::{EntityType, Hyphens, LabelSchema, RelationType, Span, TagScheme};
 use spanarc_model::{
     Annotator, Prediction,
     bundle::{BundleMetadata, Provenance},
     config::{
         Activation, Cell, CharacterConfig, ConvolutionConfig, ElmoConfig, EncoderConfig,
-        LayerChoice, NetworkConfig, PiecePooling, RelationConfig, WordVectorConfig,
+        EncoderKind, LayerChoice, NetworkConfig, PiecePooling, RelationConfig, WordVectorConfig,
     },
     features::Vocabularies,
 };
 
-const VOCABULARY: &str =
-    "[PAD]\n[UNK]\n[CLS]\n[SEP]\nmary\njones\nworks\nfor\nac\n##me\nbos\n##ton\n.\nin\nthe\nrain";
+const VOCABULARY: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nmary\njones\nworks\nfor\nac\n##me\nbos\n##ton\n.\nin\nthe\nrain\n<s>\n</s>";
 
 const WORDS: &str = "Mary\nworks\nrain\nboston";
 
 fn network(cell: Cell, scheme: TagScheme, layers: [usize; 3], pool_mention: bool) -> NetworkConfig {
     NetworkConfig {
         encoder: Some(EncoderConfig {
+            kind: EncoderKind::Bert,
             vocabulary: VOCABULARY.lines().count(),
             hidden: 12,
             layers: 2,
@@ -153,16 +153,83 @@ fn assert_close(alone: &Prediction, together: &Prediction) {
 
 #[test]
 fn a_sentence_alone_and_in_a_batch_agree() {
-    for (cell, scheme, layers, pool) in [
-        (Cell::Gru, TagScheme::Bio, [1, 1, 2], false),
-        (Cell::Lstm, TagScheme::Bilou, [2, 0, 1], true),
-        (Cell::Gru, TagScheme::Bio, [0, 0, 0], true),
+    let (bert, distilbert, mpnet) = (
+        EncoderKind::Bert,
+        EncoderKind::DistilBert,
+        EncoderKind::Mpnet,
+    );
+    for (kind, cell, scheme, layers, pool) in [
+        (bert, Cell::Gru, TagScheme::Bio, [1, 1, 2], false),
+        (bert, Cell::Lstm, TagScheme::Bilou, [2, 0, 1], true),
+        (mpnet, Cell::Gru, TagScheme::Bio, [1, 1, 1], true),
+        (distilbert, Cell::Gru, TagScheme::Bio, [0, 0, 0], true),
     ] {
-        let annotator = annotator(network(cell, scheme, layers, pool));
+        let mut network = network(cell, scheme, layers, pool);
+        if let Some(encoder) = &mut network.encoder {
+            encoder.kind = kind;
+        }
+        let annotator = annotator(network);
         let together = annotator.predict(&sentences(), 0.).unwrap();
         for (sentence, together) in sentences().into_iter().zip(&together) {
             let alone = annotator.predict(&[sentence], 0.).unwrap();
             assert_close(&alone[0], together);
+        }
+    }
+}
+
+#[test]
+fn entities_that_a_network_is_given_are_scored_as_those_that_it_finds() {
+    for scheme in [TagScheme::Bio, TagScheme::Bilou] {
+        let annotator = annotator(network(Cell::Gru, scheme, [1, 1, 2], false));
+        let found = annotator.predict(&sentences(), 0.).unwrap();
+        let reading = annotator.read(&sentences()).unwrap();
+        let entities: Vec<Vec<_>> = found
+            .iter()
+            .map(|prediction| {
+                let entities = prediction.entities.iter();
+                entities
+                    .map(|entity| (entity.entity_type, entity.span))
+                    .collect()
+            })
+            .collect();
+        let scored = annotator.score(&reading, &entities, 0.).unwrap();
+        for (found, scored) in found.iter().zip(&scored) {
+            assert_close(found, scored);
+        }
+
+        let given = vec![vec![(2, Span::new(4, 6)), (0, Span::new(0, 1))]];
+        let scored = annotator.score(&reading, &given, 0.).unwrap();
+        let spans = scored[0].entities.iter();
+        assert!(
+            spans
+                .map(|entity| entity.span)
+                .eq([Span::new(0, 1), Span::new(4, 6)])
+        );
+        assert_eq!(scored[0].relations.len(), 4);
+        assert!(
+            scored[1..]
+                .iter()
+                .all(|other| *other == Prediction::default())
+        );
+
+        let outside = vec![vec![(0, Span::new(7, 9))]];
+        assert!(annotator.score(&reading, &outside, 0.).is_err());
+    }
+}
+
+#[test]
+fn probabilities_of_a_tokens_tags_add_up_to_1_in_every_scheme() {
+    for scheme in [TagScheme::Bio, TagScheme::Bilou] {
+        let annotator = annotator(network(Cell::Gru, scheme, [1, 1, 1], false));
+        let reading = annotator.read(&sentences()).unwrap();
+        let probabilities = annotator.tag_probabilities(&reading);
+        for (words, probabilities) in sentences().iter().zip(&probabilities) {
+            assert_eq!(probabilities.len(), 7 * words.len());
+            for row in probabilities.chunks(7) {
+                assert!((row.iter().sum::<f64>() - 1.).abs() < 1e-9, "{row:?}");
+            }
+            // Nothing is inside an entity at the first token.
+            assert!(probabilities[2] < 1e-12);
         }
     }
 }

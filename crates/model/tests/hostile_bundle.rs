@@ -19,12 +19,14 @@ use spanarc_model::{
     network::JointNetwork,
 };
 
-const PIECES: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nmary\n##s\nlives\nin\nboston";
+const PIECES: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nmary\n##s\nlives\nin\nboston\n<s>\n</s>";
 
 const VOCABULARIES: Vocabularies = Vocabularies {
     pieces: Some(PIECES),
     words: Some("Mary\nlives\nMary\n"),
 };
+
+const KINDS: [&str; 3] = ["bert", "distilbert", "mpnet"];
 
 /// Words that a page may send, odd ones among them.
 const WORDS: &[&str] = &[
@@ -40,7 +42,7 @@ const WORDS: &[&str] = &[
     "\u{200d}\u{200d}",
 ];
 
-fn metadata() -> Value {
+fn metadata(kind: &str) -> Value {
     json!({
         "name": "tiny",
         "language": "en",
@@ -52,7 +54,7 @@ fn metadata() -> Value {
         },
         "network": {
             "encoder": {
-                "vocabulary": 9, "hidden": 8, "layers": 2, "heads": 2, "intermediate": 12, "positions": 10,
+                "kind": kind, "vocabulary": 11, "hidden": 8, "layers": 2, "heads": 2, "intermediate": 12, "positions": 10,
                 "layer_norm_eps": 1e-12, "lowercase": true, "pooling": "mean", "output": "mix",
                 "casing_embedding": true,
             },
@@ -122,17 +124,19 @@ fn annotate(file: &[u8]) -> bool {
 
 #[test]
 fn the_unchanged_bundle_annotates() {
-    let metadata = parsed(&metadata());
-    let file = bundle::write(&metadata, &parameters(&metadata), VOCABULARIES).unwrap();
-    assert!(annotate(&file));
-    assert!(annotate(
-        &bundle::quantize(&Bundle::parse(&file).unwrap()).unwrap()
-    ));
+    for kind in KINDS {
+        let metadata = parsed(&metadata(kind));
+        let file = bundle::write(&metadata, &parameters(&metadata), VOCABULARIES).unwrap();
+        assert!(annotate(&file));
+        assert!(annotate(
+            &bundle::quantize(&Bundle::parse(&file).unwrap()).unwrap()
+        ));
+    }
 }
 
 #[test]
 fn weights_of_any_size_do_no_harm() {
-    let metadata = parsed(&metadata());
+    let metadata = parsed(&metadata("mpnet"));
     for factor in [0., 1e-38, 1e10, 1e30, 3e38] {
         let scaled = |(name, tensor): (String, Tensor)| (name, (tensor * factor).unwrap());
         let parameters = parameters(&metadata).into_iter().map(scaled).collect();
@@ -143,13 +147,13 @@ fn weights_of_any_size_do_no_harm() {
 
 #[test]
 fn vocabularies_of_any_kind_do_no_harm() {
-    let metadata = parsed(&metadata());
+    let metadata = parsed(&metadata("mpnet"));
     let parameters = parameters(&metadata);
-    let nine = |piece: &str| [piece; 9].join("\n");
+    let all = |piece: &str| [piece; 11].join("\n");
     for pieces in [
-        &nine("x"),
-        &nine(""),
-        &nine("[CLS]"),
+        &all("x"),
+        &all(""),
+        &all("<s>"),
         &PIECES.replace("[UNK]", "x"),
         &PIECES.replace('\n', "\r\n"),
     ] {
@@ -168,7 +172,7 @@ fn vocabularies_of_any_kind_do_no_harm() {
 
 #[test]
 fn words_of_any_kind_do_no_harm() {
-    let metadata = parsed(&metadata());
+    let metadata = parsed(&metadata("mpnet"));
     let parameters = parameters(&metadata);
     for words in ["\n\n\n", "x\nx\nx\nx", "\r\n\0\n \n\u{2028}", "Mary\nlives"] {
         let words = Some(words);
@@ -184,9 +188,9 @@ fn words_of_any_kind_do_no_harm() {
 
 #[test]
 fn a_network_larger_than_the_file_is_refused_before_it_is_allocated() {
-    let sound = parsed(&metadata());
+    let sound = parsed(&metadata("mpnet"));
     let parameters = parameters(&sound);
-    let mut claimed = metadata();
+    let mut claimed = metadata("mpnet");
     claimed["network"]["hidden"] = json!(4096);
     claimed["network"]["shared_layers"] = json!(16);
     let file = bundle::write(&parsed(&claimed), &parameters, VOCABULARIES).unwrap();
@@ -195,6 +199,21 @@ fn a_network_larger_than_the_file_is_refused_before_it_is_allocated() {
         error.contains("of shape") && error.contains("the network needs it in shape"),
         "{error}"
     );
+}
+
+#[test]
+fn an_encoder_of_another_kind_than_its_weights_is_refused() {
+    for (of_weights, claimed, named) in [
+        ("mpnet", "bert", "token_type_embeddings"),
+        ("mpnet", "distilbert", "relative_attention_bias"),
+        ("bert", "mpnet", "relative_attention_bias"),
+        ("bert", "distilbert", "token_type_embeddings"),
+    ] {
+        let parameters = parameters(&parsed(&metadata(of_weights)));
+        let file = bundle::write(&parsed(&metadata(claimed)), &parameters, VOCABULARIES).unwrap();
+        let error = Annotator::from_bundle(&file).unwrap_err().to_string();
+        assert!(error.contains(named), "{error}");
+    }
 }
 
 /// The leaves of a JSON value, as JSON pointers.
@@ -247,7 +266,7 @@ fn replacement() -> impl Strategy<Value = Value> {
         4 => prop::sample::select(numbers.to_vec()).prop_map(Value::from),
         1 => any::<bool>().prop_map(Value::from),
         1 => Just(Value::Null),
-        1 => prop::sample::select(vec!["gru", "lstm", "bio", "bilou", "first", "mean", "mix", "last", "tanh", "", "Peop", "M"])
+        1 => prop::sample::select(vec!["gru", "lstm", "bio", "bilou", "first", "mean", "mix", "last", "bert", "distilbert", "mpnet", "tanh", "", "Peop", "M"])
             .prop_map(Value::from),
         1 => prop::sample::select(vec![-1.5, 1e-300, 0.999, 1e300]).prop_map(Value::from),
     ]
@@ -258,9 +277,10 @@ proptest! {
 
     #[test]
     fn metadata_of_any_kind_does_no_harm(
+        kind in prop::sample::select(&KINDS),
         edits in prop::collection::vec((any::<prop::sample::Index>(), replacement()), 1..4),
     ) {
-        let sound = metadata();
+        let sound = metadata(kind);
         let mut changed = sound.clone();
         let mut paths = Vec::new();
         leaves(&sound, "", &mut paths);

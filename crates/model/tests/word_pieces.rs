@@ -1,11 +1,12 @@
-//! Word pieces are those of Hugging Face's `tokenizers`, by the vocabulary that ships.
+//! Word pieces are those of Hugging Face's `tokenizers`, by the vocabulary that ships, and by a cased one and MPNet's that are
+//! made of it.
 
 #![allow(clippy::unwrap_used)]
 
-use std::sync::LazyLock;
+use std::{collections::HashSet, sync::LazyLock};
 
 use proptest::prelude::*;
-use spanarc_model::{bundle::Bundle, embedding::wordpiece::WordPieces};
+use spanarc_model::{bundle::Bundle, config::EncoderKind, embedding::wordpiece::WordPieces};
 use tokenizers::{
     Tokenizer,
     models::{bpe::Vocab, wordpiece::WordPiece},
@@ -21,15 +22,54 @@ struct Twins {
     theirs: Tokenizer,
 }
 
+/// The vocabulary of the shipped model, which is BERT's in lower case.
+fn shipped() -> String {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../web/models/news.safetensors"
+    );
+    let file = std::fs::read(path).unwrap();
+    let bundle = Bundle::parse(&file).unwrap();
+    bundle.vocabularies().pieces.unwrap().to_owned()
+}
+
+/// A vocabulary in which case and accents tell pieces apart: that in lower case, capitals, and letters with accents.
+fn cased() -> String {
+    let shipped = shipped();
+    let mut known: HashSet<String> = HashSet::new();
+    let capital = |piece: &str| {
+        let mut letters = piece.chars();
+        let first = letters.next().map(char::to_uppercase);
+        first
+            .into_iter()
+            .flatten()
+            .chain(letters)
+            .collect::<String>()
+    };
+    let accented =
+        ('\u{c0}'..='\u{17f}').flat_map(|letter| [letter.to_string(), format!("##{letter}")]);
+    let capitals = shipped.lines().step_by(2).flat_map(|piece| {
+        let rest = piece
+            .strip_prefix("##")
+            .map(|rest| format!("##{}", capital(rest)));
+        [rest.unwrap_or_else(|| capital(piece)), piece.to_uppercase()]
+    });
+    let pieces = shipped
+        .lines()
+        .map(str::to_owned)
+        .chain(capitals)
+        .chain(accented);
+    let distinct: Vec<String> = pieces.filter(|piece| known.insert(piece.clone())).collect();
+    distinct.join("\n")
+}
+
+/// MPNet's vocabulary: BERT's, with other special pieces around it.
+fn mpnet() -> String {
+    format!("<s>\n<pad>\n</s>\n<unk>\n{}\n<mask>", shipped())
+}
+
 impl Twins {
-    fn new(lowercase: bool) -> Self {
-        let path = concat!(
-            env!("CARGO_MANIFEST_DIR"),
-            "/../../web/models/news.safetensors"
-        );
-        let file = std::fs::read(path).unwrap();
-        let bundle = Bundle::parse(&file).unwrap();
-        let vocabulary = bundle.vocabularies().pieces.unwrap();
+    fn new(vocabulary: &str, kind: EncoderKind, lowercase: bool) -> Self {
         let pieces: Vocab = vocabulary.lines().map(str::to_owned).zip(0..).collect();
         let model = WordPiece::builder()
             .vocab(pieces)
@@ -42,7 +82,7 @@ impl Twins {
             .unwrap();
         theirs.with_pre_tokenizer(Some(BertPreTokenizer));
         Self {
-            ours: WordPieces::new(vocabulary, lowercase).unwrap(),
+            ours: WordPieces::new(vocabulary, kind, lowercase).unwrap(),
             theirs,
         }
     }
@@ -64,13 +104,22 @@ impl Twins {
     }
 }
 
-static UNCASED: LazyLock<Twins> = LazyLock::new(|| Twins::new(true));
-static CASED: LazyLock<Twins> = LazyLock::new(|| Twins::new(false));
+static UNCASED: LazyLock<Twins> = LazyLock::new(|| Twins::new(&shipped(), EncoderKind::Bert, true));
+static CASED: LazyLock<Twins> = LazyLock::new(|| Twins::new(&cased(), EncoderKind::Bert, false));
+static MPNET: LazyLock<Twins> = LazyLock::new(|| Twins::new(&mpnet(), EncoderKind::Mpnet, true));
 
 #[track_caller]
 fn compare(word: &str) {
     UNCASED.compare(word);
     CASED.compare(word);
+    MPNET.compare(word);
+}
+
+#[test]
+fn case_and_accents_are_kept_where_the_vocabulary_is_cased() {
+    let words = ["Boston", "boston", "BOSTON", "é", "É", "e"];
+    let ids: HashSet<Vec<u32>> = words.map(|word| CASED.ours.ids(word)).into();
+    assert_eq!(ids.len(), words.len());
 }
 
 #[test]
@@ -102,6 +151,11 @@ fn scripts_and_oddities_are_read_alike() {
         "ẞtraße",
         "[UNK]",
         "[CLS]##s",
+        "<s>",
+        "a</s>",
+        "<mask>",
+        "Ångström",
+        "Łódź",
         "##ing",
         "a##ing",
         "don't—stop…",
@@ -161,8 +215,8 @@ proptest! {
     #[test]
     fn joined_pieces_are_read_alike(places in prop::collection::vec(any::<prop::sample::Index>(), 1..6)) {
         let pieces = |place: prop::sample::Index| {
-            let id = place.index(UNCASED.theirs.get_vocab_size(false));
-            UNCASED.theirs.id_to_token(id as u32).unwrap_or_default()
+            let id = place.index(CASED.theirs.get_vocab_size(false));
+            CASED.theirs.id_to_token(id as u32).unwrap_or_default()
         };
         let word: String = places.into_iter().map(pieces).collect();
         compare(&word.replace("##", ""));

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-use spanarc_corpus::{Discontinuous, Format, Hyphens, Overlaps, ReadingRules, SentenceRules};
+use spanarc_corpus::{
+    Discontinuous, Format, Hyphens, Overlaps, ReadingRules, SentenceRules, Suggestions,
+};
 use spanarc_formats::columns::TagDialect;
 
 /// Where the parts of a corpus lie and how they are read.
@@ -25,6 +27,8 @@ pub struct CorpusChoice {
     pub overlaps: Overlaps,
     /// What becomes of entities in several pieces.
     pub discontinuous: Discontinuous,
+    /// What becomes of a model's suggestions that nobody has accepted.
+    pub suggestions: Suggestions,
     /// Whether running text, which some formats hold in place of tokens, is split at hyphens between letters.
     pub hyphens: Hyphens,
     /// How the tags of columns are meant.
@@ -47,6 +51,7 @@ impl CorpusChoice {
                 tag_column: self.tag_column,
             },
             discontinuous: self.discontinuous,
+            suggestions: self.suggestions,
         }
     }
 }

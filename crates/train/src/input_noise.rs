@@ -94,10 +94,12 @@ impl InputNoise {
     }
 }
 
-/// The piece that stands for what is hidden: `[MASK]`, or `[UNK]` in a vocabulary without it.
+/// The piece that stands for what is hidden: `[MASK]`, or `[UNK]` in a vocabulary without it; MPNet's `<mask>` before
+/// `[MASK]`, which is one of many pieces there.
 pub(crate) fn mask_piece(vocabulary: &str) -> u32 {
-    let place = |piece: &str| vocabulary.lines().position(|line| line == piece);
-    place("[MASK]").or_else(|| place("[UNK]")).unwrap_or(0) as u32
+    let place = |piece: &&str| vocabulary.lines().position(|line| line == *piece);
+    let places = ["<mask>", "[MASK]", "[UNK]"].iter().find_map(place);
+    places.unwrap_or(0) as u32
 }
 
 /// Masks the pieces of hidden words.

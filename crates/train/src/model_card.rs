@@ -8,7 +8,7 @@ use spanarc_corpus::Signature;
 use spanarc_model::{
     bundle::{Bundle, BundleError, BundleMetadata, EstimatedScores, MeasuredScores, Provenance},
     calibration::Calibration,
-    config::{Cell, NetworkConfig},
+    config::{Cell, EncoderKind, NetworkConfig},
 };
 
 use crate::{
@@ -99,8 +99,12 @@ fn network(network: &NetworkConfig) -> String {
             true => ", lower-cased word pieces",
             false => "",
         };
+        let kind = match encoder.kind {
+            EncoderKind::Bert => String::new(),
+            other => format!(" ({})", other.name()),
+        };
         inputs.push(format!(
-            "{} layers of a transformer encoder of width {}{case}",
+            "{} layers of a transformer encoder{kind} of width {}{case}",
             encoder.layers, encoder.hidden
         ));
     }

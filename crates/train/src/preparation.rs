@@ -280,12 +280,8 @@ fn alphabet<'a>(sentences: impl Iterator<Item = &'a Sentence>) -> String {
 fn place_encoder(vars: &SeededVars, encoder: &PretrainedEncoder, config: &RunConfig) -> Result<()> {
     let choice = config.encoder();
     for (name, tensor) in &encoder.tensors {
-        let table = name.starts_with("embeddings.") && name.ends_with("embeddings.weight");
-        let kept = match PretrainedEncoder::layer_of(name) {
-            0 => table || name.starts_with("embeddings.LayerNorm."),
-            layer => layer <= choice.layers,
-        };
-        if kept {
+        if PretrainedEncoder::is_kept(name, choice.layers) {
+            let table = PretrainedEncoder::is_table(name);
             let trainable = choice.fine_tune && (!table || choice.fine_tune_embeddings);
             vars.insert(&format!("{ENCODER}{name}"), tensor, trainable)?;
         }
@@ -302,12 +298,13 @@ fn check_encoder(vars: &SeededVars, encoder: &PretrainedEncoder) -> Result<()> {
     };
     let unused = vars.unused();
     if let Some(name) = unused.iter().find_map(|name| name.strip_prefix(ENCODER)) {
-        return refuse(format!("`{name}` is no part of a BERT encoder"));
+        let (name, kind) = (encoder.published_name(name), encoder.config.kind.name());
+        return refuse(format!("`{name}` is no part of {kind}'s encoder"));
     }
     for name in vars.tensors().keys() {
         match name.strip_prefix(ENCODER) {
             Some(name) if !encoder.tensors.contains_key(name) && name != CASING => {
-                return refuse(format!("lacks `{name}`"));
+                return refuse(format!("lacks `{}`", encoder.published_name(name)));
             }
             _ => {}
         }

@@ -2,12 +2,15 @@
 //! err in different places, so that their vote can be better than each of them (Rebholz-Schuhmann et al. 2010, *The CALBC silver
 //! standard corpus*), and text that they have not seen hands on what they agree on to a single model.
 
+mod probable;
+
 use std::{collections::BTreeMap, fmt};
 
 use spanarc_corpus::{Entity, Hyphens, LabelSchema, Relation, Sentence, Span, Token};
 use spanarc_model::Annotator;
 
 use crate::evaluation;
+pub use probable::{LEAST_RELATION, Probable, ProbableSentence, Selection};
 
 /// Sentences that run through a model at once.
 const BATCH: usize = 32;

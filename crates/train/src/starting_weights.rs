@@ -103,7 +103,7 @@ impl StartingWeights {
 
     /// Gives the parameters of a network of this shape their new values. A parameter is taken over where name, shape and
     /// meaning agree: tags need the same entity types in the same scheme, relation scores the same relation types, an
-    /// encoder the same vocabulary, word vectors the same words. Of the characters' table those rows are taken whose characters both alphabets hold.
+    /// encoder the same architecture and vocabulary, word vectors the same words. Of the characters' table those rows are taken whose characters both alphabets hold.
     pub(crate) fn place(
         &self,
         vars: &SeededVars,
@@ -117,14 +117,16 @@ impl StartingWeights {
                 == names(&schema.entity_types, |kind| &kind.name);
         let same_relations = names(&theirs.schema.relation_types, |kind| &kind.name)
             == names(&schema.relation_types, |kind| &kind.name);
-        let same_pieces = self.pieces.as_deref() == vocabularies.pieces;
+        let kind = |network: &NetworkConfig| network.encoder.as_ref().map(|encoder| encoder.kind);
+        let same_encoder =
+            self.pieces.as_deref() == vocabularies.pieces && kind(&theirs.network) == kind(shape);
         let same_words = self.words.as_deref() == vocabularies.words;
         let begins = |name: &str, any: &[&str]| any.iter().any(|start| name.starts_with(start));
         let mut taken = BTreeSet::new();
         for (name, tensor) in &self.tensors {
             let means_the_same = (same_tags || !begins(name, &OF_ENTITY_TYPES))
                 && (same_relations || !begins(name, &OF_RELATION_TYPES))
-                && (same_pieces || !name.starts_with(ENCODER))
+                && (same_encoder || !name.starts_with(ENCODER))
                 && (same_words || name != WORD_VECTORS);
             let replaced = if !means_the_same {
                 false

@@ -9,10 +9,11 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use serde::Serialize;
 use spanarc_corpus::{Sentence, jsonl};
 use spanarc_formats::lines::Lines;
 use spanarc_segmentation::EngineSegmenter;
-use spanarc_train::silver::Ensemble;
+use spanarc_train::silver::{Ensemble, ProbableSentence, Selection};
 
 use super::device::DeviceArguments;
 use crate::files;
@@ -26,8 +27,8 @@ const BETWEEN_TOKENS: &str = " ";
 /// Annotate text by the vote of several models, as a corpus to train on
 ///
 /// Each line of the input is running text. Its sentences are written as JSON lines, with the entities and relations that more
-/// than half of the models find at their own thresholds; a sentence that occurs again is left out. A
-/// configuration's [[auxiliary]] table with head = "main" and relations = true trains on them.
+/// than half of the models find at their own thresholds, or by the mean of the models' probabilities; a sentence that occurs
+/// again is left out. A configuration's [[auxiliary]] table with head = "main" and relations = true trains on them.
 #[derive(Args)]
 pub(crate) struct Arguments {
     /// Bundles of the models, two at least: runs that differ in their seeds, say
@@ -36,11 +37,57 @@ pub(crate) struct Arguments {
     /// Write only sentences in which the models agree on a relation
     #[arg(long)]
     with_relations: bool,
+    /// Write the models' mean probabilities, a key `p` in each object, of all relations from 0.05 on: not to be trained on as it is
+    #[arg(long, conflicts_with = "with_relations")]
+    probabilities: bool,
+    /// Write only sentences that hold a relation and that the models are sure of by their mean probabilities
+    #[arg(long, conflicts_with_all = ["with_relations", "probabilities"])]
+    select: bool,
+    /// With --select: a relation holds from this mean probability on
+    #[arg(long, value_name = "P", default_value_t = 0.5, requires = "select", value_parser = probability)]
+    relation_from: f64,
+    /// With --select: leave out sentences with a relation nearer than this to --relation-from
+    #[arg(long, value_name = "P", default_value_t = 0.1, requires = "select", value_parser = probability)]
+    margin: f64,
+    /// With --select: least mean probability of the tag of a sentence's least certain token
+    #[arg(long, value_name = "P", default_value_t = 0.5, requires = "select", value_parser = probability)]
+    token_from: f64,
     #[command(flatten)]
     device: DeviceArguments,
     /// Files of text; standard input without any
     #[arg(long = "text", value_name = "FILE", num_args = 1..)]
     files: Vec<PathBuf>,
+}
+
+impl Arguments {
+    fn output(&self) -> Output {
+        match (self.probabilities, self.select, self.with_relations) {
+            (true, ..) => Output::Probabilities,
+            (_, true, _) => Output::Selected(Selection {
+                relation: self.relation_from,
+                margin: self.margin,
+                token: self.token_from,
+            }),
+            (.., true) => Output::RelatedVote,
+            _ => Output::Vote,
+        }
+    }
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(p) if (0. ..=1.).contains(&p) => Ok(p),
+        _ => Err("is not a number from 0 to 1".to_owned()),
+    }
+}
+
+/// Which sentences are written, and what of them.
+#[derive(Clone, Copy)]
+enum Output {
+    Vote,
+    RelatedVote,
+    Probabilities,
+    Selected(Selection),
 }
 
 /// Writes the corpus to standard output, and what it holds to standard error.
@@ -60,7 +107,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let mut silver = Silver {
         segmenter: EngineSegmenter(ensemble.hyphens()),
         ensemble,
-        with_relations: arguments.with_relations,
+        output: arguments.output(),
         out: io::stdout().lock(),
         seen: HashSet::new(),
         waiting: Vec::new(),
@@ -98,7 +145,7 @@ struct Counts {
 struct Silver<W> {
     ensemble: Ensemble,
     segmenter: EngineSegmenter,
-    with_relations: bool,
+    output: Output,
     out: W,
     /// The tokens of all sentences so far: as much memory as the text takes.
     seen: HashSet<String>,
@@ -134,16 +181,41 @@ impl<W: Write> Silver<W> {
         let waiting = std::mem::take(&mut self.waiting);
         let ids = waiting.first().zip(waiting.last());
         let place = ids.map(|(first, last)| format!("{} to {}", first.id, last.id));
-        let voted = match self.with_relations {
-            true => self.ensemble.annotate_related(waiting),
-            false => self.ensemble.annotate(waiting),
+        let at = || place.unwrap_or_default();
+        let sentences = match self.output {
+            Output::Vote => self.ensemble.annotate(waiting).with_context(at)?,
+            Output::RelatedVote => self.ensemble.annotate_related(waiting).with_context(at)?,
+            Output::Probabilities => {
+                let sentences = self.ensemble.probabilities(waiting).with_context(at)?;
+                let counts = |sentence: &ProbableSentence| {
+                    (sentence.entities.len(), sentence.relations.len())
+                };
+                return self.write(&sentences, counts);
+            }
+            Output::Selected(by) => {
+                let sentences = self.ensemble.probabilities(waiting).with_context(at)?;
+                let selected = sentences.into_iter();
+                selected
+                    .filter_map(|sentence| sentence.selected(by))
+                    .collect()
+            }
         };
-        let voted = voted.context(place.unwrap_or_default())?;
-        for sentence in &voted {
+        self.write(&sentences, |sentence: &Sentence| {
+            (sentence.entities.len(), sentence.relations.len())
+        })
+    }
+
+    /// Writes sentences, of which `counts` tells entities and relations.
+    fn write<S: Serialize>(
+        &mut self,
+        sentences: &[S],
+        counts: impl Fn(&S) -> (usize, usize),
+    ) -> Result<()> {
+        for (entities, relations) in sentences.iter().map(counts) {
             self.written.sentences += 1;
-            self.written.entities += sentence.entities.len();
-            self.written.relations += sentence.relations.len();
+            self.written.entities += entities;
+            self.written.relations += relations;
         }
-        jsonl::write(&mut self.out, &voted).context("cannot write to standard output")
+        jsonl::write(&mut self.out, sentences).context("cannot write to standard output")
     }
 }

@@ -2,7 +2,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use spanarc_corpus::{EntityType, Hyphens};
-use spanarc_model::bundle::BundleMetadata;
+use spanarc_model::{
+    bundle::BundleMetadata,
+    calibration::{CalibratedScores, Calibration, Platt},
+};
 use tempfile::{TempDir, tempdir};
 
 use crate::{json_text, message, sample, spanarc};
@@ -137,6 +140,123 @@ fn which_of_the_models_find_the_relation_decides_nothing_about_what_is_left_out(
             "{thresholds:?}: {}",
             message(&output)
         );
+    }
+}
+
+fn p(object: &serde_json::Value) -> f64 {
+    object["p"].as_f64().unwrap()
+}
+
+#[test]
+fn mean_probabilities_are_written_of_the_sentence_its_entities_and_its_relations() {
+    let folder = Models::new();
+    // One scores as the network does, the other all relations far lower.
+    let lower = folder.model("lower.safetensors", |metadata| {
+        let scores = |offset| CalibratedScores {
+            map: Platt { slope: 1., offset },
+            error: 0.,
+            bins: Vec::new(),
+        };
+        metadata.calibration = Some(Calibration {
+            data: "none".into(),
+            entities: scores(0.),
+            relations: scores(-9.),
+        });
+    });
+    let plain = folder.model("plain.safetensors", |_| ());
+    let copy = folder.model("copy.safetensors", |_| ());
+    let sentence = |models: &[PathBuf], input| {
+        let output = silver(models, &[Path::new("--probabilities")], input);
+        assert!(output.status.success(), "{}", message(&output));
+        json_text(std::str::from_utf8(&output.stdout).unwrap())
+    };
+    let (alike, apart) = (
+        sentence(&[plain.clone(), copy], "Oslo Bergen\n"),
+        sentence(&[plain, lower], "Oslo Bergen\n"),
+    );
+    let of_relation = |sentence: &serde_json::Value| p(&sentence["relations"][0]);
+    assert!((of_relation(&alike) - 2. * of_relation(&apart)).abs() < 0.002);
+    for (sentence, relation) in [(&alike, of_relation(&alike)), (&apart, of_relation(&apart))] {
+        let (entity, whole) = (p(&sentence["entities"][0]), p(sentence));
+        assert!(entity > 0.99 && whole > 0.99, "{sentence}");
+        assert!((0.05..0.9).contains(&relation), "{sentence}");
+        assert_eq!(
+            *sentence,
+            json!({
+                "id": "standard input, line 1, sentence 1",
+                "tokens": ["Oslo", "Bergen"],
+                "entities": [
+                    {"type": "Loc", "start": 0, "end": 1, "p": entity},
+                    {"type": "Loc", "start": 1, "end": 2, "p": p(&sentence["entities"][1])},
+                ],
+                "relations": [
+                    {"type": "Near", "head": 0, "tail": 1, "p": relation},
+                    {"type": "Near", "head": 1, "tail": 0, "p": p(&sentence["relations"][1])},
+                ],
+                "p": whole,
+            })
+        );
+    }
+}
+
+#[test]
+fn models_that_number_their_types_differently_are_averaged_by_name() {
+    let folder = Models::new();
+    let loc = folder.model("loc.safetensors", |_| ());
+    // Takes every word for a person, being the same network.
+    let peop = folder.model("peop.safetensors", |metadata| {
+        metadata.schema.entity_types.reverse();
+    });
+    let more = [Path::new("--probabilities")];
+    let output = silver(&[loc, peop], &more, "Oslo\n");
+    assert!(output.status.success(), "{}", message(&output));
+    let sentence = json_text(std::str::from_utf8(&output.stdout).unwrap());
+    assert_eq!(sentence["entities"].as_array().unwrap().len(), 1);
+    assert!((p(&sentence["entities"][0]) - 0.5).abs() < 0.01);
+    assert!((p(&sentence) - 0.5).abs() < 0.01, "{sentence}");
+}
+
+#[test]
+fn sentences_that_the_models_are_sure_of_are_selected_as_a_corpus() {
+    let folder = Models::new();
+    let models = folder.of_thresholds(&[0.99, 0.99]);
+    let text = "Oslo\nOslo Bergen\n";
+    let select = |more: &[&str]| {
+        let more = ["--select"].iter().chain(more).map(Path::new);
+        let output = silver(&models, &more.collect::<Vec<_>>(), text);
+        assert!(output.status.success(), "{}", message(&output));
+        output
+    };
+    let sure = select(&["--relation-from", "0.05", "--margin", "0"]);
+    assert_eq!(
+        message(&sure),
+        "wrote 1 of 2 sentences: 2 entities, 2 relations\n"
+    );
+    assert!(!std::str::from_utf8(&sure.stdout).unwrap().contains("\"p\""));
+    for more in [
+        &["--relation-from", "0.05", "--margin", "1"][..],
+        &["--relation-from", "0.99", "--margin", "0"],
+    ] {
+        let none = select(more);
+        assert!(
+            message(&none).starts_with("wrote 0 of 2"),
+            "{}",
+            message(&none)
+        );
+    }
+    for (more, named) in [
+        (&["--select", "--margin", "1.5"][..], "from 0 to 1"),
+        (&["--margin", "0.2"], "--select"),
+        (&["--select", "--probabilities"], "cannot be used with"),
+        (
+            &["--probabilities", "--with-relations"],
+            "cannot be used with",
+        ),
+    ] {
+        let more: Vec<&Path> = more.iter().map(Path::new).collect();
+        let output = silver(&models, &more, text);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(message(&output).contains(named), "{}", message(&output));
     }
 }
 

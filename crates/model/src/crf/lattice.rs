@@ -3,6 +3,7 @@
 //! Sums run in f64 log space: sentences are short, and the same numbers come out natively and in WebAssembly. They take tags² · tokens
 //! exponentials, which is why these are not libm's, one call each.
 
+use spanarc_corpus::TagScheme;
 use spanarc_kernels::activation::exp64;
 
 /// Start, end and transition scores of a chain, with forbidden steps at −∞.
@@ -26,6 +27,14 @@ impl Transitions {
             end,
             steps,
         }
+    }
+
+    /// No step is better than another, but for those that `scheme` forbids.
+    pub fn of_scheme(scheme: TagScheme, entity_types: usize) -> Self {
+        let tags = scheme.tag_count(entity_types);
+        let mut transitions = Self::new(vec![0.; tags], vec![0.; tags], vec![0.; tags * tags]);
+        transitions.restrict(|from, to| scheme.allows(from, to));
+        transitions
     }
 
     /// Forbids every step for which `allowed(from, to)` is false; `None` stands for the sentence's border.
@@ -132,6 +141,11 @@ impl<'a> Lattice<'a> {
             backward,
             log_partition,
         }
+    }
+
+    /// Tokens of the sentence.
+    pub fn tokens(&self) -> usize {
+        self.tokens
     }
 
     fn emission(&self, token: usize, tag: usize) -> f64 {

@@ -6,7 +6,10 @@ mod basic;
 
 use std::collections::HashMap;
 
-use crate::error::{ModelError, Result};
+use crate::{
+    config::EncoderKind,
+    error::{ModelError, Result},
+};
 
 /// Pieces of one word that are read; no word of a language has as many, but a pasted URL may.
 const MAX_PIECES: usize = 32;
@@ -30,8 +33,9 @@ pub struct WordPieces {
 }
 
 impl WordPieces {
-    /// From a vocabulary of one piece a line, its id being the line's index. `lowercase` also strips accents.
-    pub fn new(vocabulary: &str, lowercase: bool) -> Result<Self> {
+    /// From a vocabulary of one piece a line, its id being the line's index. `lowercase` also strips accents. MPNet's
+    /// vocabulary is BERT's with other marks of start and end.
+    pub fn new(vocabulary: &str, kind: EncoderKind, lowercase: bool) -> Result<Self> {
         let lines = vocabulary.lines().count();
         let mut starting = HashMap::with_capacity(lines);
         let mut continuing = HashMap::with_capacity(lines / 4);
@@ -45,10 +49,14 @@ impl WordPieces {
             (starting.get(name).copied())
                 .ok_or_else(|| ModelError::Vocabulary(format!("lacks {name}")))
         };
+        let (start, end) = match kind {
+            EncoderKind::Bert | EncoderKind::DistilBert => ("[CLS]", "[SEP]"),
+            EncoderKind::Mpnet => ("<s>", "</s>"),
+        };
         Ok(Self {
             unknown: special("[UNK]")?,
-            start: special("[CLS]")?,
-            end: special("[SEP]")?,
+            start: special(start)?,
+            end: special(end)?,
             starting,
             continuing,
             lowercase,
@@ -89,12 +97,12 @@ impl WordPieces {
         }
     }
 
-    /// Id of `[CLS]`, which starts an encoder window.
+    /// Id of the piece that starts an encoder window.
     pub fn start(&self) -> u32 {
         self.start
     }
 
-    /// Id of `[SEP]`, which ends one.
+    /// Id of the piece that ends one.
     pub fn end(&self) -> u32 {
         self.end
     }
@@ -118,7 +126,7 @@ mod tests {
 
     #[test]
     fn words_are_cut_greedily_and_folded() -> Result<()> {
-        let pieces = WordPieces::new(VOCABULARY, true)?;
+        let pieces = WordPieces::new(VOCABULARY, EncoderKind::Bert, true)?;
         assert_eq!(pieces.ids("Boston"), [4, 5]);
         assert_eq!(pieces.ids("CAFÉ"), [6]);
         assert_eq!(pieces.ids("U.S."), [8, 7, 9, 7]);
@@ -128,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_word_of_nothing_is_unknown_and_a_monster_is_cut() -> Result<()> {
-        let pieces = WordPieces::new(VOCABULARY, true)?;
+        let pieces = WordPieces::new(VOCABULARY, EncoderKind::Bert, true)?;
         assert_eq!(pieces.ids(""), [1]);
         assert_eq!(pieces.ids("\u{200b}\u{0}"), [1]);
         assert_eq!(pieces.ids(&".".repeat(5000)).len(), MAX_PIECES);
@@ -137,10 +145,31 @@ mod tests {
 
     #[test]
     fn a_vocabulary_without_special_pieces_is_refused_by_name() {
-        let error = WordPieces::new("a\nb", true)
-            .map(|_| ())
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains("[UNK]"), "{error}");
+        for (kind, missing) in [
+            (EncoderKind::Bert, "[CLS]"),
+            (EncoderKind::DistilBert, "[CLS]"),
+            (EncoderKind::Mpnet, "<s>"),
+        ] {
+            for (vocabulary, missing) in [("a\nb", "[UNK]"), ("[UNK]\nb", missing)] {
+                let error = WordPieces::new(vocabulary, kind, true)
+                    .map(|_| ())
+                    .unwrap_err()
+                    .to_string();
+                assert!(error.contains(missing), "{error}");
+            }
+        }
+    }
+
+    #[test]
+    fn windows_start_and_end_with_the_marks_of_the_architecture() -> Result<()> {
+        let vocabulary = "<s>\n</s>\n[UNK]\n[CLS]\n[SEP]";
+        let marks = |kind| -> Result<[u32; 2]> {
+            let pieces = WordPieces::new(vocabulary, kind, true)?;
+            Ok([pieces.start(), pieces.end()])
+        };
+        assert_eq!(marks(EncoderKind::Bert)?, [3, 4]);
+        assert_eq!(marks(EncoderKind::DistilBert)?, [3, 4]);
+        assert_eq!(marks(EncoderKind::Mpnet)?, [0, 1]);
+        Ok(())
     }
 }

@@ -1,6 +1,6 @@
 use candle_core::{DType, Result};
 use spanarc_model::{
-    config::{EncoderConfig, LayerChoice, PiecePooling},
+    config::{EncoderConfig, EncoderKind, LayerChoice, PiecePooling},
     dropout::Dropout,
     embedding::encoder::Encoder,
 };
@@ -8,6 +8,7 @@ use spanarc_model::{
 use crate::fixture::{Fixture, assert_close};
 
 const CONFIG: EncoderConfig = EncoderConfig {
+    kind: EncoderKind::Bert,
     vocabulary: 50,
     hidden: 32,
     layers: 2,

@@ -6,7 +6,7 @@ use candle_core::{DType, Device, Result, Tensor};
 use candle_nn::VarBuilder;
 use serde::Deserialize;
 use spanarc_model::{
-    config::{EncoderConfig, LayerChoice, PiecePooling},
+    config::{EncoderConfig, EncoderKind, LayerChoice, PiecePooling},
     dropout::Dropout,
     embedding::{encoder::Encoder, wordpiece::WordPieces},
 };
@@ -14,6 +14,7 @@ use spanarc_model::{
 use crate::fixture::{assert_all_close, folder};
 
 const CONFIG: EncoderConfig = EncoderConfig {
+    kind: EncoderKind::Bert,
     vocabulary: 30_522,
     hidden: 384,
     layers: 6,
@@ -125,7 +126,7 @@ fn word_pieces_of_the_real_vocabulary_are_those_of_tokenizers() -> Result<()> {
         return Ok(());
     };
     let vocabulary = std::fs::read_to_string(folder.join("vocab.txt")).unwrap();
-    let pieces = WordPieces::new(&vocabulary, true).unwrap();
+    let pieces = WordPieces::new(&vocabulary, EncoderKind::Bert, true).unwrap();
     let unknown = vocabulary
         .lines()
         .position(|piece| piece == "[UNK]")

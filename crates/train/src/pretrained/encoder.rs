@@ -1,23 +1,30 @@
 //! A pretrained encoder in the layout of the Hugging Face hub: `config.json`, `vocab.txt`, `model.safetensors`.
 
+mod lowercase;
+mod names;
+mod shape;
+
 use std::{
     collections::HashMap,
     path::{Path, PathBuf},
 };
 
 use candle_core::{Device, Tensor};
-use serde::{Deserialize, de::DeserializeOwned};
-use spanarc_model::{
-    config::{EncoderConfig, LayerChoice, PiecePooling},
-    embedding::wordpiece::WordPieces,
-};
+use serde::de::DeserializeOwned;
+use spanarc_model::{config::EncoderConfig, embedding::wordpiece::WordPieces};
 
 use crate::error::{Result, TrainError};
+use lowercase::Lowercase;
 
 const CONFIG: &str = "config.json";
-const TOKENIZER: &str = "tokenizer_config.json";
 const VOCABULARY: &str = "vocab.txt";
 const WEIGHTS: &str = "model.safetensors";
+
+/// The table of positions.
+const POSITIONS: &str = "embeddings.position_embeddings.weight";
+
+/// MPNet's bias of attention scores, which belongs to no layer.
+const RELATIVE_BIAS: &str = "encoder.relative_attention_bias.weight";
 
 /// A pretrained encoder.
 #[derive(Debug)]
@@ -28,25 +35,8 @@ pub struct PretrainedEncoder {
     pub config: EncoderConfig,
     /// One piece a line.
     pub vocabulary: String,
-    /// Parameters as `BertModel` names them.
+    /// Parameters as the network names them, which is as `BertModel` does.
     pub tensors: HashMap<String, Tensor>,
-}
-
-#[derive(Deserialize)]
-struct BertConfig {
-    vocab_size: usize,
-    hidden_size: usize,
-    num_hidden_layers: usize,
-    num_attention_heads: usize,
-    intermediate_size: usize,
-    max_position_embeddings: usize,
-    layer_norm_eps: f64,
-    hidden_act: String,
-}
-
-#[derive(Default, Deserialize)]
-struct TokenizerConfig {
-    do_lower_case: Option<bool>,
 }
 
 impl PretrainedEncoder {
@@ -54,26 +44,24 @@ impl PretrainedEncoder {
     pub fn read(folder: &Path) -> Result<Self> {
         let config = Self::read_config(folder)?;
         let weights = folder.join(WEIGHTS);
-        let tensors = candle_core::safetensors::load(&weights, &Device::Cpu).map_err(|error| {
-            TrainError::Encoder {
-                path: weights,
-                reason: error.to_string(),
-            }
-        })?;
-        // Checkpoints of a whole task keep the encoder under a name of its own.
-        let plain = |(name, tensor): (String, Tensor)| {
-            (
-                name.strip_prefix("bert.")
-                    .map(str::to_owned)
-                    .unwrap_or(name),
-                tensor,
-            )
+        let refuse = |reason: String| TrainError::Encoder {
+            path: weights.clone(),
+            reason,
         };
+        let tensors = candle_core::safetensors::load(&weights, &Device::Cpu)
+            .map_err(|error| refuse(error.to_string()))?;
+        let named =
+            |(name, tensor): (String, Tensor)| (names::of_network(config.kind, &name), tensor);
+        let mut tensors: HashMap<_, _> = tensors.into_iter().map(named).collect();
+        if let Some(table) = tensors.get_mut(POSITIONS) {
+            let before = shape::rows_before_positions(config.kind);
+            *table = without_first(before, table).map_err(|error| refuse(error.to_string()))?;
+        }
         Ok(Self {
             folder: folder.to_owned(),
             vocabulary: read_vocabulary(&folder.join(VOCABULARY), &config)?,
             config,
-            tensors: tensors.into_iter().map(plain).collect(),
+            tensors,
         })
     }
 
@@ -82,49 +70,44 @@ impl PretrainedEncoder {
         let mut files = [CONFIG, VOCABULARY, WEIGHTS]
             .map(|name| folder.join(name))
             .to_vec();
-        let tokenizer = folder.join(TOKENIZER);
-        if tokenizer.exists() {
-            files.push(tokenizer);
+        // A folder of which they cannot be read is not read either.
+        if let Ok(lowercase) = Lowercase::read(folder) {
+            files.extend(lowercase.files);
         }
         files
     }
 
-    /// The encoder's full shape, from `config.json` and, where there is one, `tokenizer_config.json`.
+    /// The encoder's full shape, from `config.json` and, where they are, `tokenizer_config.json` and `tokenizer.json`.
     pub fn read_config(folder: &Path) -> Result<EncoderConfig> {
         let path = folder.join(CONFIG);
-        let bert: BertConfig = parse(&path)?;
-        if bert.hidden_act != "gelu" {
-            let reason = format!("hidden_act {:?}, only gelu is known", bert.hidden_act);
-            return Err(TrainError::Encoder { path, reason });
-        }
-        let (hidden, heads) = (bert.hidden_size, bert.num_attention_heads);
-        if heads == 0 || hidden % heads != 0 {
-            let reason =
-                format!("num_attention_heads {heads} does not divide hidden_size {hidden}");
-            return Err(TrainError::Encoder { path, reason });
-        }
-        let path = folder.join(TOKENIZER);
-        let tokenizer = if path.exists() {
-            parse(&path)?
-        } else {
-            TokenizerConfig::default()
-        };
-        Ok(EncoderConfig {
-            vocabulary: bert.vocab_size,
-            hidden: bert.hidden_size,
-            layers: bert.num_hidden_layers,
-            heads: bert.num_attention_heads,
-            intermediate: bert.intermediate_size,
-            positions: bert.max_position_embeddings,
-            layer_norm_eps: bert.layer_norm_eps,
-            lowercase: tokenizer.do_lower_case.unwrap_or(true),
-            pooling: PiecePooling::Mean,
-            output: LayerChoice::Mix,
-            casing_embedding: false,
-        })
+        let text = read_text(&path)?;
+        let config = shape::of(&text, Lowercase::read(folder)?.lowercase);
+        config.map_err(|reason| TrainError::Encoder { path, reason })
     }
 
-    /// The layer that a parameter belongs to, counted from 1; 0 for the embeddings.
+    /// Whether the network has a use for a parameter of this name once its upper layers are left out.
+    pub(crate) fn is_kept(name: &str, layers: usize) -> bool {
+        match Self::layer_of(name) {
+            0 => {
+                Self::is_table(name)
+                    || name.starts_with("embeddings.LayerNorm.")
+                    || name == RELATIVE_BIAS
+            }
+            layer => layer <= layers,
+        }
+    }
+
+    /// Whether it is a table of embeddings.
+    pub(crate) fn is_table(name: &str) -> bool {
+        name.starts_with("embeddings.") && name.ends_with("embeddings.weight")
+    }
+
+    /// The name by which the encoder's file has, or should have, a parameter of the network.
+    pub(crate) fn published_name(&self, name: &str) -> String {
+        names::published(self.config.kind, name)
+    }
+
+    /// The layer that a parameter belongs to, counted from 1; 0 for the embeddings, and for what all layers share.
     pub fn layer_of(name: &str) -> usize {
         let index = name
             .split("encoder.layer.")
@@ -134,6 +117,13 @@ impl PretrainedEncoder {
             .and_then(|index| index.parse::<usize>().ok())
             .map_or(0, |index| index + 1)
     }
+}
+
+/// A table without its first rows.
+fn without_first(count: usize, table: &Tensor) -> candle_core::Result<Tensor> {
+    let (rows, _) = table.dims2()?;
+    let count = count.min(rows);
+    table.narrow(0, count, rows - count)?.contiguous()
 }
 
 /// One piece a line, as many as the configuration says and with those that every text needs.
@@ -149,7 +139,7 @@ fn read_vocabulary(path: &Path, config: &EncoderConfig) -> Result<String> {
     if found != expected {
         return refuse(format!("{found} pieces, by {CONFIG} there are {expected}"));
     }
-    match WordPieces::new(&vocabulary, config.lowercase) {
+    match WordPieces::new(&vocabulary, config.kind, config.lowercase) {
         Ok(_) => Ok(vocabulary),
         Err(error) => refuse(error.to_string()),
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use candle_core::{Device, Tensor};
 use candle_nn::VarBuilder;
 use spanarc_model::{
-    config::{Cell, EncoderConfig, LayerChoice, PiecePooling},
+    config::{Cell, EncoderConfig, EncoderKind, LayerChoice, PiecePooling},
     crf::Crf,
     dropout::Dropout,
     embedding::encoder::Encoder,
@@ -95,7 +95,8 @@ fn all(device: &Device) -> BTreeMap<String, Values> {
     let gold = || vec![vec![3, 0, 16, 2, 2, 9], vec![5], vec![0, 0, 1, 16]];
     let crf = |vb: VarBuilder, xs: &Tensor| Crf::new(17, vb)?.nll(xs, gold())?.to_device(device);
     found.insert("CRF".into(), values_and_gradients(device, &[3, 6, 17], crf));
-    let config = EncoderConfig {
+    let config = |kind| EncoderConfig {
+        kind,
         vocabulary: 50,
         positions: 64,
         hidden: 96,
@@ -108,19 +109,23 @@ fn all(device: &Device) -> BTreeMap<String, Values> {
         output: LayerChoice::Last,
         casing_embedding: true,
     };
-    for rate in [0., 0.1] {
+    for (kind, rate) in [
+        (EncoderKind::Bert, 0.),
+        (EncoderKind::Bert, 0.1),
+        (EncoderKind::Mpnet, 0.1),
+    ] {
         let lengths = [37, 64, 1];
         let encoder = |vb: VarBuilder, _: &Tensor| {
             let ids = Tensor::from_iter((0..3 * 64).map(|at| at * 7 % 50u32), device)?
                 .reshape((3, 64))?;
-            let encoder = Encoder::new(&config, vb)?;
+            let encoder = Encoder::new(&config(kind), vb)?;
             let mut dropout = Dropout::seeded(4);
             let states = encoder.forward(&ids, &ids.zeros_like()?, &lengths, rate, &mut dropout)?;
             let rows = lengths.iter().enumerate();
             let within = rows.map(|(row, &length)| states[2].get(row)?.narrow(0, 0, length));
             Tensor::cat(&within.collect::<candle_core::Result<Vec<_>>>()?, 0)
         };
-        let name = format!("encoder with dropout {rate}");
+        let name = format!("{} with dropout {rate}", kind.name());
         found.insert(name, values_and_gradients(device, &[1], encoder));
     }
     found

@@ -1,8 +1,18 @@
 //! Runs with a pretrained encoder.
 
-use std::{collections::HashMap, fmt::Write as _, fs, ops::ControlFlow, path::Path};
+use std::{
+    collections::HashMap,
+    fmt::Write as _,
+    fs,
+    ops::ControlFlow,
+    path::{Path, PathBuf},
+};
 
-use spanarc_model::{bundle::Bundle, embedding::encoder::Encoder};
+use spanarc_model::{
+    Annotator,
+    bundle::{Bundle, quantize},
+    embedding::encoder::Encoder,
+};
 use spanarc_train::{
     Device, Run, RunConfig,
     auxiliary::{AuxiliaryChoice, Head},
@@ -85,6 +95,82 @@ fn an_encoder_is_trained_along_or_frozen() {
     }
 }
 
+/// A tiny encoder of the hub's layout, of those in `tests/golden/encoders`.
+fn golden_encoder(kind: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests/golden/encoders")
+        .join(kind)
+}
+
+#[test]
+fn encoders_of_every_kind_are_trained_along_and_come_back_from_the_bundle() {
+    for (kind, trained, published) in [
+        (
+            "bert-cased",
+            "encoder.layer.1.output.LayerNorm.weight",
+            "bert",
+        ),
+        (
+            "distilbert",
+            "encoder.layer.0.intermediate.dense.weight",
+            "distilbert",
+        ),
+        ("mpnet", "encoder.relative_attention_bias.weight", "mpnet"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        write_corpus(folder.path(), |_| ());
+        let encoder = golden_encoder(kind);
+        let pretrained = PretrainedEncoder::read(&encoder).unwrap();
+        let out = RunFolder::open(&folder.path().join("run"), Existing::Refuse).unwrap();
+        let input = input(folder.path(), Some(&encoder));
+        let mut config = with_encoder(true);
+        config.training.word_dropout = 0.05;
+        let outcome = train(&config, &input, &out, |_| ControlFlow::Continue(())).unwrap();
+        assert!(outcome.score > Some(90.), "{kind}: {outcome:?}");
+
+        let file = fs::read(outcome.bundle).unwrap();
+        let bundle = Bundle::parse(&file).unwrap();
+        let before = &pretrained.tensors[trained];
+        let vb = bundle.var_builder(&Device::Cpu);
+        let after = vb.get(before.dims(), &format!("embedding.encoder.{trained}"));
+        let difference = (after.unwrap() - before).unwrap().abs().unwrap();
+        assert!(difference.max_all().unwrap().to_scalar::<f32>().unwrap() > 0.);
+        let name = serde_json::to_value(bundle.metadata().network.encoder.as_ref().unwrap().kind);
+        assert_eq!(name.unwrap(), published);
+
+        let words = [vec!["Ann", "lives", "in", "ROME", "."]];
+        for file in [&file, &quantize(&bundle).unwrap()] {
+            let annotator = Annotator::from_bundle(file).unwrap();
+            let found = annotator.predict(&words, 0.5).unwrap();
+            assert_eq!(found[0].entities.len(), 2, "{kind}: {found:?}");
+        }
+    }
+}
+
+#[test]
+fn a_parameter_that_is_missing_is_named_as_it_is_published() {
+    for (kind, missing) in [
+        ("distilbert", "transformer.layer.1.ffn.lin1.bias"),
+        ("mpnet", "encoder.layer.0.attention.attn.o.weight"),
+        ("mpnet", "encoder.relative_attention_bias.weight"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        write_corpus(folder.path(), |_| ());
+        for file in fs::read_dir(golden_encoder(kind)).unwrap() {
+            let file = file.unwrap();
+            fs::copy(file.path(), folder.path().join(file.file_name())).unwrap();
+        }
+        let weights = folder.path().join("model.safetensors");
+        let mut tensors = candle_core::safetensors::load(&weights, &Device::Cpu).unwrap();
+        tensors.retain(|name, _| !name.ends_with(missing));
+        candle_core::safetensors::save(&tensors, &weights).unwrap();
+        let input = input(folder.path(), Some(folder.path()));
+        let error = Run::prepare(&with_encoder(true), &input, &Device::Cpu).unwrap_err();
+        let named = format!("lacks `{missing}`");
+        assert!(error.to_string().contains(&named), "{error}");
+    }
+}
+
 #[test]
 fn an_encoder_that_lacks_a_parameter_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
@@ -143,6 +229,63 @@ fn an_encoder_whose_files_do_not_fit_each_other_is_refused_by_file() {
         "\"num_attention_heads\": 5",
         "num_attention_heads 5 does not divide hidden_size 12",
     );
+    refused(
+        "config.json",
+        "{",
+        r#"{"model_type": "roberta","#,
+        "unknown variant `roberta`, expected one of `bert`, `distilbert`, `mpnet`",
+    );
+    refused(
+        "config.json",
+        "{",
+        r#"{"model_type": "distilbert","#,
+        "missing field `dim`",
+    );
+    refused(
+        "config.json",
+        "{",
+        r#"{"model_type": "mpnet", "relative_attention_num_buckets": 16,"#,
+        "relative_attention_num_buckets 16, only 32 is known",
+    );
+    refused(
+        "config.json",
+        "\"gelu\"",
+        "\"relu\"",
+        "hidden_act \"relu\", only gelu is known",
+    );
+    fs::write(
+        folder.path().join("tokenizer_config.json"),
+        r#"{"do_lower_case": true, "strip_accents": false}"#,
+    )
+    .unwrap();
+    let error = PretrainedEncoder::read(folder.path()).unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("tokenizer_config.json: strip_accents is false"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_a_tokenizer_says_of_case_is_believed_by_its_configuration_first() {
+    let folder = tempfile::tempdir().unwrap();
+    write_encoder(folder.path(), None);
+    let lowercase = || {
+        PretrainedEncoder::read_config(folder.path())
+            .unwrap()
+            .lowercase
+    };
+    assert!(lowercase());
+    let write = |file: &str, text: &str| fs::write(folder.path().join(file), text).unwrap();
+    write(
+        "tokenizer.json",
+        r#"{"normalizer": {"type": "BertNormalizer", "lowercase": false, "strip_accents": null}}"#,
+    );
+    assert!(!lowercase());
+    write("tokenizer_config.json", r#"{"model_max_length": 512}"#);
+    assert!(!lowercase());
+    write("tokenizer_config.json", r#"{"do_lower_case": true}"#);
+    assert!(lowercase());
 }
 
 /// Text in which one word follows from the others: who sings is always followed by songs.

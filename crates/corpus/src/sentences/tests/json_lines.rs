@@ -171,8 +171,12 @@ fn texts_with_offsets_are_read_however_tools_call_them() {
         r#"{"id": "a", "text": "Parsers label trees", "entities": [{"type": "Method", "start": 0, "end": 7, "text": "Parsers", "score": 0.9}, {"type": "Data", "start": 14, "end": 19, "text": "trees", "score": 0.8}], "relations": [{"type": "Used_For", "head": 0, "tail": 1, "score": 0.7}]}"#,
     ];
     for text in cases {
-        let (format, reading) = read_detected(text);
-        assert!(matches!(format, Format::Text | Format::Doccano));
+        let format = Format::detect(text.as_bytes()).unwrap();
+        let rules = SentenceRules {
+            suggestions: Suggestions::Keep,
+            ..SentenceRules::default()
+        };
+        let reading = read_as(format, text, &rules);
         assert_eq!(refused(&reading), [""; 0]);
         assert_eq!(sentences(&reading), [SHOWN]);
     }
@@ -290,4 +294,16 @@ fn a_file_without_sentences_is_refused_in_every_format() {
         let reading = read_as(format, text, &SentenceRules::default());
         assert_eq!(refused(&reading), ["x holds no sentences"], "{format:?}");
     }
+}
+
+#[test]
+fn what_a_model_suggests_is_no_gold_unless_the_rules_say_so() {
+    let text = r#"{"text": "Ada met Bo", "entities": [{"type": "P", "start": 0, "end": 3}, {"type": "P", "start": 8, "end": 10, "score": 0.9}], "relations": [{"type": "met", "head": 0, "tail": 1}]}"#;
+    let (_, reading) = read_detected(text);
+    assert_eq!(sentences(&reading), ["Ada met Bo | P=Ada"]);
+    assert_eq!(notes(&reading), [(Note::Suggested, 2)]);
+    assert_eq!(
+        reading.notes[0].to_string(),
+        "x, line 1: a model's suggestions left out: P \"Bo\" (code points 8..10)"
+    );
 }

@@ -240,6 +240,10 @@ fn malformed_metadata_is_named_by_field() {
         "bundle metadata, network.hidden: 1000000 is outside 1..=4096",
     );
     refused(
+        |m| m["model"]["network"]["encoder"]["kind"] = json!("roberta"),
+        "bundle metadata, model.network.encoder.kind: unknown variant `roberta`, expected one of `bert`, `distilbert`, `mpnet`",
+    );
+    refused(
         |m| m["model"] = json!({}),
         "bundle metadata, model: missing field `name`",
     );

@@ -4,7 +4,7 @@ use safetensors::SafeTensors;
 use super::samples::{PIECES, bundle, metadata, tensors};
 use crate::{
     bundle::{Bundle, BundleError, write},
-    config::WordVectorConfig,
+    config::{EncoderKind, NetworkConfig, WordVectorConfig},
     features::Vocabularies,
 };
 
@@ -171,6 +171,20 @@ fn words_are_kept_as_they_are_counted_and_needed() {
         refused(None),
         "the bundle has no tensor `words`, which the network needs in shape [3]"
     );
+}
+
+#[test]
+fn an_encoder_that_names_no_kind_is_bert_and_bert_names_none() {
+    // Programs of before know no other, and bundles of before name none.
+    let text = serde_json::to_string(&metadata().network).unwrap();
+    assert!(!text.contains("kind"), "{text}");
+    let read: NetworkConfig = serde_json::from_str(&text).unwrap();
+    assert_eq!(read.encoder.unwrap().kind, EncoderKind::Bert);
+
+    let mut metadata = metadata();
+    metadata.network.encoder.as_mut().unwrap().kind = EncoderKind::Mpnet;
+    let file = write(&metadata, &tensors(), Vocabularies::of_pieces(PIECES)).unwrap();
+    assert_eq!(*Bundle::parse(&file).unwrap().metadata(), metadata);
 }
 
 #[test]

@@ -7,7 +7,8 @@ use spanarc_corpus::{EntityType, Hyphens, LabelSchema, RelationType, Signature, 
 
 use crate::bundle::{BundleMetadata, EstimatedScores, MeasuredScores, Provenance};
 use crate::config::{
-    Cell, CharacterConfig, EncoderConfig, LayerChoice, NetworkConfig, PiecePooling, RelationConfig,
+    Cell, CharacterConfig, EncoderConfig, EncoderKind, LayerChoice, NetworkConfig, PiecePooling,
+    RelationConfig,
 };
 use crate::features::Vocabularies;
 
@@ -36,6 +37,7 @@ pub(in crate::bundle) fn metadata() -> BundleMetadata {
         },
         network: NetworkConfig {
             encoder: Some(EncoderConfig {
+                kind: EncoderKind::Bert,
                 vocabulary: 4,
                 hidden: 4,
                 layers: 1,

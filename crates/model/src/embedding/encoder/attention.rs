@@ -7,15 +7,20 @@ use spanarc_kernels::attention::{self, Arguments};
 
 use crate::{dropout::Dropout, host};
 
-/// softmax(Q Kᵀ / √size) V for each of `heads` heads. All tensors are `[windows, pieces, hidden]`; pieces at or beyond a
-/// window's length are ignored by the others. In training weights drop out at `rate`.
+/// softmax(Q Kᵀ / √size + B) V for each of `heads` heads. All tensors are `[windows, pieces, hidden]`, but for the bias
+/// B `[heads, pieces, pieces]`, which no kernel knows; pieces at or beyond a window's length are ignored by the others. In
+/// training weights drop out at `rate`.
 pub(super) fn attention(
     [query, key, value]: [&Tensor; 3],
+    bias: Option<&Tensor>,
     heads: usize,
     lengths: &[usize],
     rate: f32,
     dropout: &mut Dropout,
 ) -> Result<Tensor> {
+    if bias.is_some() {
+        return composed([query, key, value], bias, heads, lengths, rate, dropout);
+    }
     #[cfg(feature = "cuda")]
     if crate::gpu::attends([query, key, value], heads)? {
         let (windows, pieces, _) = query.dims3()?;
@@ -23,7 +28,7 @@ pub(super) fn attention(
         return crate::gpu::attention([query, key, value], heads, lengths, draws);
     }
     if ![query, key, value].into_iter().all(host::takes) {
-        return composed([query, key, value], heads, lengths, rate, dropout);
+        return composed([query, key, value], None, heads, lengths, rate, dropout);
     }
     let (windows, pieces, hidden) = query.dims3()?;
     let op = Fused {
@@ -41,6 +46,7 @@ pub(super) fn attention(
 
 fn composed(
     tensors: [&Tensor; 3],
+    bias: Option<&Tensor>,
     heads: usize,
     lengths: &[usize],
     rate: f32,
@@ -62,7 +68,10 @@ fn composed(
         .collect();
     let query = (query? * (1. / (size as f64).sqrt()))?;
     let mask = Tensor::from_vec(mask, (windows, 1, 1, pieces), query.device())?;
-    let scores = query.matmul(&key?.t()?)?;
+    let mut scores = query.matmul(&key?.t()?)?;
+    if let Some(bias) = bias {
+        scores = scores.broadcast_add(bias)?;
+    }
     let scores = scores.broadcast_add(&mask.to_dtype(scores.dtype())?)?;
     let mut weights = candle_nn::ops::softmax(&scores, D::Minus1)?;
     if let Some(keep) = dropout.mask(windows * heads * pieces * pieces, rate) {
@@ -224,10 +233,10 @@ mod tests {
         let vars = [var(0.7)?, var(1.3)?, var(2.1)?];
         for rate in [0., 0.3] {
             let fused = pass(&vars, |tensors, lengths| {
-                attention(tensors, 2, lengths, rate, &mut Dropout::seeded(5))
+                attention(tensors, None, 2, lengths, rate, &mut Dropout::seeded(5))
             })?;
             let composed = pass(&vars, |tensors, lengths| {
-                composed(tensors, 2, lengths, rate, &mut Dropout::seeded(5))
+                composed(tensors, None, 2, lengths, rate, &mut Dropout::seeded(5))
             })?;
             let near = |(a, b): (&f32, &f32)| (a - b).abs() < 1e-5;
             assert_eq!(fused.len(), composed.len());
@@ -242,7 +251,8 @@ mod tests {
     #[test]
     fn weights_drop_out_in_training() -> Result<()> {
         let ones = Tensor::ones((1, 8, 4), DType::F32, &Device::Cpu)?;
-        let output = attention([&ones, &ones, &ones], 2, &[8], 0.5, &mut Dropout::seeded(3))?;
+        let ones = [&ones, &ones, &ones];
+        let output = attention(ones, None, 2, &[8], 0.5, &mut Dropout::seeded(3))?;
         let values = output.flatten_all()?.to_vec1::<f32>()?;
         assert!(values.iter().any(|value| (value - 1.).abs() > 0.1));
         Ok(())

@@ -19,23 +19,30 @@ pub(super) enum Layer {
 impl Layer {
     pub(super) fn new(config: &EncoderConfig, vb: VarBuilder) -> Result<Self> {
         let parts = Parts::new(config, vb)?;
-        Ok(match parts.packed()? {
+        // The one operation knows no bias: there each product is packed by itself.
+        let packed = match config.kind.has_relative_bias() {
+            true => None,
+            false => parts.packed()?,
+        };
+        Ok(match packed {
             Some(layer) => Self::Packed(Arc::new(layer)),
             None => Self::Composed(Box::new(parts)),
         })
     }
 
-    /// `xs [windows, pieces, hidden]` to the same shape. Dropout as in BERT: of the attention weights and before both
-    /// residual sums. Packed weights are not trained, so there `rate` must be 0.
+    /// `xs [windows, pieces, hidden]` to the same shape, with the `bias [heads, pieces, pieces]` of attention scores where
+    /// the encoder has one. Dropout as in BERT: of the attention weights and before both residual sums. Packed weights are
+    /// not trained, so there `rate` must be 0.
     pub(super) fn forward(
         &self,
         xs: &Tensor,
+        bias: Option<&Tensor>,
         lengths: &[usize],
         rate: f32,
         dropout: &mut Dropout,
     ) -> Result<Tensor> {
         match self {
-            Self::Composed(parts) => parts.forward(xs, lengths, rate, dropout),
+            Self::Composed(parts) => parts.forward(xs, bias, lengths, rate, dropout),
             Self::Packed(_) if rate > 0. => bail!("packed weights are not trained"),
             Self::Packed(layer) => {
                 let op = PackedLayer { layer, lengths };
@@ -96,11 +103,11 @@ impl Parts {
         })
     }
 
-    /// `xs [windows, pieces, hidden]` to the same shape. Dropout as in BERT: of the attention weights and before both
-    /// residual sums.
+    /// See [`Layer::forward`].
     fn forward(
         &self,
         xs: &Tensor,
+        bias: Option<&Tensor>,
         lengths: &[usize],
         rate: f32,
         dropout: &mut Dropout,
@@ -108,7 +115,8 @@ impl Parts {
         let query = self.query.forward(xs)?;
         let key = self.key.forward(xs)?;
         let value = self.value.forward(xs)?;
-        let context = attention([&query, &key, &value], self.heads, lengths, rate, dropout)?;
+        let projected = [&query, &key, &value];
+        let context = attention(projected, bias, self.heads, lengths, rate, dropout)?;
         let attended = dropout.apply(&self.attended.forward(&context)?, rate)?;
         let xs = self.attended_norm.forward(&(attended + xs)?)?;
         let widened = gelu(&self.intermediate.forward(&xs)?)?;

@@ -1,4 +1,5 @@
-//! The transformer encoder: BERT's layout and parameter names (Devlin et al. 2019; Hugging Face `BertModel`).
+//! The transformer encoder: BERT's layout and parameter names (Devlin et al. 2019; Hugging Face `BertModel`), which
+//! DistilBERT and MPNet share but for what [`EncoderKind`](crate::config::EncoderKind) tells apart.
 
 mod attention;
 mod gelu;
@@ -6,6 +7,7 @@ mod layer;
 mod layer_norm;
 mod masked_language_head;
 mod piece_table;
+mod relative_bias;
 
 use candle_core::{Result, Tensor};
 use candle_nn::{Init, VarBuilder};
@@ -15,6 +17,7 @@ use crate::{config::EncoderConfig, dropout::Dropout, rows};
 use layer::Layer;
 use layer_norm::LayerNorm;
 use piece_table::PieceTable;
+use relative_bias::RelativeBias;
 
 pub use masked_language_head::MaskedLanguageHead;
 
@@ -26,21 +29,23 @@ const NORMAL: Init = Init::Randn {
     stdev: 0.02,
 };
 
-/// A BERT encoder with `config.layers` layers; layers above are not read.
+/// An encoder with `config.layers` layers; layers above are not read.
 #[derive(Debug)]
 pub struct Encoder {
     words: PieceTable,
     positions: Tensor,
     /// Row 0 of the token-type embedding: every piece is of the first segment.
-    segment: Tensor,
+    segment: Option<Tensor>,
     casing: Option<Tensor>,
     norm: LayerNorm,
+    relative_bias: Option<RelativeBias>,
     layers: Vec<Layer>,
 }
 
 impl Encoder {
-    /// Parameters as Hugging Face names them (`embeddings.word_embeddings.weight`, `encoder.layer.0.…`), and
-    /// `embeddings.casing_embeddings.weight [8, hidden]` of our own when the configuration asks for it.
+    /// Parameters as Hugging Face names those of BERT (`embeddings.word_embeddings.weight`, `encoder.layer.0.…`), MPNet's
+    /// `encoder.relative_attention_bias.weight [32, heads]`, and `embeddings.casing_embeddings.weight [8, hidden]` of our
+    /// own when the configuration asks for it.
     pub fn new(config: &EncoderConfig, vb: VarBuilder) -> Result<Self> {
         let embeddings = vb.pp("embeddings");
         let table = |rows: usize, name: &str, init| {
@@ -55,7 +60,10 @@ impl Encoder {
                 embeddings.pp("word_embeddings"),
             )?,
             positions: table(config.positions, "position_embeddings", NORMAL)?,
-            segment: table(2, "token_type_embeddings", NORMAL)?.narrow(0, 0, 1)?,
+            segment: match config.kind.has_segments() {
+                true => Some(table(2, "token_type_embeddings", NORMAL)?.narrow(0, 0, 1)?),
+                false => None,
+            },
             // Zero at first: the pretrained encoder starts from what it knows.
             casing: match config.casing_embedding {
                 true => Some(table(PIECE_CASINGS, "casing_embeddings", Init::Const(0.))?),
@@ -66,6 +74,13 @@ impl Encoder {
                 config.layer_norm_eps,
                 embeddings.pp("LayerNorm"),
             )?,
+            relative_bias: match config.kind.has_relative_bias() {
+                true => Some(RelativeBias::new(
+                    config.heads,
+                    vb.pp("encoder.relative_attention_bias"),
+                )?),
+                false => None,
+            },
             layers: (0..config.layers)
                 .map(|index| Layer::new(config, vb.pp("encoder.layer").pp(index)))
                 .collect::<Result<_>>()?,
@@ -93,17 +108,21 @@ impl Encoder {
         let words = self.words.rows(&ids.flatten_all()?)?;
         let mut embedded = words
             .reshape((windows, pieces, ()))?
-            .broadcast_add(&self.positions.narrow(0, 0, pieces)?)?
-            .broadcast_add(&self.segment)?;
+            .broadcast_add(&self.positions.narrow(0, 0, pieces)?)?;
+        if let Some(segment) = &self.segment {
+            embedded = embedded.broadcast_add(segment)?;
+        }
         if let Some(casing) = &self.casing {
             let casing = rows::select(casing, &casings.flatten_all()?)?;
             embedded = (embedded + casing.reshape((windows, pieces, ()))?)?;
         }
         let embedded = dropout.apply(&self.norm.forward(&embedded)?, rate)?;
+        let bias = self.relative_bias.as_ref().map(|bias| bias.of(pieces));
+        let bias = bias.transpose()?;
         let mut states = vec![embedded];
         for layer in &self.layers {
             if let Some(below) = states.last() {
-                states.push(layer.forward(below, lengths, rate, dropout)?);
+                states.push(layer.forward(below, bias.as_ref(), lengths, rate, dropout)?);
             }
         }
         Ok(states)
