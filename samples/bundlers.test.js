@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
-import { annotates, becomes, build, folder, open, serve, start, told } from "./support.js";
+import { annotates, becomes, build, folder, open, opens, serve, start, told } from "./support.js";
 
 /** What is found in the terms of the samples' own schema. */
 const IN_WORDS = "Mary Jones: Person, Acme Corp: Organization, Boston: Place";
@@ -17,14 +17,15 @@ const SAMPLES = {
 };
 
 for (const [sample, found] of Object.entries(SAMPLES)) {
-  test(`${sample}: what it builds annotates what is typed`, async (t) => {
+  test(`${sample}: what it builds annotates what is typed and opens a file`, async (t) => {
     const { page, errors } = await open(t, await serve(t, { "/": await build(sample) }));
     await annotates(page.locator("body"), () => told(page), found);
+    await opens(page);
     assert.deepEqual(errors, []);
   });
 }
 
-test("vite-react: its development server annotates what is typed", async (t) => {
+test("vite-react: its development server annotates what is typed and opens a file", async (t) => {
   const vite = folder("node_modules/vite/bin/vite.js");
   const server = start("node", [vite, "--port", "0"], "vite-react", { NO_COLOR: "1" });
   const closed = once(server.child, "close");
@@ -34,5 +35,6 @@ test("vite-react: its development server annotates what is typed", async (t) => 
   await becomes(read, true);
   const { page, errors } = await open(t, url);
   await annotates(page.locator("body"), () => told(page), IN_WORDS);
+  await opens(page);
   assert.deepEqual(errors, []);
 });

@@ -141,3 +141,11 @@ export async function annotates(annotator, told, found = FOUND) {
   const alerts = async () => (await annotator.getByRole("alert").allTextContents()).join();
   await becomes(async () => (await told()) || (await alerts()), found);
 }
+
+/** Opens a file of annotations in the annotator, which loads the program for that. */
+export async function opens(page) {
+  const text = "Bo Lee left.";
+  const file = JSON.stringify({ text, entities: [{ type: "Peop", start: 0, end: 6 }], relations: [] });
+  await page.getByTestId("files").setInputFiles({ name: "a.jsonl", mimeType: "application/json", buffer: Buffer.from(file) });
+  await becomes(() => page.getByTestId("text").inputValue(), text);
+}

@@ -18,15 +18,18 @@ const SENTENCE = "Mary Jones works for Acme Corp in Boston.";
 /** The files as Node finds them in a package, which says that they are modules. */
 let folder;
 let createAnnotator;
+let readDocuments;
+let writeDocument;
 let places;
 
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), "spanarc node "));
   await cp(join(DIST, "element"), join(folder, "element"), { recursive: true });
-  for (const name of ["worker.js", "worker_bg.wasm"]) await copyFile(join(DIST, name), join(folder, name));
+  for (const name of ["worker.js", "worker_bg.wasm", "formats.js", "formats_bg.wasm"]) await copyFile(join(DIST, name), join(folder, name));
   await writeFile(join(folder, "package.json"), '{ "type": "module" }');
   await writeFile(join(folder, "element/worker_program.js"), 'export { default, listen, leave } from "../worker.js";');
-  ({ createAnnotator } = await import(pathToFileURL(join(folder, "element/node.js"))));
+  await writeFile(join(folder, "element/formats.js"), 'export { default, read, write } from "../formats.js";');
+  ({ createAnnotator, readDocuments, writeDocument } = await import(pathToFileURL(join(folder, "element/node.js"))));
   places = {
     model: MODEL,
     workerUrl: pathToFileURL(join(folder, "element/worker_start.js")),
@@ -121,6 +124,41 @@ test("the command line gives the same annotations", async () => {
     for (const list of ["entities", "relations"]) {
       found[list].forEach(({ score }, i) => assert.ok(Math.abs(score - expected[list][i].score) < 1e-3));
     }
+  }
+  annotator.close();
+});
+
+test("files are read and written without a model, and what a model says goes into any format", async () => {
+  const formats = { formatsWasmUrl: join(folder, "formats_bg.wasm") };
+  const file = (name, text) => ({ name, bytes: new TextEncoder().encode(text) });
+  assert.match(await message(readDocuments([], { formatsWasmUrl: "none.wasm" })), /program at \S+none\.wasm cannot be read/);
+  const read = await readDocuments(
+    [file("a.txt", "👍 Ada met Bo"), file("a.ann", "T1\tP 2 5\tAda\nT2\tP 10 12\tBo\nR1\tmet Arg1:T1 Arg2:T2\n"), file("b.ann", "")],
+    formats,
+  );
+  assert.match(read.problems.join(), /^b\.ann, line 1: /);
+  const made = { origin: "person", state: "accepted" };
+  assert.deepEqual(read.documents, [
+    {
+      id: "a",
+      text: "👍 Ada met Bo",
+      entities: [
+        { id: "e1", ...made, type: "P", start: 3, end: 6 },
+        { id: "e2", ...made, type: "P", start: 11, end: 13 },
+      ],
+      relations: [{ id: "r1", ...made, type: "met", head: "e1", tail: "e2" }],
+    },
+  ]);
+  const { files } = await writeDocument(read.documents[0], "doccano", formats);
+  const again = await readDocuments(files, formats);
+  assert.deepEqual([again.documents[0].entities, again.documents[0].relations.length], [read.documents[0].entities, 1]);
+
+  const annotator = await create();
+  for (const offsets of ["utf16", "byte"]) {
+    const found = await annotator.annotate(`👍 ${SENTENCE}`, { offsets });
+    const written = await writeDocument({ ...found, id: "news" }, "brat", formats);
+    assert.deepEqual(written.files.map(({ name }) => name), ["news.txt", "news.ann"]);
+    assert.match(await written.files[1].text(), /Peop 2 12\tMary Jones\n/);
   }
   annotator.close();
 });
