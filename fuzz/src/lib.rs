@@ -72,9 +72,8 @@ fn round_trip(format: Format, document: &Annotated) {
         _ => read_file(format, "t", framed(format, &parts).as_bytes(), &rules),
     };
     // A text of little else than zero bytes is taken for UTF-16.
-    let is_fault = |error: &&ReadError| {
-        !matches!(error, ReadError::Empty { .. } | ReadError::Encoding { .. })
-    };
+    let is_fault =
+        |error: &&ReadError| !matches!(error, ReadError::Empty { .. } | ReadError::Encoding { .. });
     let fault = reading.refused.iter().find(is_fault);
     if let Some(fault) = fault {
         panic!("{}: {fault} in {}", format.name(), parts.join("\n"));
