@@ -1,6 +1,9 @@
 //! Reading a text and its annotation file.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use serde_json::{Value, json};
 use spanarc_document::Attributes;
@@ -51,13 +54,14 @@ pub(crate) fn read(
     let mut file = AnnotationFile::default();
     file.read(annotations, reading);
     file.attach(reading);
-    let marked = if has_mark { file.mark(text) } else { 0 };
+    let characters: Vec<char> = text.chars().collect();
+    let marked = if has_mark { file.mark(&characters) } else { 0 };
     let mut draft = Draft::new(text, Offsets::Char);
     for annotation in &mut file.annotations {
         let What::Mention { kind, pieces, said } = &annotation.what else {
             continue;
         };
-        let pieces = whole_lines(text, shifted(pieces, marked));
+        let pieces = whole_lines(&characters, shifted(pieces, marked));
         let mention = DraftMention {
             id: Some(annotation.id.clone()),
             said: said.as_deref(),
@@ -77,8 +81,7 @@ pub(crate) fn read(
         else {
             continue;
         };
-        let is_event = |argument: &String| file.events.iter().any(|(event, _)| event == argument);
-        if is_event(head) || is_event(tail) {
+        if file.events.contains(head) || file.events.contains(tail) {
             reading.note(
                 Note::RelationOfEvent,
                 &annotation.place,
@@ -104,12 +107,11 @@ fn shifted(pieces: &[(usize, usize)], by: usize) -> Vec<(usize, usize)> {
 }
 
 /// The pieces in order, those as one that a line's end parts, with no more than white space beside it.
-fn whole_lines(text: &str, mut pieces: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+fn whole_lines(characters: &[char], mut pieces: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
     if pieces.len() < 2 {
         return pieces;
     }
     pieces.sort_unstable();
-    let characters: Vec<char> = text.chars().collect();
     let mut whole: Vec<(usize, usize)> = Vec::with_capacity(pieces.len());
     for piece in pieces {
         let gap = whole
@@ -155,11 +157,11 @@ fn logical_lines(file: File<'_>, reading: &mut Reading) -> Vec<(Place, String, b
 #[derive(Default)]
 struct AnnotationFile {
     annotations: Vec<Annotation>,
-    events: Vec<(String, Place)>,
+    events: HashSet<String>,
     /// Attributes, normalisations and notes, in order, with their identifiers.
     remarks: Vec<(String, Line, Place)>,
     /// Identifiers of lines that were refused.
-    refused: Vec<String>,
+    refused: HashSet<String>,
 }
 
 impl AnnotationFile {
@@ -179,7 +181,7 @@ impl AnnotationFile {
             match parsed {
                 Ok((id, parsed)) => self.add(id.to_owned(), parsed, place, reading),
                 Err(problem) => {
-                    self.refused.push(id.to_owned());
+                    self.refused.insert(id.to_owned());
                     reading.refuse(&place, problem);
                 }
             }
@@ -192,7 +194,8 @@ impl AnnotationFile {
             Line::Relation { kind, arguments } => What::Relation { kind, arguments },
             Line::Event => {
                 reading.note(Note::Event, &place, id.as_str());
-                return self.events.push((id, place));
+                self.events.insert(id);
+                return;
             }
             Line::Equivalence => return reading.note(Note::Equivalence, &place, id),
             remark => return self.remarks.push((id, remark, place)),
@@ -238,8 +241,7 @@ impl AnnotationFile {
                 _ => continue,
             };
             let Some(&index) = index_of.get(&target) else {
-                let is_known =
-                    target.is_empty() || self.events.iter().any(|(event, _)| *event == target);
+                let is_known = target.is_empty() || self.events.contains(&target);
                 if is_known || id.starts_with('#') {
                     reading.note(Note::Attribute, &place, id);
                 } else if !self.refused.contains(&target) {
@@ -268,8 +270,7 @@ impl AnnotationFile {
     }
 
     /// Whether offsets count the byte-order mark of the text: 1 where more mentions have their words then.
-    fn mark(&self, text: &str) -> usize {
-        let characters: Vec<char> = text.chars().collect();
+    fn mark(&self, characters: &[char]) -> usize {
         let fitting = |mark: usize| {
             let fits = |annotation: &&Annotation| {
                 let What::Mention {
