@@ -1,8 +1,72 @@
 //! Tokens that cover a whole text, as spaCy and Prodigy want them.
 
-use spanarc_document::{Byte, Mention, Span};
+use serde_json::{Value, json};
+use spanarc_document::{Byte, Link, Mention, OffsetMap, Span};
 
-use crate::annotated::TokenSentence;
+use crate::{
+    annotated::{Annotated, TokenSentence},
+    by_spans::{SpanView, by_spans},
+    draft::Offsets,
+    writing::Notes,
+};
+
+/// A document's annotations on tokens that cover its text.
+pub(crate) struct Covered<'a> {
+    /// Mentions without white space at their ends, and links.
+    pub(crate) view: SpanView<'a>,
+    /// The tokens, none of which a mention cuts.
+    pub(crate) tokens: Vec<CoverToken>,
+    /// Each mention by offsets, tokens and type.
+    pub(crate) ranges: Vec<Value>,
+}
+
+/// The annotations that spaCy and Prodigy can tell apart; what is left out is noted. `map` is that of the text.
+pub(crate) fn covered<'a>(
+    annotated: &'a Annotated,
+    sentences: &[TokenSentence],
+    map: &OffsetMap,
+    notes: &mut Notes<'_>,
+) -> Covered<'a> {
+    let text = annotated.document.text();
+    let mut view = by_spans(annotated, notes);
+    for (_, span) in &mut view.mentions {
+        // Spans are made of tokens, and white space at their ends is in none.
+        *span = trimmed(text, *span);
+    }
+    view.tell_apart(annotated, notes);
+    let tokens = cover(text, sentences, &view.mentions);
+    let ranges = view.mentions.iter().map(|(mention, span)| {
+        let mut range = argument(map, &tokens, *span);
+        range["label"] = (&*mention.kind).into();
+        range
+    });
+    let ranges = ranges.collect();
+    Covered {
+        view,
+        tokens,
+        ranges,
+    }
+}
+
+/// A relation between the mentions of two ranges, each told by its token `end`: `token_start` or `token_end`.
+pub(crate) fn relation(link: &Link, [head, tail]: [&Value; 2], end: &str) -> Value {
+    json!({
+        "head": head[end],
+        "child": tail[end],
+        "head_span": head,
+        "child_span": tail,
+        "label": &*link.kind,
+    })
+}
+
+/// A span of whole tokens by offsets and tokens, the last one inclusive.
+fn argument(map: &OffsetMap, tokens: &[CoverToken], span: Span<Byte>) -> Value {
+    // The document's own spans are the text's.
+    let (start, end) = Offsets::Char.of_byte(map, span).unwrap_or_default();
+    let first = tokens.partition_point(|token| token.span.end <= span.start);
+    let last = tokens.partition_point(|token| token.span.start < span.end);
+    json!({"start": start, "end": end, "token_start": first, "token_end": last.saturating_sub(1)})
+}
 
 /// A token of a text of which every character is in a token or is the one space behind one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,7 +78,7 @@ pub(crate) struct CoverToken {
 
 /// The tokens of the sentences, cut where a mention begins or ends, and between them a token for whatever is more than one
 /// space, as spaCy cuts texts itself.
-pub(crate) fn cover(
+fn cover(
     text: &str,
     sentences: &[TokenSentence],
     mentions: &[(&Mention, Span<Byte>)],

@@ -25,7 +25,7 @@ mod writing;
 
 pub(crate) use arguments::{Arguments, SpanRange};
 pub(crate) use reading::read_line;
-pub(crate) use writing::{argument, write};
+pub(crate) use writing::write;
 
 #[cfg(test)]
 mod tests;

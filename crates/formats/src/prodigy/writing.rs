@@ -5,8 +5,7 @@ use spanarc_document::{Attributes, Id, OffsetMap, Origin, State};
 
 use crate::{
     annotated::{Annotated, TokenSentence},
-    by_spans::by_spans,
-    covering::{CoverToken, cover, trimmed},
+    covering::{Covered, covered, relation},
     draft::Offsets,
     json::{number, number_or_string},
     note::Note,
@@ -50,23 +49,14 @@ pub(crate) fn write(
     let document = &annotated.document;
     let text = document.text();
     let map = OffsetMap::new(text);
-    let mut view = by_spans(annotated, notes);
-    for (_, span) in &mut view.mentions {
-        // Spans are made of tokens, and white space at their ends is in none.
-        *span = trimmed(text, *span);
-    }
-    view.tell_apart(annotated, notes);
-    let tokens = cover(text, sentences, &view.mentions);
+    let Covered {
+        view,
+        tokens,
+        ranges,
+    } = covered(annotated, sentences, &map, notes);
     let is_suggested = (view.mentions.iter()).any(|(mention, _)| mention.is_suggestion())
         || view.links.iter().any(|(link, ..)| link.is_suggestion());
     let is_accepted = !is_suggested && !view.mentions.is_empty();
-    let ranges: Vec<Value> = (view.mentions.iter())
-        .map(|(mention, span)| {
-            let mut range = argument(&map, &tokens, *span);
-            range["label"] = (&*mention.kind).into();
-            range
-        })
-        .collect();
     let spans = view.mentions.iter().zip(&ranges);
     let spans = spans.map(|((mention, _), range)| {
         let mut span = range.clone();
@@ -82,14 +72,7 @@ pub(crate) fn write(
     });
     let spans: Vec<Value> = spans.collect();
     let relations = view.links.iter().map(|(link, head, tail)| {
-        let (head, tail) = (&ranges[*head], &ranges[*tail]);
-        let mut relation = json!({
-            "head": head["token_end"],
-            "child": tail["token_end"],
-            "head_span": head,
-            "child_span": tail,
-            "label": &*link.kind,
-        });
+        let mut relation = relation(link, [&ranges[*head], &ranges[*tail]], "token_end");
         complete(&mut relation, &link.origin, link.state, is_accepted);
         add(
             &mut relation,
@@ -124,19 +107,6 @@ pub(crate) fn write(
         }
     }
     format!("{line}\n")
-}
-
-/// A span of whole tokens by offsets and tokens, the last one inclusive.
-pub(crate) fn argument(
-    map: &OffsetMap,
-    tokens: &[CoverToken],
-    span: spanarc_document::Span<spanarc_document::Byte>,
-) -> Value {
-    // The document's own spans are the text's.
-    let (start, end) = Offsets::Char.of_byte(map, span).unwrap_or_default();
-    let first = tokens.partition_point(|token| token.span.end <= span.start);
-    let last = tokens.partition_point(|token| token.span.start < span.end);
-    json!({"start": start, "end": end, "token_start": first, "token_end": last.saturating_sub(1)})
 }
 
 /// Adds who made an annotation, in a line that a person accepted or not.

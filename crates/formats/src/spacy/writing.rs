@@ -8,11 +8,9 @@ use spanarc_document::{Attributes, Byte, Mention, OffsetMap, Origin, Span, State
 use super::{GROUP, MAKER_KEYS, RELATIONS};
 use crate::{
     annotated::{Annotated, TokenSentence},
-    by_spans::by_spans,
-    covering::{CoverToken, cover, trimmed},
+    covering::{CoverToken, Covered, covered, relation},
     draft::Offsets,
     json::{number, number_or_string},
-    prodigy::argument,
     writing::Notes,
 };
 
@@ -30,20 +28,11 @@ pub(crate) fn write(
         let (start, end) = Offsets::Char.of_byte(&map, span).unwrap_or_default();
         json!({"start": start, "end": end})
     };
-    let mut view = by_spans(annotated, notes);
-    for (_, span) in &mut view.mentions {
-        // Spans are made of tokens, and white space at their ends is in none.
-        *span = trimmed(text, *span);
-    }
-    view.tell_apart(annotated, notes);
-    let tokens = cover(text, sentences, &view.mentions);
-    let ranges: Vec<Value> = (view.mentions.iter())
-        .map(|(mention, span)| {
-            let mut range = argument(&map, &tokens, *span);
-            range["label"] = (&*mention.kind).into();
-            range
-        })
-        .collect();
+    let Covered {
+        view,
+        tokens,
+        ranges,
+    } = covered(annotated, sentences, &map, notes);
     let mut attributes = Map::new();
     for ((mention, _), range) in view.mentions.iter().zip(&ranges) {
         let mut values = json!({});
@@ -61,14 +50,7 @@ pub(crate) fn write(
         }
     }
     let relations = view.links.iter().map(|(link, head, tail)| {
-        let (head, tail) = (&ranges[*head], &ranges[*tail]);
-        let mut relation = json!({
-            "head": head["token_start"],
-            "child": tail["token_start"],
-            "head_span": head,
-            "child_span": tail,
-            "label": &*link.kind,
-        });
+        let mut relation = relation(link, [&ranges[*head], &ranges[*tail]], "token_start");
         complete(&mut relation, &link.origin, link.state);
         let taken = ["head", "child", "head_span", "child_span", "label"];
         add(&mut relation, &link.attributes, &taken, |key| {
