@@ -31,6 +31,8 @@ pub mod prodigy;
 pub mod read;
 pub mod read_error;
 pub mod reading;
+#[cfg(test)]
+mod reported;
 pub mod segmenting;
 mod source;
 pub mod spacy;

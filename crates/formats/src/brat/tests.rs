@@ -1,6 +1,6 @@
 //! Brat's files of our own.
 
-use crate::{File, Format, Reading, WritingRules, read_pair, write as write_as};
+use crate::{File, Format, Reading, WritingRules, read_pair, reported::refused, write as write_as};
 
 const TEXT: &str = "Ilse\tVogt met\r\nBo in 🎉 New Castle old town.";
 
@@ -16,10 +16,6 @@ fn read_files(text: &str, annotations: &str) -> Reading {
     };
     read_pair(Format::Brat, "a", text, annotations, &mut reading);
     reading
-}
-
-fn refused(reading: &Reading) -> Vec<String> {
-    reading.refused.iter().map(ToString::to_string).collect()
 }
 
 fn mentions(reading: &Reading) -> Vec<String> {

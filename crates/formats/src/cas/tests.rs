@@ -3,15 +3,15 @@ mod round_trip;
 use std::sync::Arc;
 
 use serde_json::json;
-use spanarc_document::{Mention, Origin, State};
+use spanarc_document::{Origin, State};
 
 use super::type_system;
 use crate::{
-    annotated::Annotated,
     any_document::{read_one, read_text, written},
     format::Format,
     note::Note,
     reading::Reading,
+    reported::{links, mentions, notes, refused},
 };
 
 const BOTH: [Format; 2] = [Format::CasXmi, Format::CasJson];
@@ -41,34 +41,6 @@ fn cas_json(structures: &str) -> String {
 {{"%ID": 1, "%TYPE": "uima.cas.Sofa", "sofaNum": 1, "sofaID": "_InitialView", "sofaString": "Ada met Bob 👍 in York."}}{structures}
 ]}}"#
     )
-}
-
-fn mentions(annotated: &Annotated) -> Vec<(&str, &str)> {
-    let document = &annotated.document;
-    let words = |mention: &Mention| {
-        let extent = mention.spans.extent();
-        document.text().get(extent.start..extent.end)
-    };
-    let mentions = document.mentions().iter();
-    mentions
-        .map(|mention| (&*mention.kind, words(mention).unwrap_or_default()))
-        .collect()
-}
-
-fn links(annotated: &Annotated) -> Vec<String> {
-    let links = annotated.document.links().iter();
-    links
-        .map(|link| crate::by_tokens::describe_link(annotated, link))
-        .collect()
-}
-
-fn notes(reading: &Reading) -> Vec<(Note, &str)> {
-    let notes = reading.notes.iter();
-    notes.map(|noted| (noted.note, &*noted.subject)).collect()
-}
-
-fn refused(reading: &Reading) -> Vec<String> {
-    reading.refused.iter().map(ToString::to_string).collect()
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::{
     format::Format::{self, LabelStudio},
     note::Note,
     reading::Reading,
+    reported::{notes, refused},
 };
 
 fn region(id: &str, start: usize, text: &str, label: &str) -> Value {
@@ -40,17 +41,6 @@ fn mentions(document: &Document) -> Vec<(String, &str, State)> {
             (words, &*mention.kind, mention.state)
         })
         .collect()
-}
-
-fn notes(reading: &Reading) -> Vec<(Note, &str)> {
-    let notes = reading.notes.iter();
-    notes
-        .map(|noted| (noted.note, noted.subject.as_str()))
-        .collect()
-}
-
-fn refusals(reading: &Reading) -> Vec<String> {
-    reading.refused.iter().map(ToString::to_string).collect()
 }
 
 #[test]
@@ -85,7 +75,7 @@ fn regions_that_fit_no_unit_are_refused_by_field() {
     let results = json!([region("a", 0, "Ada", "Peop"), region("b", 2, "Bo", "Peop")]);
     let reading = read(&json!([task("Ada met Bo.", results)]));
     assert_eq!(
-        refusals(&reading),
+        refused(&reading),
         [
             r#"t, line 1: annotations[0].result[1] is said to be "Bo", but the text at its offsets, counted in code points, is "a ""#
         ]
@@ -233,7 +223,7 @@ fn the_text_is_what_the_regions_fit_and_the_names_of_the_project_are_kept() {
 fn a_task_whose_text_cannot_be_told_is_refused_with_the_keys_of_its_data() {
     let reading = read(&json!([{"data": {"title": "A", "body": "B"}}]));
     assert_eq!(
-        refusals(&reading),
+        refused(&reading),
         [
             "t, line 1: no text: there is neither the key `text` nor a string that the regions fit in data; the keys there are `title`, `body`"
         ]
@@ -274,7 +264,7 @@ fn an_error_is_placed_on_its_line_and_the_other_tasks_are_read() {
     let text = "[{\"data\": {\"text\": \"Ada\"}},\n {\"data\": {\"text\": \"Bo\"},\n  \"annotations\": [{\"result\": 5}]}]";
     let reading = read_text(LabelStudio, &[text]);
     assert_eq!(
-        refusals(&reading),
+        refused(&reading),
         [
             "t, line 3: invalid type: integer `5`, expected a sequence in annotations[0].result at column 30"
         ]

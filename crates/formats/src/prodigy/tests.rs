@@ -7,6 +7,7 @@ use crate::{
     format::Format::{self, Prodigy},
     note::Note,
     reading::Reading,
+    reported::notes,
 };
 
 fn tokens() -> Value {
@@ -37,13 +38,6 @@ fn example(relations: Value) -> Value {
 
 fn read(example: &Value) -> Reading {
     read_text(Prodigy, &[example.to_string()])
-}
-
-fn notes(reading: &Reading) -> Vec<(Note, &str)> {
-    let notes = reading.notes.iter();
-    notes
-        .map(|noted| (noted.note, noted.subject.as_str()))
-        .collect()
 }
 
 #[test]

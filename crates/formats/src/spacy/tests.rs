@@ -10,6 +10,7 @@ use crate::{
     format::Format::{self, Spacy},
     note::Note,
     reading::Reading,
+    reported::notes,
 };
 
 fn doc() -> Value {
@@ -27,13 +28,6 @@ fn doc() -> Value {
 
 fn read(doc: &Value) -> Reading {
     read_text(Spacy, &[doc.to_string()])
-}
-
-fn notes(reading: &Reading) -> Vec<(Note, &str)> {
-    let notes = reading.notes.iter();
-    notes
-        .map(|noted| (noted.note, noted.subject.as_str()))
-        .collect()
 }
 
 /// Words and type of each mention.

@@ -7,6 +7,7 @@ use crate::{
     format::Format::{self, W3c},
     note::Note,
     reading::Reading,
+    reported::{notes, refused},
 };
 
 const TEXT: &str = "👍 Ada met Bo. Ada left.";
@@ -42,17 +43,6 @@ fn words(document: &Document) -> Vec<Vec<&str>> {
         .collect()
 }
 
-fn notes(reading: &Reading) -> Vec<(Note, &str)> {
-    let notes = reading.notes.iter();
-    notes
-        .map(|noted| (noted.note, noted.subject.as_str()))
-        .collect()
-}
-
-fn refusals(reading: &Reading) -> Vec<String> {
-    reading.refused.iter().map(ToString::to_string).collect()
-}
-
 #[test]
 fn an_array_of_a_browser_counts_utf16_units_and_links_go_from_target_to_target() {
     let reading = read(&json!([
@@ -81,7 +71,7 @@ fn a_quote_that_fits_no_unit_is_refused_by_field() {
     let page =
         json!({"type": "AnnotationPage", "items": [annotation("#a", "Peop", target("Ida", 3))]});
     assert_eq!(
-        refusals(&read(&page)),
+        refused(&read(&page)),
         [
             r#"t.ann, line 1: items[0].target is said to be "Ida", but the text at its offsets, counted in UTF-16 units, is "Ada""#
         ]
@@ -97,7 +87,7 @@ fn a_quote_without_a_position_is_found_by_what_stands_around_it() {
     assert_eq!(document.mentions()[0].spans.extent().start, 17);
     let ambiguous = quote(json!([{"type": "TextQuoteSelector", "exact": "Ada"}]));
     assert_eq!(
-        refusals(&read(&json!([ambiguous]))),
+        refused(&read(&json!([ambiguous]))),
         ["t.ann, line 2: no position, and a quote that stands in several places in [0].target"]
     );
 }
@@ -193,7 +183,7 @@ fn what_is_no_mention_is_noted_and_what_names_nothing_is_refused() {
         ]
     );
     assert_eq!(
-        refusals(&reading),
+        refused(&reading),
         ["t.ann, line 1: items[4] names #x, which is not there"]
     );
 }
@@ -204,7 +194,7 @@ fn annotations_without_their_text_are_refused() {
     assert_eq!(Format::detect(page.as_bytes()), Ok(W3c));
     let reading = read_text(W3c, &[page]);
     assert_eq!(
-        refusals(&reading),
+        refused(&reading),
         [
             "t, line 1: a document of the format w3c is two files, a text and its annotations, and this is one file"
         ]
@@ -214,7 +204,7 @@ fn annotations_without_their_text_are_refused() {
 #[test]
 fn another_object_is_refused_with_its_keys() {
     assert_eq!(
-        refusals(&read(&json!({"text": "a"}))),
+        refused(&read(&json!({"text": "a"}))),
         [
             "t.ann, line 1: is neither an annotation, with `target`, nor a page, with `items`; the keys there are `text`"
         ]

@@ -7,11 +7,10 @@ use super::escaping::{Cell, escape_text, escape_value, unescape};
 use crate::{
     annotated::{Annotated, TextToken, TokenSentence},
     any_document::{read_one, read_text, written},
-    by_tokens::describe_link,
     format::Format,
     note::Note,
     place::Place,
-    reading::Reading,
+    reported::{links, mentions, refused},
 };
 
 const NER: &str = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity";
@@ -25,28 +24,6 @@ fn tsv(body: &str) -> String {
 
 fn read_tsv(text: &str) -> Annotated {
     read_one(Format::WebannoTsv, &[text])
-}
-
-/// Type and words of mentions.
-fn mentions(annotated: &Annotated) -> Vec<(&str, &str)> {
-    let document = &annotated.document;
-    let words = |mention: &Mention| {
-        let extent = mention.spans.extent();
-        document.text().get(extent.start..extent.end)
-    };
-    let mentions = document.mentions().iter();
-    mentions
-        .map(|mention| (&*mention.kind, words(mention).unwrap_or_default()))
-        .collect()
-}
-
-fn links(annotated: &Annotated) -> Vec<String> {
-    let links = annotated.document.links().iter();
-    links.map(|link| describe_link(annotated, link)).collect()
-}
-
-fn refused(reading: &Reading) -> Vec<String> {
-    reading.refused.iter().map(ToString::to_string).collect()
 }
 
 /// A document of sentences, each given by its words, with mentions by the words they cover, all of the type `P`.
