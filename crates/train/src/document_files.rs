@@ -2,16 +2,17 @@
 
 use std::{
     fs::{self, File as OpenFile},
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read as _},
     path::{Path, PathBuf},
 };
 
+use serde::de::IgnoredAny;
 use spanarc_formats::{self as formats, File, Format, Layout, ReadError, Reading, ReadingRules};
 
 use crate::error::{Result, TrainError};
 
-/// How much of a file is looked at to tell its format, in bytes.
-const LOOKED_AT: usize = 1 << 20;
+/// How much of a file is looked at to tell its format, in bytes; more where it begins with a longer JSON object.
+const LOOKED_AT: u64 = 1 << 20;
 
 /// Files of one format.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,9 +126,8 @@ fn is_paired(format: Format) -> bool {
 
 /// The format of one of two files that are a document.
 fn paired_format(path: &Path) -> Option<Format> {
-    let paired = [Format::Brat, Format::W3c].into_iter();
+    let mut paired = [Format::Brat, Format::W3c].into_iter();
     paired
-        .into_iter()
         .find(|format| has_extension(path, format.ending()) && path.with_extension("txt").is_file())
 }
 
@@ -136,10 +136,12 @@ fn annotations_of(text: &Path, format: Format) -> PathBuf {
 }
 
 fn detect(path: &Path) -> Result<Format> {
-    let mut start = Vec::new();
-    let mut file = std::io::Read::take(open(path)?, LOOKED_AT as u64);
-    std::io::Read::read_to_end(&mut file, &mut start)
-        .map_err(|source| TrainError::io(path, source))?;
+    let failed = |source| TrainError::io(path, source);
+    let (mut file, mut start) = (open(path)?, Vec::new());
+    (file.by_ref().take(LOOKED_AT).read_to_end(&mut start)).map_err(failed)?;
+    if is_cut_off(&start) {
+        file.read_to_end(&mut start).map_err(failed)?;
+    }
     Format::detect(&start).map_err(|reason| {
         let tried = Format::ALL.map(Format::name).join(", ");
         let name = path.display().to_string();
@@ -149,6 +151,15 @@ fn detect(path: &Path) -> Result<Format> {
             reason,
         }))
     })
+}
+
+/// Whether the first object of JSON, of which `start` is the beginning, goes on beyond it.
+fn is_cut_off(start: &[u8]) -> bool {
+    let start = start.strip_prefix("\u{feff}".as_bytes()).unwrap_or(start);
+    let start = start.trim_ascii_start();
+    let items = start.strip_prefix(b"[").unwrap_or(start);
+    let mut values = serde_json::Deserializer::from_slice(items).into_iter::<IgnoredAny>();
+    matches!(values.next(), Some(Err(error)) if error.is_eof())
 }
 
 fn open(path: &Path) -> Result<impl BufRead + use<>> {
@@ -189,4 +200,27 @@ pub(crate) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
 
 pub(crate) fn has_extension(path: &Path, extension: &str) -> bool {
     path.extension().is_some_and(|found| found == extension)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_format_is_told_by_all_of_the_first_object_however_long() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("long.json");
+        let text = "long ".repeat(1 << 18);
+        let cas = format!(r#"{{"text": "{text}", "%FEATURE_STRUCTURES": []}}"#);
+        for (content, format) in [
+            (cas.clone(), Format::CasJson),
+            (
+                format!(r#"[{{"x": "{text}", "data": {{}}}}]"#),
+                Format::LabelStudio,
+            ),
+        ] {
+            fs::write(&path, content).unwrap();
+            assert_eq!(DocumentFiles::find(&path, None).unwrap().format, format);
+        }
+    }
 }
