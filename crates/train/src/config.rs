@@ -39,6 +39,10 @@ pub struct RunConfig {
     /// that file's folder. In a cross-validation `{fold}` in it stands for the fold's number.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start_from: Option<PathBuf>,
+    /// Bundles of other runs of the same network, with whose weights this run's last ones are averaged, each counting as
+    /// much; paths as that of `start_from`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub average_with: Vec<PathBuf>,
     /// Where the corpus lies and how it is read.
     pub corpus: CorpusChoice,
     /// The network's shape.
@@ -70,6 +74,7 @@ impl Default for RunConfig {
             language: "en".into(),
             seed: 1,
             start_from: None,
+            average_with: Vec::new(),
             corpus: CorpusChoice::default(),
             network: NetworkChoice::default(),
             encoder: None,
@@ -127,7 +132,8 @@ impl RunConfig {
     /// The files and folders that it names.
     fn files_mut(&mut self) -> impl Iterator<Item = &mut PathBuf> {
         let auxiliary = self.auxiliary.iter_mut().map(|choice| &mut choice.data);
-        self.start_from.iter_mut().chain(auxiliary)
+        let bundles = self.start_from.iter_mut().chain(&mut self.average_with);
+        bundles.chain(auxiliary)
     }
 
     /// How an encoder is used.

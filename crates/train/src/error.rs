@@ -65,6 +65,14 @@ pub enum TrainError {
         /// Why.
         source: Box<spanarc_model::bundle::BundleError>,
     },
+    /// Weights of different networks have no mean.
+    #[error("{}: a run of another network, or with other labels: `{parameter}` is not the same there", path.display())]
+    OtherNetwork {
+        /// The bundle.
+        path: PathBuf,
+        /// Parameter that both do not have, or not in the same meaning.
+        parameter: String,
+    },
     /// ELMo cannot be used.
     #[error("ELMo {}: {reason}", path.display())]
     Elmo {

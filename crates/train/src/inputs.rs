@@ -15,7 +15,7 @@ use crate::{
     pretrained::PretrainedPaths,
 };
 
-/// SHA-256 of each input by name: `corpus`, `encoder`, `elmo`, `words`, `start_from`, `auxiliary[0]` and so on. Empty where
+/// SHA-256 of each input by name: `corpus`, `encoder`, `elmo`, `words`, `start_from`, `average_with[0]`, `auxiliary[0]` and so on. Empty where
 /// an earlier version left none, or one of the corpus alone.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(from = "Written")]
@@ -52,6 +52,12 @@ impl InputHashes {
         }
         if let Some(bundle) = &config.start_from {
             hashes.insert("start_from", digest::of_files(&[bundle])?);
+        }
+        for (index, bundle) in config.average_with.iter().enumerate() {
+            hashes.insert(
+                &format!("average_with[{index}]"),
+                digest::of_files(&[bundle])?,
+            );
         }
         Ok(hashes)
     }

@@ -3,7 +3,7 @@
 use spanarc_model::bundle::Provenance;
 
 use crate::{
-    auxiliary::AuxiliaryCorpus, config::RunConfig, corpus::Corpus,
+    auxiliary::AuxiliaryCorpus, config::RunConfig, corpus::Corpus, run_average::OtherRuns,
     starting_weights::StartingWeights,
 };
 
@@ -13,14 +13,16 @@ pub(crate) const WITH_DEV: &str = " (train and dev)";
 const AUXILIARY: &str = " (auxiliary)";
 const WITHOUT_FOLD: &str = " without fold ";
 const EARLIER_STAGE: &str = " (earlier stage)";
+const AVERAGED: &str = " (averaged run)";
 
 /// Names of all corpora that the weights will have been fitted to: the run's own first, then, marked as such, the
-/// auxiliary ones and those of the run that it starts from.
+/// auxiliary ones and those of the runs that it starts from or is averaged with.
 pub(crate) fn of_run(
     config: &RunConfig,
     corpus: &Corpus,
     auxiliary: &[AuxiliaryCorpus],
     start: Option<&StartingWeights>,
+    others: &OtherRuns,
 ) -> Vec<String> {
     let mut names = vec![match config.training.with_dev {
         true => format!("{}{WITH_DEV}", corpus.name),
@@ -31,12 +33,15 @@ pub(crate) fn of_run(
             .iter()
             .map(|corpus| format!("{}{AUXILIARY}", corpus.name)),
     );
-    let earlier = start.map_or(&[][..], |start| &start.metadata.provenance.corpora);
-    for name in earlier {
-        let plain = without_role(name);
-        let name = format!("{plain}{EARLIER_STAGE}");
-        if plain != corpus.name && !names.contains(&name) {
-            names.push(name);
+    let earlier = start.map(|start| (start, EARLIER_STAGE));
+    let others = others.weights().map(|run| (run, AVERAGED));
+    for (weights, role) in earlier.into_iter().chain(others) {
+        for name in &weights.metadata.provenance.corpora {
+            let plain = without_role(name);
+            let known = |name: &String| without_role(name) == plain;
+            if plain != corpus.name && !names.iter().any(known) {
+                names.push(format!("{plain}{role}"));
+            }
         }
     }
     names
@@ -44,7 +49,7 @@ pub(crate) fn of_run(
 
 /// A name without the mark of what part the corpus had.
 pub(crate) fn without_role(name: &str) -> &str {
-    let roles = [AUXILIARY, EARLIER_STAGE];
+    let roles = [AUXILIARY, EARLIER_STAGE, AVERAGED];
     roles
         .iter()
         .fold(name, |name, role| name.strip_suffix(role).unwrap_or(name))

@@ -34,6 +34,7 @@ pub mod pretrained;
 pub mod processes;
 mod progress_bar;
 pub mod results;
+mod run_average;
 pub mod run_folder;
 pub mod schedule;
 pub mod seed;

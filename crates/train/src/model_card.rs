@@ -209,6 +209,9 @@ fn origin(provenance: &Provenance) -> String {
     ] {
         facts.extend(name.iter().map(|name| format!("{title}: {name}")));
     }
+    if let Some(runs) = provenance.averaged_runs {
+        facts.push(format!("Weights: the mean of {runs} runs"));
+    }
     facts.push(format!(
         "Run: seed {}, {} epochs, revision {}",
         provenance.seed,

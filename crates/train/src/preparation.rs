@@ -22,6 +22,7 @@ use crate::{
     learnt_corpora,
     pretrained::{Pretrained, PretrainedEncoder, PretrainedPaths, WordCoverage},
     progress_bar::progress_bar,
+    run_average::OtherRuns,
     seeded_vars::SeededVars,
     starting_weights::{StartingWeights, TakenOver},
 };
@@ -56,6 +57,7 @@ pub struct Run<'a> {
     pub(crate) auxiliary: Vec<Auxiliary>,
     pub(crate) dev: &'a [Sentence],
     pub(crate) inputs: InputHashes,
+    pub(crate) other_runs: OtherRuns,
     /// What was taken over of the bundle that the run starts from, if it does.
     pub taken_over: Option<TakenOver>,
     /// How many words of the data the word vectors know, if there are word vectors.
@@ -65,7 +67,7 @@ pub struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    /// Reads the encoder, the auxiliary corpora and the bundle to start from, and builds the network.
+    /// Reads the encoder, the auxiliary corpora and the bundles of other runs, and builds the network.
     pub fn prepare(config: &'a RunConfig, input: &'a RunInput, device: &'a Device) -> Result<Self> {
         let corpus = &input.corpus;
         let (sentences, dev) = parts(config, corpus)?;
@@ -81,6 +83,7 @@ impl<'a> Run<'a> {
         let start = (config.start_from.as_deref())
             .map(StartingWeights::read)
             .transpose()?;
+        let other_runs = OtherRuns::read(config)?;
         let read = || {
             let auxiliary = auxiliary.iter().flat_map(AuxiliaryCorpus::annotated);
             auxiliary.chain(&*sentences)
@@ -127,7 +130,8 @@ impl<'a> Run<'a> {
             };
         let train = Dataset::new(&sentences, &schema, shape.scheme, &featurizer)?;
         let train = readable_in_lowercase(train, &sentences);
-        let provenance_corpora = learnt_corpora::of_run(config, corpus, &auxiliary, start.as_ref());
+        let provenance_corpora =
+            learnt_corpora::of_run(config, corpus, &auxiliary, start.as_ref(), &other_runs);
         let hashes = InputHashes::of_pretrained(&input.pretrained)?;
         let inputs = InputHashes::of(config, corpus, &auxiliary, &hashes)?;
         let auxiliary = auxiliary
@@ -146,6 +150,10 @@ impl<'a> Run<'a> {
             corpora: provenance_corpora,
             training_data: Some(TrainingData::of(&sentences)),
             started_from: start.map(|start| start.metadata.name),
+            averaged_runs: match config.average_with.len() {
+                0 => None,
+                others => Some(others + 1),
+            },
             encoder: input.pretrained.encoder.as_deref().map(file_name),
             elmo: input.pretrained.elmo.as_deref().map(file_name),
             words: input.pretrained.words.as_deref().map(file_name),
@@ -167,7 +175,7 @@ impl<'a> Run<'a> {
             trainable_parameters: Some(trainable),
             total_parameters: Some(total),
         };
-        Ok(Self {
+        let run = Self {
             config,
             device,
             metadata,
@@ -180,8 +188,12 @@ impl<'a> Run<'a> {
             dev,
             inputs,
             taken_over,
+            other_runs,
             dropped,
-        })
+        };
+        // Before hours of training, not after.
+        run.averaged(run.vars.tensors())?;
+        Ok(run)
     }
 
     /// The network as it stands.

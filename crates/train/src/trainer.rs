@@ -80,8 +80,11 @@ impl Run<'_> {
             state.progress.epoch += 1;
             let mean = self.epoch(&schedule, &mut state)?;
             let training_seconds = started.elapsed().as_secs_f64();
-            let parameters = state.parameters(&self.vars);
             let is_last = state.progress.epoch == training.epochs;
+            let parameters = match (state.parameters(&self.vars), is_last) {
+                (parameters, true) => self.averaged(parameters)?,
+                (parameters, false) => parameters,
+            };
             let measure = !self.dev.is_empty() && (training.keep == Keep::Best || is_last);
             let dev = if measure {
                 Some(self.evaluate(&parameters)?)

@@ -300,6 +300,75 @@ fn a_run_starts_from_what_another_has_in_common_with_it() {
 }
 
 #[test]
+fn the_last_weights_are_averaged_with_those_of_other_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let joint = input(sentences("Person", "Thing", true));
+    let last = |seed| RunConfig {
+        seed,
+        training: Training {
+            keep: Keep::Last,
+            ..config(2).training
+        },
+        ..config(2)
+    };
+    // Characters of its own: another number of rows in their table.
+    let mut renamed = joint.clone();
+    renamed.corpus.name = "others".into();
+    renamed.corpus.train[0].tokens[1] = "ÀÉ".into();
+    let place = |name: &str| folder.path().join(name);
+    let one = whole(&last(1), &joint, &place("one"));
+    let other = whole(&last(2), &renamed, &place("other"));
+    let averaging = RunConfig {
+        average_with: vec![other.bundle.clone()],
+        ..last(1)
+    };
+    let mean = whole(&averaging, &joint, &place("mean"));
+
+    let [one, other, mean] = [one, other, mean].map(|outcome| fs::read(outcome.bundle).unwrap());
+    let [one, other, mean] = [&one, &other, &mean].map(|file| Bundle::parse(file).unwrap());
+    let numbers = |bundle: &Bundle, name: &str| {
+        let parameters = bundle.var_builder(&Device::Cpu);
+        let tensor = parameters.get_unchecked(name).unwrap();
+        tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap()
+    };
+    let names: Vec<_> = one.parameter_names().collect();
+    assert_eq!(names, mean.parameter_names().collect::<Vec<_>>());
+    for name in names {
+        let of = [&one, &other, &mean].map(|bundle| numbers(bundle, name));
+        if name == "embedding.characters.embedding" {
+            assert_ne!(of[0].len(), of[1].len());
+            continue;
+        }
+        for ((one, other), mean) in of[0].iter().zip(&of[1]).zip(&of[2]) {
+            assert!((mean - (one + other) / 2.).abs() < 1e-6, "{name}");
+        }
+    }
+    let provenance = &mean.metadata().provenance;
+    assert_eq!(provenance.averaged_runs, Some(2));
+    assert_eq!(provenance.corpora, ["owners", "others (averaged run)"]);
+}
+
+#[test]
+fn a_run_with_other_labels_is_refused_before_training() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = input(sentences("Human", "Artefact", true));
+    let other = whole(&config(1), &other, &folder.path().join("other"));
+    let averaging = RunConfig {
+        average_with: vec![other.bundle],
+        ..config(1)
+    };
+    let input = input(sentences("Person", "Thing", true));
+    let error = Run::prepare(&averaging, &input, &Device::Cpu)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("other") && error.contains("best.safetensors"),
+        "{error}"
+    );
+    assert!(error.contains("with other labels"), "{error}");
+}
+
+#[test]
 fn a_file_that_is_no_bundle_is_refused_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("other.safetensors");

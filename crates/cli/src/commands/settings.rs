@@ -21,6 +21,10 @@ pub(crate) struct SettingsArguments {
     /// what the run is measured on
     #[arg(long, value_name = "BUNDLE")]
     start_from: Option<PathBuf>,
+    /// Bundle of another run of the same network, with whose weights the last ones of this run are averaged, instead of the
+    /// configuration's; may be given several times
+    #[arg(long, value_name = "BUNDLE")]
+    average_with: Vec<PathBuf>,
 }
 
 impl SettingsArguments {
@@ -36,6 +40,10 @@ impl SettingsArguments {
         if let Some(bundle) = &self.start_from {
             config.start_from = Some(std::path::absolute(bundle)?);
         }
+        if !self.average_with.is_empty() {
+            let absolute = self.average_with.iter().map(std::path::absolute);
+            config.average_with = absolute.collect::<Result<_, _>>()?;
+        }
         change(&mut config);
         config.validate(&self.config)?;
         Ok(config)
@@ -49,6 +57,9 @@ impl SettingsArguments {
         }
         if let Some(bundle) = &self.start_from {
             all.extend(["--start-from".into(), bundle.into()]);
+        }
+        for bundle in &self.average_with {
+            all.extend(["--average-with".into(), bundle.into()]);
         }
         all
     }

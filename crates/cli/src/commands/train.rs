@@ -44,7 +44,7 @@ pub(crate) struct Arguments {
     #[command(flatten)]
     device: DeviceArguments,
     /// Go on with the run in the folder, by the configuration it was started with
-    #[arg(long, conflicts_with_all = ["force", "seed", "start_from", "with_dev"])]
+    #[arg(long, conflicts_with_all = ["force", "seed", "start_from", "average_with", "with_dev"])]
     resume: bool,
     /// Replace the run in the folder
     #[arg(long)]

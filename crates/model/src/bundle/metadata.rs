@@ -56,6 +56,9 @@ pub struct Provenance {
     /// Model whose weights training started from, by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_from: Option<String>,
+    /// Number of runs of which these weights are the mean, where it is more than one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub averaged_runs: Option<usize>,
     /// Pretrained encoder, by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub encoder: Option<String>,

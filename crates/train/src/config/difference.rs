@@ -1,18 +1,19 @@
 //! In which field two configurations differ.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use toml::{Table, Value};
 
 use super::{Keep, RunConfig};
 
 impl RunConfig {
-    /// A field in which another run's configuration differs, such as `training.epochs`. Seeds do not count, nor bundles to
-    /// start from, of which each seed may have its own.
+    /// A field in which another run's configuration differs, such as `training.epochs`. Seeds do not count, nor which bundles a
+    /// run starts from or is averaged with, of which each seed may have its own.
     pub(crate) fn difference(&self, other: &Self) -> Option<String> {
         let [one, other] = [self, other].map(|config| Self {
             seed: 0,
             start_from: None,
+            average_with: vec![PathBuf::new(); config.average_with.len()],
             ..config.clone()
         });
         (one != other).then(|| first_difference(&one, &other))
@@ -76,6 +77,17 @@ mod tests {
         assert_eq!(one.difference_as_twin(&other), None);
         other.training.epochs += 1;
         assert_eq!(one.difference_as_twin(&other).unwrap(), "training.epochs");
+    }
+
+    #[test]
+    fn runs_are_alike_that_are_averaged_with_as_many_others() {
+        let averaged = |bundles: &[&str]| RunConfig {
+            average_with: bundles.iter().map(PathBuf::from).collect(),
+            ..RunConfig::default()
+        };
+        let one = averaged(&["a/best.safetensors"]);
+        assert_eq!(one.difference(&averaged(&["b/best.safetensors"])), None);
+        assert_eq!(one.difference(&averaged(&[])).unwrap(), "average_with");
     }
 
     #[test]

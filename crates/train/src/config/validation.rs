@@ -24,6 +24,9 @@ impl RunConfig {
         if let Some((field, wanted)) = self.training_fault() {
             return Some(format!("training.{field} must be {wanted}"));
         }
+        if !self.average_with.is_empty() && self.training.keep != Keep::Last {
+            return Some("average_with must be empty without keep = \"last\"".to_owned());
+        }
         let shape = NetworkConfig {
             // What is pretrained may embed tokens too, and is not known here.
             casing: true,

@@ -254,7 +254,7 @@ impl CrossValidation {
             fs::metadata(data).map_err(|source| TrainError::io(data, source))?;
             corpora.push(corpus_name(data));
         }
-        if let Some(bundle) = &config.start_from {
+        for bundle in config.start_from.iter().chain(&config.average_with) {
             corpora.extend(starting_weights::corpora(bundle)?);
         }
         let own = learnt_corpora::without_fold(&self.name, fold);
