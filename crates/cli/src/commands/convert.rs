@@ -128,8 +128,8 @@ enum Target {
         path: PathBuf,
         names: HashSet<String>,
     },
-    /// The files of the only document, by this path without ending.
-    Single(PathBuf),
+    /// The files of the only document, by this path without ending; written when no other has come.
+    Single { path: PathBuf, parts: Vec<String> },
 }
 
 struct Writer {
@@ -161,7 +161,10 @@ impl Writer {
             Layout::Files(endings) => {
                 let ending = output.extension().unwrap_or_default().to_string_lossy();
                 if endings.contains(&&*ending) {
-                    Target::Single(output.with_extension(""))
+                    Target::Single {
+                        path: output.with_extension(""),
+                        parts: Vec::new(),
+                    }
                 } else {
                     fs::create_dir_all(output)
                         .with_context(|| format!("cannot make the folder {}", output.display()))?;
@@ -221,11 +224,14 @@ impl Writer {
                 let name = free_name(file.unwrap_or(&document.id), names);
                 write_files(&path.join(name), self.format, &parts)
             }
-            Target::Single(_) if self.count > 1 => Err(anyhow!(
+            Target::Single { .. } if self.count > 1 => Err(anyhow!(
                 "there are several documents, and {} is files of its own for each: name a folder",
                 self.format.name()
             )),
-            Target::Single(path) => write_files(path, self.format, &parts),
+            Target::Single { parts: only, .. } => {
+                *only = parts;
+                Ok(())
+            }
         }
     }
 
@@ -247,7 +253,8 @@ impl Writer {
                 write!(out, "{empty}{after}")?;
                 out.flush()?;
             }
-            Target::Folder { .. } | Target::Single(_) => {}
+            Target::Single { path, parts } => write_files(&path, self.format, &parts)?,
+            Target::Folder { .. } => {}
         }
         Ok(self.count)
     }

@@ -140,6 +140,22 @@ fn an_unknown_layout_is_an_error_that_lists_what_was_tried() {
 }
 
 #[test]
+fn several_documents_are_refused_by_the_name_of_one_before_anything_is_written() {
+    let folder = corpus();
+    let folder = folder.path();
+    sample::file(&folder.join("in"), "b.txt", b"Cy laughs.");
+    sample::file(&folder.join("in"), "b.ann", b"T1\tPer 0 2\tCy\n");
+    let output = convert(folder, "in", "one.json", &["--to", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        message(&output).contains("there are several documents"),
+        "{}",
+        message(&output)
+    );
+    assert!(!folder.join("one.json").exists());
+}
+
+#[test]
 fn rejected_answers_never_become_gold() {
     let folder = tempdir().unwrap();
     let lines = "{\"text\": \"May is cold.\", \"spans\": [{\"start\": 0, \"end\": 3, \"label\": \"P\"}], \"answer\": \"reject\"}\n\
