@@ -8,6 +8,8 @@ mod passed;
 mod samples;
 mod wasm;
 
+use std::time::Instant;
+
 use anyhow::{Context, Result, bail};
 
 /// A group of tests that one tool runs.
@@ -60,17 +62,18 @@ fn run(stages: &[Stage]) -> Result<()> {
     let mut counts = Vec::new();
     for Stage { name, run } in stages {
         eprintln!("\n== {name} tests ==");
+        let started = Instant::now();
         let passed = run().with_context(|| format!("the {name} tests failed"))?;
         // A stage in which nothing ran proves nothing.
         if passed == 0 {
             bail!("the {name} tests failed: none were found");
         }
-        counts.push((*name, passed));
+        counts.push((*name, passed, started.elapsed().as_secs()));
     }
-    let total: usize = counts.iter().map(|(_, passed)| passed).sum();
+    let total: usize = counts.iter().map(|(_, passed, _)| passed).sum();
     let each: Vec<String> = counts
         .iter()
-        .map(|(name, passed)| format!("{name} {passed}"))
+        .map(|(name, passed, seconds)| format!("{name} {passed} in {seconds} s"))
         .collect();
     println!("spanarc: {total} tests passed ({})", each.join(", "));
     Ok(())
