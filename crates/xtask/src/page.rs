@@ -15,7 +15,7 @@ pub(crate) fn build() -> Result<&'static Path> {
     if let Some(folder) = BUILT.get() {
         return Ok(folder);
     }
-    let folder = paths::target().join("page");
+    let folder = paths::target().join("site");
     process::run(
         setup::page_tools()?
             .trunk()?

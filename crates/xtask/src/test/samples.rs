@@ -12,6 +12,6 @@ pub(super) fn run() -> Result<usize> {
     node.env("SPANARC_PACKAGE", &package.folder);
     // The Yew application is built by Trunk.
     setup::page_tools()?.lend(&mut node)?;
-    let output = process::run_and_read(node.args(browser::ARGUMENTS))?;
+    let output = process::run_and_read(node.args(browser::ARGUMENTS).arg("--test-concurrency=1"))?;
     Ok(passed::by_node(&output))
 }

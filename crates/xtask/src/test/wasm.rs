@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use super::passed;
 use crate::setup::{self, WASM};
-use crate::{machine_paths, paths, process};
+use crate::{paths, process};
 
 /// Crates that compile for WebAssembly and do no I/O.
 pub(super) const PORTABLE: [&str; 7] = [
@@ -36,22 +36,13 @@ pub(super) fn run() -> Result<usize> {
     write_webdriver_settings(&webdriver, &browser.chrome)?;
 
     let mut cargo = process::cargo();
-    // Release mode: what the page runs, and the crates that it depends on are compiled once for both.
-    cargo.current_dir(paths::root()).args([
-        "test",
-        "--release",
-        "--lib",
-        "--tests",
-        "--target",
-        WASM,
-    ]);
+    cargo
+        .current_dir(paths::root())
+        .args(["test", "--lib", "--tests", "--target", WASM]);
     for package in packages_with_tests()? {
         cargo.args(["--package", &package]);
     }
-    // Those of the page, or all that both depend on would be compiled twice.
-    let (name, flags) = machine_paths::wasm_flags()?;
     cargo
-        .env(name, flags)
         .env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
             tools.wasm_test_runner(),
