@@ -33,6 +33,14 @@ pub enum ReadError {
         /// Name of the source.
         name: String,
     },
+    /// One of two files that are a document together.
+    #[error("{name}: has no .{ending} file beside it")]
+    Lonely {
+        /// Name of the file.
+        name: String,
+        /// Ending of the one that is missing.
+        ending: &'static str,
+    },
     /// Nothing tells the format.
     #[error("{name}: the format is none of {tried}: {reason}")]
     UnknownFormat {

@@ -11,7 +11,7 @@ use spanarc_segmentation::EngineSegmenter;
 
 use crate::{
     corpus_choice::CorpusChoice,
-    document_files::{DocumentFiles, entries, has_extension},
+    document_files::{DocumentFiles, entries, has_extension, text_of},
     error::{Result, TrainError},
 };
 
@@ -92,10 +92,9 @@ impl Part {
         let files = DocumentFiles::find(&path, choice.format)?;
         let mut reading = Reading::default();
         let (rules, segmenter) = (choice.rules(), EngineSegmenter(choice.hyphens));
+        let format = files.format;
         files.read(&rules.reading, &mut |file, read| {
-            let text = files
-                .text_of(file)
-                .map(|text| text.display().to_string().into());
+            let text = text_of(format, file).map(|text| text.display().to_string().into());
             reading.add(read, &rules, &segmenter, text.as_ref());
         })?;
         if reading.sentences.is_empty() && reading.refused.is_empty() {
@@ -105,7 +104,7 @@ impl Part {
         }
         Ok(Self {
             path,
-            format: files.format,
+            format,
             reading,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File as OpenFile},
-    io::{BufRead, BufReader, Read as _},
+    io::{self, BufRead, BufReader, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -14,33 +14,60 @@ use crate::error::{Result, TrainError};
 /// How much of a file is looked at to tell its format, in bytes; more where it begins with a longer JSON object.
 const LOOKED_AT: u64 = 1 << 20;
 
+/// What stands for standard input where a path is wanted.
+const STANDARD_INPUT: &str = "-";
+
 /// Files of one format.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct DocumentFiles {
     /// The format.
     pub format: Format,
     /// The files, in order of name: those of annotations where a document is two.
     pub files: Vec<PathBuf>,
+    /// Files and folders that lie there and are not read, in order of name.
+    pub passed_over: Vec<PathBuf>,
+    /// What of the folder cannot be read.
+    refused: Vec<ReadError>,
+    /// What came through a pipe, which cannot be read twice.
+    piped: Option<Vec<u8>>,
 }
 
 impl DocumentFiles {
-    /// What a file or a folder holds; the format is told by names and first lines where it is not given.
+    /// What a file or a folder holds, or a pipe, or standard input at `-`; the format is told by names and first lines where it is
+    /// not given.
     ///
     /// In a folder, hidden files, editors' copies, read-me files and type systems are no documents. A folder with
-    /// `.ann` files is brat's, one with `.jsonld` files is W3C's, and all files of another must have one format.
+    /// `.ann` files is brat's, one with `.jsonld` files is W3C's, and all files of another must have one format. Folders in it are
+    /// passed over.
     pub fn find(path: &Path, format: Option<Format>) -> Result<Self> {
-        if !path.is_dir() {
-            let format = match format.or_else(|| paired_format(path)) {
-                Some(format) => format,
-                None => detect(path)?,
-            };
-            return Ok(Self {
-                format,
-                files: vec![path.to_owned()],
-            });
+        if path.is_dir() {
+            return Self::in_folder(path, format);
         }
-        let mut files = entries(path)?;
-        files.retain(|file| file.is_file());
+        let piped = piped(path)?;
+        let format = match (format.or_else(|| paired_format(path)), &piped) {
+            (Some(format), _) => format,
+            (None, Some(content)) => told(path, content)?,
+            (None, None) => detect(path)?,
+        };
+        Ok(Self {
+            piped,
+            ..Self::of(format, vec![path.to_owned()])
+        })
+    }
+
+    fn of(format: Format, files: Vec<PathBuf>) -> Self {
+        Self {
+            format,
+            files,
+            passed_over: Vec::new(),
+            refused: Vec::new(),
+            piped: None,
+        }
+    }
+
+    fn in_folder(folder: &Path, format: Option<Format>) -> Result<Self> {
+        let mut files = entries(folder)?;
+        files.retain(|file| is_document(file));
         let paired = [Format::Brat, Format::W3c].into_iter().find(|paired| {
             format.is_none_or(|format| format == *paired)
                 && files
@@ -48,75 +75,161 @@ impl DocumentFiles {
                     .any(|file| has_extension(file, paired.ending()))
         });
         if let Some(format) = paired {
-            if let Some(text) = files
-                .iter()
-                .find(|file| has_extension(file, "txt") && !annotations_of(file, format).is_file())
-            {
-                let reason = format!("has no .{} file beside it", format.ending());
-                return Err(TrainError::corpus(text, reason));
-            }
-            files.retain(|file| has_extension(file, format.ending()));
-            return Ok(Self { format, files });
+            return Ok(Self::pairs(format, files));
         }
-        files.retain(|file| is_document(file));
-        let Some(first) = files.first() else {
-            return Err(TrainError::corpus(
-                path,
-                "is a folder without documents".to_owned(),
-            ));
+        let (files, passed_over): (Vec<_>, Vec<_>) =
+            files.into_iter().partition(|file| file.is_file());
+        let Some(format) = format else {
+            return Self::told_by_content(folder, files, passed_over);
         };
-        let told = match format {
-            Some(format) => format,
-            None => detect(first)?,
-        };
-        if format.is_none() {
-            for file in &files[1..] {
-                let other = detect(file)?;
-                if other != told {
-                    let reason = format!(
-                        "has the format {}, and {} has {}: the format says which files are meant, where it is given",
-                        other.name(),
-                        first.display(),
-                        told.name()
-                    );
-                    return Err(TrainError::corpus(file, reason));
-                }
-            }
+        if files.is_empty() {
+            return Err(without_documents(folder));
         }
         Ok(Self {
-            format: told,
-            files,
+            passed_over,
+            ..Self::of(format, files)
         })
     }
 
-    /// The text of which `file` holds the annotations, where a document is two files.
-    pub fn text_of(&self, file: &Path) -> Option<PathBuf> {
-        is_paired(self.format).then(|| file.with_extension("txt"))
+    /// Those of a folder whose documents are two files each.
+    fn pairs(format: Format, entries: Vec<PathBuf>) -> Self {
+        let (files, others): (Vec<_>, Vec<_>) = entries
+            .into_iter()
+            .partition(|file| has_extension(file, format.ending()) && file.is_file());
+        let (texts, passed_over): (Vec<_>, Vec<_>) = others
+            .into_iter()
+            .partition(|file| has_extension(file, "txt") && file.is_file());
+        let lonely = texts
+            .iter()
+            .filter(|text| !text.with_extension(format.ending()).is_file());
+        let refused = lonely.map(|text| ReadError::Lonely {
+            name: text.display().to_string(),
+            ending: format.ending(),
+        });
+        Self {
+            passed_over,
+            refused: refused.collect(),
+            ..Self::of(format, files)
+        }
+    }
+
+    /// Those of a folder whose format the first says of which it can be told.
+    fn told_by_content(
+        folder: &Path,
+        all: Vec<PathBuf>,
+        passed_over: Vec<PathBuf>,
+    ) -> Result<Self> {
+        let mut found = None::<Self>;
+        let mut refused = Vec::new();
+        for file in all {
+            match (detect(&file), &mut found) {
+                (Ok(format), None) => found = Some(Self::of(format, vec![file])),
+                (Ok(format), Some(found)) if format == found.format => found.files.push(file),
+                (Ok(other), Some(found)) => {
+                    let reason = format!(
+                        "has the format {}, and {} has {}: the format says which files are meant, where it is given",
+                        other.name(),
+                        found.files[0].display(),
+                        found.format.name()
+                    );
+                    return Err(TrainError::corpus(&file, reason));
+                }
+                (Err(TrainError::UnknownFormat(error)), _) => refused.push(*error),
+                (Err(error), _) => return Err(error),
+            }
+        }
+        match (found, refused.into_iter()) {
+            (Some(found), refused) => Ok(Self {
+                passed_over,
+                refused: refused.collect(),
+                ..found
+            }),
+            (None, mut refused) => Err(match refused.next() {
+                Some(error) => TrainError::UnknownFormat(Box::new(error)),
+                None => without_documents(folder),
+            }),
+        }
     }
 
     /// Reads every file; `each` gets what was read as it is read, and the annotations' file.
-    pub fn read(&self, rules: &ReadingRules, each: &mut dyn FnMut(&Path, Reading)) -> Result<()> {
+    pub fn read(self, rules: &ReadingRules, each: &mut dyn FnMut(&Path, Reading)) -> Result<()> {
+        if !self.refused.is_empty() {
+            let of_no_document = Reading {
+                refused: self.refused,
+                ..Reading::default()
+            };
+            each(Path::new(""), of_no_document);
+        }
         for path in &self.files {
-            let name = path.display().to_string();
-            if let Some(text_path) = self.text_of(path) {
-                let bytes =
-                    |path: &Path| fs::read(path).map_err(|source| TrainError::io(path, source));
-                let (text, annotations) = (bytes(&text_path)?, bytes(path)?);
-                let text_name = text_path.display().to_string();
-                let id = path.file_stem().unwrap_or_default().to_string_lossy();
-                let [text, annotations] = [(&text_name, &text), (&name, &annotations)]
-                    .map(|(name, bytes)| File { name, bytes });
-                let mut reading = Reading::default();
-                formats::read_pair(self.format, &id, text, annotations, &mut reading);
-                each(path, reading);
+            let name = shown(path);
+            let mut each = |reading| each(path, reading);
+            if let Some(content) = &self.piped {
+                formats::read(self.format, &content[..], &name, rules, &mut each);
+            } else if let Some(text) = text_of(self.format, path) {
+                each(pair(self.format, &text, path)?);
             } else {
-                formats::read(self.format, open(path)?, &name, rules, &mut |reading| {
-                    each(path, reading)
-                });
+                formats::read(self.format, open(path)?, &name, rules, &mut each);
             }
         }
         Ok(())
     }
+}
+
+/// A document of two files.
+fn pair(format: Format, text: &Path, annotations: &Path) -> Result<Reading> {
+    let id = annotations
+        .file_stem()
+        .unwrap_or_default()
+        .to_string_lossy();
+    let names = [text, annotations].map(shown);
+    let mut reading = Reading::default();
+    if !text.is_file() {
+        let [_, name] = names;
+        reading.refused.push(ReadError::Lonely {
+            name,
+            ending: "txt",
+        });
+        return Ok(reading);
+    }
+    let bytes = |path: &Path| fs::read(path).map_err(|source| TrainError::io(path, source));
+    let contents = [bytes(text)?, bytes(annotations)?];
+    let file = |of: usize| File {
+        name: &names[of],
+        bytes: &contents[of],
+    };
+    formats::read_pair(format, &id, file(0), file(1), &mut reading);
+    Ok(reading)
+}
+
+/// The text of which `file` holds the annotations, where a document is two files.
+pub fn text_of(format: Format, file: &Path) -> Option<PathBuf> {
+    is_paired(format).then(|| file.with_extension("txt"))
+}
+
+fn without_documents(folder: &Path) -> TrainError {
+    TrainError::corpus(folder, "is a folder without documents".to_owned())
+}
+
+/// What a file is called in messages.
+fn shown(path: &Path) -> String {
+    if path == Path::new(STANDARD_INPUT) {
+        return "standard input".to_owned();
+    }
+    path.display().to_string()
+}
+
+/// All that comes through a pipe or standard input, which can be read once only; none of a file.
+fn piped(path: &Path) -> Result<Option<Vec<u8>>> {
+    let failed = |source| TrainError::io(path, source);
+    let mut content = Vec::new();
+    if path == Path::new(STANDARD_INPUT) {
+        io::stdin().read_to_end(&mut content).map_err(failed)?;
+    } else if fs::metadata(path).map_err(failed)?.is_file() {
+        return Ok(None);
+    } else {
+        content = fs::read(path).map_err(failed)?;
+    }
+    Ok(Some(content))
 }
 
 /// Whether documents of the format are a text and its annotations.
@@ -131,10 +244,6 @@ fn paired_format(path: &Path) -> Option<Format> {
         .find(|format| has_extension(path, format.ending()) && path.with_extension("txt").is_file())
 }
 
-fn annotations_of(text: &Path, format: Format) -> PathBuf {
-    text.with_extension(format.ending())
-}
-
 fn detect(path: &Path) -> Result<Format> {
     let failed = |source| TrainError::io(path, source);
     let (mut file, mut start) = (open(path)?, Vec::new());
@@ -142,9 +251,14 @@ fn detect(path: &Path) -> Result<Format> {
     if is_cut_off(&start) {
         file.read_to_end(&mut start).map_err(failed)?;
     }
-    Format::detect(&start).map_err(|reason| {
+    told(path, &start)
+}
+
+/// The format of what begins with `start`.
+fn told(path: &Path, start: &[u8]) -> Result<Format> {
+    Format::detect(start).map_err(|reason| {
         let tried = Format::ALL.map(Format::name).join(", ");
-        let name = path.display().to_string();
+        let name = shown(path);
         TrainError::UnknownFormat(Box::new(ReadError::UnknownFormat {
             name,
             tried,

@@ -1,9 +1,9 @@
 //! Files that appear whole or not at all.
 
 use std::{
-    fs,
+    fs::{self, File},
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use tempfile::NamedTempFile;
@@ -14,16 +14,40 @@ const UNFINISHED: &str = ".writing-";
 /// Writes beside the file, flushes to the disk and renames: a program that is killed, or a full disk, leaves the earlier
 /// file as it was. On an error nothing is left beside it either.
 ///
-/// The file gets the permissions of any new file (on Unix those that the umask leaves), whatever an earlier one had.
+/// An earlier file's permissions stay, and one that is read-only is refused; a new file has those that the umask leaves. Through a
+/// symbolic link the file is replaced that it leads to. What is no file but a device or a pipe is written to.
 pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = begin(path)?;
     file.write_all(bytes)?;
-    finish(file, path)
+    file.finish()
 }
 
-/// The file beside `path` that is to become it: [`finish`] puts it there. Dropped before that, it is gone.
-pub fn begin(path: &Path) -> io::Result<NamedTempFile> {
-    let folder = path
+/// A file that is being written: it is in its place once it is finished, and leaves nothing if it is dropped before.
+#[derive(Debug)]
+pub struct WholeFile(Target);
+
+#[derive(Debug)]
+enum Target {
+    /// To be renamed to this path.
+    Beside(NamedTempFile, PathBuf),
+    /// A device or a pipe, which cannot be replaced.
+    Itself(File),
+}
+
+/// Begins what is to become the file at `path`.
+pub fn begin(path: &Path) -> io::Result<WholeFile> {
+    let place = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let earlier = fs::metadata(&place).ok();
+    if (earlier.as_ref()).is_some_and(|earlier| !earlier.is_file() && !earlier.is_dir()) {
+        let file = File::options().write(true).open(&place)?;
+        return Ok(WholeFile(Target::Itself(file)));
+    }
+    let permissions = earlier.map(|earlier| earlier.permissions());
+    if (permissions.as_ref()).is_some_and(fs::Permissions::readonly) {
+        let reason = "the file is read-only";
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, reason));
+    }
+    let folder = place
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
@@ -33,16 +57,44 @@ pub fn begin(path: &Path) -> io::Result<NamedTempFile> {
     {
         use std::os::unix::fs::PermissionsExt as _;
         // Temporary files are their owner's alone unless told otherwise.
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
+        builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    builder.tempfile_in(folder)
+    let file = builder.tempfile_in(folder)?;
+    if let Some(permissions) = permissions {
+        file.as_file().set_permissions(permissions)?;
+    }
+    Ok(WholeFile(Target::Beside(file, place)))
 }
 
-/// Flushes a whole file to the disk and puts it in its place.
-pub fn finish(file: NamedTempFile, path: &Path) -> io::Result<()> {
-    file.as_file().sync_all()?;
-    file.persist(path)?;
-    Ok(())
+impl WholeFile {
+    /// Flushes the file to the disk and puts it in its place.
+    pub fn finish(self) -> io::Result<()> {
+        match self.0 {
+            Target::Beside(file, path) => {
+                file.as_file().sync_all()?;
+                file.persist(path)?;
+                Ok(())
+            }
+            Target::Itself(mut file) => file.flush(),
+        }
+    }
+
+    fn file(&mut self) -> &mut File {
+        match &mut self.0 {
+            Target::Beside(file, _) => file.as_file_mut(),
+            Target::Itself(file) => file,
+        }
+    }
+}
+
+impl io::Write for WholeFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file().flush()
+    }
 }
 
 /// Removes from a folder, in which nobody writes now, what writing leaves when the program is killed.
@@ -61,9 +113,7 @@ pub fn remove_leftovers(folder: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
-    use super::write;
+    use super::*;
 
     #[test]
     fn an_earlier_file_is_replaced() {
@@ -89,13 +139,35 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn the_permissions_are_those_of_any_new_file() {
+    fn a_new_file_has_the_permissions_of_any_and_an_earlier_one_keeps_its_own() {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = tempfile::tempdir().unwrap();
         let [ours, other] = ["ours", "other"].map(|name| folder.path().join(name));
+        let mode = |path: &Path| format!("{:o}", fs::metadata(path).unwrap().permissions().mode());
         write(&ours, b"content").unwrap();
         fs::write(&other, b"content").unwrap();
-        let [ours, other] = [ours, other].map(|path| fs::metadata(path).unwrap().permissions());
-        assert_eq!(format!("{:o}", ours.mode()), format!("{:o}", other.mode()));
+        assert_eq!(mode(&ours), mode(&other));
+        fs::set_permissions(&ours, fs::Permissions::from_mode(0o600)).unwrap();
+        write(&ours, b"later").unwrap();
+        assert!(mode(&ours).ends_with("600"));
+        fs::set_permissions(&ours, fs::Permissions::from_mode(0o444)).unwrap();
+        let refused = write(&ours, b"latest").unwrap_err().to_string();
+        assert_eq!(refused, "the file is read-only");
+        assert_eq!(fs::read(&ours).unwrap(), b"later");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_devices_stay_what_they_are() {
+        let folder = tempfile::tempdir().unwrap();
+        let [file, link] = ["file", "link"].map(|name| folder.path().join(name));
+        fs::write(&file, b"earlier").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        write(&link, b"later").unwrap();
+        assert_eq!(fs::read(&file).unwrap(), b"later");
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        let null = Path::new("/dev/null");
+        write(null, b"content").unwrap();
+        assert!(!fs::metadata(null).unwrap().is_file());
     }
 }

@@ -15,8 +15,10 @@ use spanarc_formats::{
     WritingRules, columns::TagDialect,
 };
 use spanarc_segmentation::EngineSegmenter;
-use spanarc_train::{document_files::DocumentFiles, whole_file};
-use tempfile::NamedTempFile;
+use spanarc_train::{
+    document_files::DocumentFiles,
+    whole_file::{self, WholeFile},
+};
 
 use crate::{files, notes};
 
@@ -28,7 +30,7 @@ use crate::{files, notes};
 /// place. Exit status 1 if anything could not be read.
 #[derive(Args)]
 pub(crate) struct Arguments {
-    /// File or folder to read
+    /// File or folder to read; `-` for standard input
     #[arg(value_name = "IN")]
     input: PathBuf,
     /// File or folder to write; `-` for standard output
@@ -57,10 +59,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         Some(format) => format,
         None => told_by_ending(&arguments.output)?,
     };
+    refuse_own_source(arguments, documents.format, format)?;
+    for path in &documents.passed_over {
+        eprintln!("passed over: {}", path.display());
+    }
     let mut writer = Writer::new(format, &arguments.output, arguments.tags == "bilou")?;
     let (mut refused, mut noted) = (0, Vec::new());
     let mut failure = None;
-    let is_folder = documents.files.len() > 1;
+    let (is_folder, from) = (documents.files.len() > 1, documents.format);
     documents.read(&ReadingRules::default(), &mut |file, reading| {
         let Reading {
             documents,
@@ -82,12 +88,16 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     if let Some(failure) = failure {
         return Err(failure);
     }
+    if writer.count == 0 && refused > 0 {
+        bail!("nothing could be read, and nothing is written");
+    }
     let count = writer.finish()?;
     let mut err = io::stderr().lock();
     writeln!(
         err,
-        "{count} documents, from {} to {}",
-        documents.format.name(),
+        "{count} document{}, from {} to {}",
+        if count == 1 { "" } else { "s" },
+        from.name(),
         format.name()
     )?;
     notes::write(&mut err, &noted)?;
@@ -96,6 +106,24 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         1 => bail!("one place could not be read"),
         _ => bail!("{refused} places could not be read"),
     }
+}
+
+/// What could not be read would be lost with the only copy.
+fn refuse_own_source(arguments: &Arguments, from: Format, to: Format) -> Result<()> {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let (input, output) = (real(&arguments.input), real(&arguments.output));
+    let Some((input, output)) = input.zip(output) else {
+        return Ok(());
+    };
+    let is_beside = from == to && output.is_dir() && input.parent() == Some(&output);
+    let is_kept = input.is_file() || input.is_dir();
+    if is_beside || is_kept && input == output {
+        bail!(
+            "{} would replace what it is made of: name another file or folder",
+            arguments.output.display()
+        );
+    }
+    Ok(())
 }
 
 /// The format that an ending means; one that several formats share is none.
@@ -119,7 +147,7 @@ enum Target {
     /// One file for all, moved to its place when it is whole.
     File {
         path: PathBuf,
-        file: BufWriter<NamedTempFile>,
+        file: BufWriter<WholeFile>,
     },
     /// Standard output.
     Output(BufWriter<io::Stdout>),
@@ -247,7 +275,7 @@ impl Writer {
                     .into_inner()
                     .map_err(io::IntoInnerError::into_error)
                     .with_context(failed)?;
-                whole_file::finish(file, &path).with_context(failed)?;
+                file.finish().with_context(failed)?;
             }
             Target::Output(mut out) => {
                 write!(out, "{empty}{after}")?;

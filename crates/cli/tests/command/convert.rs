@@ -81,7 +81,7 @@ fn what_a_format_cannot_hold_is_named_with_its_place() {
     let folder = corpus();
     let message = done(&convert(folder.path(), "in", "out.conll", &[]));
     for part in [
-        "1 documents, from brat to conll",
+        "1 document, from brat to conll",
         "1  discontinuous mentions left out",
         "a.ann, line 3: Loc \"Old … town\" (code points 17..30)",
         "2  relations left out",
@@ -153,6 +153,88 @@ fn several_documents_are_refused_by_the_name_of_one_before_anything_is_written()
         message(&output)
     );
     assert!(!folder.join("one.json").exists());
+}
+
+#[test]
+fn a_stray_file_of_a_folder_is_named_and_the_rest_is_converted() {
+    let folder = corpus();
+    let folder = folder.path();
+    let input = folder.join("in");
+    sample::file(&input, "b.ann", b"T1\tPer 0 2\tCy\n");
+    sample::file(&input, "c.txt", b"Cy laughs.");
+    sample::file(&input, "more.jsonl", b"{}");
+    fs::create_dir(input.join("below")).unwrap();
+    let output = convert(folder, "in", "out.jsonl", &["--to", "text"]);
+    assert_eq!(output.status.code(), Some(1));
+    let said = message(&output);
+    for wanted in [
+        "b.ann: has no .txt file beside it",
+        "c.txt: has no .ann file beside it",
+        "passed over: ",
+        "more.jsonl",
+        "below",
+        "2 places could not be read",
+    ] {
+        assert!(said.contains(wanted), "{wanted}: {said}");
+    }
+    let lines = fs::read_to_string(folder.join("out.jsonl")).unwrap();
+    assert_eq!(lines.lines().count(), 1);
+
+    fs::create_dir(folder.join("lines")).unwrap();
+    let line = b"{\"text\": \"Ada\", \"entities\": [], \"relations\": []}";
+    for (name, content) in [
+        ("1.jsonl", &line[..]),
+        ("2.jsonl", b"junk"),
+        ("3.jsonl", line),
+    ] {
+        sample::file(&folder.join("lines"), name, content);
+    }
+    let output = convert(folder, "lines", "out.jsonl", &["--to", "text"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(message(&output).contains("2.jsonl: the format is none of"));
+    let lines = fs::read_to_string(folder.join("out.jsonl")).unwrap();
+    assert_eq!(lines.lines().count(), 2);
+}
+
+#[test]
+fn what_is_there_is_kept_where_it_would_be_lost() {
+    let folder = corpus();
+    let folder = folder.path();
+    let line = b"{\"text\": \"Ada\", \"entities\": [{\"type\": \"P\", \"start\": 0, \"end\": 9}], \"relations\": []}";
+    sample::file(folder, "only.jsonl", line);
+    for (input, output, to) in [
+        ("only.jsonl", "only.jsonl", "doccano"),
+        ("in", "in", "brat"),
+        ("in/a.ann", "in", "brat"),
+    ] {
+        let output = convert(folder, input, output, &["--to", to]);
+        assert_eq!(output.status.code(), Some(1), "{input}");
+        assert!(message(&output).contains("would replace what it is made of"));
+    }
+    assert_eq!(fs::read(folder.join("only.jsonl")).unwrap(), line);
+
+    sample::file(folder, "keep.json", b"precious");
+    sample::file(folder, "bad.jsonl", b"{\"text\": 3}");
+    let from = ["--from", "text", "--to", "label-studio"];
+    let output = convert(folder, "bad.jsonl", "keep.json", &from);
+    assert!(message(&output).contains("nothing could be read, and nothing is written"));
+    assert_eq!(fs::read(folder.join("keep.json")).unwrap(), b"precious");
+}
+
+#[test]
+fn standard_input_is_told_by_its_content_too() {
+    let line = b"{\"text\": \"Ada\", \"label\": [[0, 3, \"P\"]]}\n";
+    let output = spanarc(&["convert", "-", "-", "--to", "text"], line);
+    assert!(output.status.success(), "{}", message(&output));
+    let converted = json_text(&String::from_utf8(output.stdout.clone()).unwrap());
+    assert_eq!(converted["entities"][0]["type"], "P");
+    assert!(message(&output).contains("1 document, from doccano to text"));
+    let output = spanarc(&["convert", "-", "-", "--to", "text"], b"\x00\x01");
+    assert!(
+        message(&output).contains("standard input: "),
+        "{}",
+        message(&output)
+    );
 }
 
 #[test]
