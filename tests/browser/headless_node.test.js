@@ -13,6 +13,10 @@ import { DIST, startServer } from "./harness.js";
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MODEL = join(DIST, "models/news.safetensors");
+// The command line: a program, or else what makes and runs it.
+const COMMAND = process.env.SPANARC_COMMAND
+  ? [process.env.SPANARC_COMMAND]
+  : [process.env.CARGO ?? "cargo", "run", "--quiet", "--package", "spanarc-cli", "--"];
 const SENTENCE = "Mary Jones works for Acme Corp in Boston.";
 
 /** The files as Node finds them in a package, which says that they are modules. */
@@ -112,8 +116,8 @@ test("the command line gives the same annotations", async () => {
   const annotator = await create();
   for (const offsets of ["utf16", "char", "byte"]) {
     const found = await annotator.annotate(text, { offsets });
-    const words = ["run", "--quiet", "--package", "spanarc-cli", "--", "annotate", "--model", MODEL, "--offsets", offsets, file];
-    const { stdout } = await run(process.env.CARGO ?? "cargo", words, { cwd: ROOT });
+    const words = ["annotate", "--model", MODEL, "--offsets", offsets, file];
+    const { stdout } = await run(COMMAND[0], [...COMMAND.slice(1), ...words], { cwd: ROOT });
     const expected = JSON.parse(stdout);
     assert.ok(expected.entities.length >= 8 && expected.relations.length >= 3);
     const ids = found.entities.map(({ id }) => id);

@@ -1,10 +1,11 @@
 //! Tests of the finished page in a real browser (`tests/browser`).
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
-use super::passed;
+use super::{native, passed};
 use crate::{page, paths, process};
 
 /// What makes Node run the tests in a folder, and print what is read here.
@@ -30,7 +31,8 @@ pub(super) fn run() -> Result<usize> {
         bail!("{FOLDER}/{missing} is to run alone, and is not there");
     }
     together.retain(|name| !ALONE.contains(&name.as_str()));
-    Ok(files_side_by_side(2, &together)? + files_side_by_side(1, &ALONE)?)
+    let command = native::command()?;
+    Ok(side_by_side(2, &together, &command)? + side_by_side(1, &ALONE, &command)?)
 }
 
 /// Names of the test files.
@@ -50,11 +52,13 @@ fn files() -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn files_side_by_side(count: usize, files: &[impl AsRef<str>]) -> Result<usize> {
+/// Runs as many files at a time; `command` is the program `spanarc`, with which answers are compared.
+fn side_by_side(count: usize, files: &[impl AsRef<str>], command: &Path) -> Result<usize> {
     let mut node = page::node(FOLDER)?;
     node.args(ARGUMENTS)
-        .arg(format!("--test-concurrency={count}"));
-    node.args(files.iter().map(AsRef::as_ref));
+        .arg(format!("--test-concurrency={count}"))
+        .args(files.iter().map(AsRef::as_ref))
+        .env("SPANARC_COMMAND", command);
     let output = process::run_and_read(&mut node)?;
     Ok(passed::by_node(&output))
 }
