@@ -119,28 +119,23 @@ pub struct PlannedRun {
     pub folder: PathBuf,
     /// Its settings, with the seed.
     pub config: RunConfig,
-    /// Epoch after which it pauses; the learning rate still follows all epochs of the configuration.
+    /// Epoch after which it pauses, if it does not end before; the learning rate still follows all epochs of the run.
     pub epochs: usize,
 }
 
 impl PlannedRun {
     /// A run to the end of its configuration.
     pub fn whole(folder: PathBuf, config: RunConfig) -> Self {
-        let epochs = config.training.epochs;
         Self {
             folder,
             config,
-            epochs,
+            epochs: usize::MAX,
         }
     }
 
     /// What it came to, if it has come as far as planned.
     pub fn summary(&self) -> Result<Option<RunSummary>> {
-        let patience = self.config.training.patience;
-        let far = |summary: &RunSummary| {
-            let stale = summary.epochs.saturating_sub(summary.best_epoch);
-            summary.epochs >= self.epochs || (patience > 0 && stale >= patience)
-        };
+        let far = |summary: &RunSummary| !summary.paused || summary.epochs >= self.epochs;
         Ok(RunFolder::at(&self.folder).summary()?.filter(far))
     }
 
@@ -158,7 +153,9 @@ impl PlannedRun {
         let mut arguments: Vec<OsString> = vec!["train".into(), existing.into()];
         arguments.extend(["--config".into(), self.folder.join("config.toml").into()]);
         arguments.extend(["--out".into(), self.folder.clone().into()]);
-        arguments.extend(["--stop-after".into(), self.epochs.to_string().into()]);
+        if self.epochs < usize::MAX {
+            arguments.extend(["--stop-after".into(), self.epochs.to_string().into()]);
+        }
         arguments.extend(["--data".into(), trainer.data.clone().into()]);
         arguments.extend(trainer.pretrained.arguments());
         arguments.extend_from_slice(&trainer.arguments);
@@ -279,13 +276,11 @@ mod tests {
     }
 
     #[test]
-    fn a_run_is_as_far_as_planned_when_its_epochs_or_its_patience_are_spent() {
+    fn a_run_is_as_far_as_planned_at_its_epoch_or_at_its_end() {
         let place = tempfile::tempdir().unwrap();
-        let mut config = RunConfig::default();
-        config.training.epochs = 20;
-        let mut run = PlannedRun::whole(place.path().to_owned(), config);
+        let mut run = PlannedRun::whole(place.path().to_owned(), RunConfig::default());
         assert_eq!(run.summary().unwrap(), None);
-        let summary = RunSummary {
+        let mut summary = RunSummary {
             format: RunSummary::FORMAT,
             name: "tiny".into(),
             seed: 1,
@@ -297,19 +292,22 @@ mod tests {
             trainable_parameters: 10,
             total_parameters: 10,
             epochs: 8,
-            paused: false,
+            paused: true,
             best_epoch: 3,
             relation_threshold: 0.5,
             seconds: 1.,
             sentences_per_second: 1.,
             scores: Vec::new(),
         };
-        RunFolder::at(place.path()).write_summary(&summary).unwrap();
+        let folder = RunFolder::at(place.path());
+        folder.write_summary(&summary).unwrap();
         assert_eq!(run.summary().unwrap(), None);
         run.epochs = 8;
         assert!(run.summary().unwrap().is_some());
         run.epochs = 20;
-        run.config.training.patience = 5;
+        assert_eq!(run.summary().unwrap(), None);
+        summary.paused = false;
+        folder.write_summary(&summary).unwrap();
         assert!(run.summary().unwrap().is_some());
     }
 }

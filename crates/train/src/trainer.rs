@@ -66,21 +66,21 @@ impl Run<'_> {
         self.cache_frozen_states()?;
         let training = &self.config.training;
         let of_auxiliary = (self.auxiliary.iter()).map(|one| one.batch_count(training.batch));
+        let epochs = self.epochs();
         let batches = self.train.len().div_ceil(training.batch) + of_auxiliary.sum::<usize>();
-        let schedule = Schedule::linear(training.epochs * batches, training.warmup);
+        let schedule = Schedule::linear(epochs * batches, training.warmup);
         // They say nothing of what follows, in case the run is killed.
         folder.forget_ending()?;
         let has_time = |progress: &Progress| {
             let stale = progress.epoch - progress.best_epoch;
-            progress.epoch < training.epochs
-                && (training.patience == 0 || stale < training.patience)
+            progress.epoch < epochs && (training.patience == 0 || stale < training.patience)
         };
         while has_time(&state.progress) && state.progress.epoch < last {
             let started = Instant::now();
             state.progress.epoch += 1;
             let mean = self.epoch(&schedule, &mut state)?;
             let training_seconds = started.elapsed().as_secs_f64();
-            let is_last = state.progress.epoch == training.epochs;
+            let is_last = state.progress.epoch == epochs;
             let parameters = match (state.parameters(&self.vars), is_last) {
                 (parameters, true) => self.averaged(parameters)?,
                 (parameters, false) => parameters,
@@ -190,13 +190,18 @@ impl Run<'_> {
         )?)
     }
 
+    /// Passes over the training data that the whole run makes at most.
+    fn epochs(&self) -> usize {
+        self.config.training.epochs_for(self.train.len())
+    }
+
     /// One pass over the training data, and over what is drawn of the auxiliary corpora: the mean losses.
     fn epoch(&self, schedule: &Schedule, state: &mut State) -> Result<MeanLosses> {
         let training = &self.config.training;
         let epoch = state.progress.epoch;
         let chance = Chance::of(self, epoch);
         let batches = self.batches(epoch);
-        let progress = progress_bar(batches.len(), &format!("epoch {epoch}/{}", training.epochs));
+        let progress = progress_bar(batches.len(), &format!("epoch {epoch}/{}", self.epochs()));
         let mut mean = MeanLosses::new(self.auxiliary.len());
         for (step, (source, indices)) in batches.iter().enumerate() {
             let (losses, gradients) =

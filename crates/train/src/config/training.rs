@@ -18,7 +18,7 @@ pub enum Keep {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Training {
-    /// Passes over the training data at most.
+    /// Passes over the training data at most; 0 for as many as suit its size, see [`Self::epochs_for`].
     pub epochs: usize,
     /// Which epoch's weights become the bundle.
     pub keep: Keep,
@@ -73,7 +73,7 @@ pub struct Training {
 impl Default for Training {
     fn default() -> Self {
         Self {
-            epochs: 20,
+            epochs: 0,
             keep: Keep::Best,
             patience: 0,
             relation_threshold: None,
@@ -96,5 +96,34 @@ impl Default for Training {
             dropout: DropoutRates::PAPER.recurrent,
             relation_dropout: DropoutRates::PAPER.relation,
         }
+    }
+}
+
+impl Training {
+    /// Passes over this many sentences: those that are set or, where none are, as many as make some 3,000 steps, but at least 5
+    /// and at most 40.
+    pub fn epochs_for(&self, sentences: usize) -> usize {
+        const STEPS: usize = 3_000;
+        match self.epochs {
+            0 => (STEPS * self.batch).div_ceil(sentences.max(1)).clamp(5, 40),
+            epochs => epochs,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_small_corpus_is_read_more_often_than_a_large_one() {
+        let training = Training::default();
+        let of = |sentences| training.epochs_for(sentences);
+        assert_eq!([0, 50, 1_000, 4_000, 100_000].map(of), [40, 40, 24, 6, 5]);
+        let set = Training {
+            epochs: 7,
+            ..training
+        };
+        assert_eq!(set.epochs_for(50), 7);
     }
 }

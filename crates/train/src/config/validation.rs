@@ -68,7 +68,6 @@ impl RunConfig {
             || self.elmo.is_some();
         let noise = "from 0 to below 1, and 0 with a frozen encoder or ELMo";
         let fields = [
-            ("epochs", training.epochs > 0, "at least 1"),
             (
                 "patience",
                 training.patience == 0 || training.keep == Keep::Best,

@@ -78,6 +78,10 @@ impl Search {
         }
         let (rungs, epochs) = (&self.space.halving.rungs, self.config.training.epochs);
         let varied = self.space.space.contains_key("training.epochs");
+        if epochs == 0 && !varied {
+            let reason = "a search compares runs of the same length: training.epochs must be set";
+            return Err(StudyError::malformed(&self.space_path, reason));
+        }
         if let Some(rung) = rungs.iter().find(|rung| !varied && **rung >= epochs) {
             let reason =
                 format!("halving.rungs: {rung} is not below training.epochs, which is {epochs}");
@@ -96,10 +100,7 @@ impl Search {
                 .collect();
             let plan = |&index: &usize| {
                 let run = PlannedRun::whole(self.folder(&trials[index]), configs[index].clone());
-                PlannedRun {
-                    epochs: epochs.min(run.epochs),
-                    ..run
-                }
+                PlannedRun { epochs, ..run }
             };
             let runs: Vec<PlannedRun> = next.iter().map(plan).collect();
             trainer.train(&runs, |run, outcome| {

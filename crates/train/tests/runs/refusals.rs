@@ -88,7 +88,6 @@ fn settings_that_cannot_train_are_refused_with_file_and_field() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mine.toml");
     for (text, named) in [
-        ("[training]\nepochs = 0", "training.epochs"),
         ("[training]\nclip = 0.0", "training.clip"),
         ("[training]\ndropout = 1.0", "training.dropout"),
         ("[training]\naverage = 1.5", "training.average"),
