@@ -72,7 +72,15 @@ impl Annotator {
 
     /// Reads a bundle (f32 or quantised) and builds the network on `device`.
     pub fn from_bundle_on(bytes: &[u8], device: &Device) -> Result<Self> {
-        let bundle = Bundle::parse(bytes)?;
+        Self::of_bundle(&Bundle::parse(bytes)?, device)
+    }
+
+    /// As [`Self::from_bundle`], of a file whose SHA-256 is known to be the expected one, see [`Bundle::parse_known`].
+    pub fn from_known_bundle(bytes: &[u8]) -> Result<Self> {
+        Self::of_bundle(&Bundle::parse_known(bytes)?, &Device::Cpu)
+    }
+
+    fn of_bundle(bundle: &Bundle, device: &Device) -> Result<Self> {
         let annotator = Self::new(
             bundle.metadata().clone(),
             bundle.vocabularies(),

@@ -9,7 +9,7 @@ use std::{
     sync::Once,
 };
 
-use spanarc_engine::Engine;
+use spanarc_engine::{Engine, EngineError};
 use spanarc_kernels::int8;
 use spanarc_protocol::{self as protocol, Reply, Request, Stage, describe};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
@@ -186,15 +186,16 @@ impl Conversation {
         bytes: &[u8],
         sha256: Option<String>,
     ) -> Result<(), String> {
-        if let Some(expected) = sha256 {
-            let checked = bundle::check("The model", bytes, &expected).await;
+        if let Some(expected) = &sha256 {
+            let checked = bundle::check("The model", bytes, expected).await;
             checked.map_err(|error| error.to_string())?;
         }
         if this != self.loads.get() {
             // Another model was asked for meanwhile.
             return Ok(());
         }
-        let engine = Engine::from_bundle(bytes).map_err(|error| format!("The model: {error}"))?;
+        let engine = engine(bytes, sha256.is_some());
+        let engine = engine.map_err(|error| format!("The model: {error}"))?;
         self.start(engine, bytes);
         Ok(())
     }
@@ -234,12 +235,12 @@ impl Conversation {
         };
         let fetch_error = |error: bundle::FetchError| error.to_string();
         let mut fetched = source.fetch(&mut progress).await.map_err(fetch_error)?;
-        let mut built = Engine::from_bundle(&fetched.bytes);
+        let mut built = engine(&fetched.bytes, source.sha256.is_some());
         if built.is_err() && fetched.cached {
             // Kept by another version of this program, or damaged since.
             source.forget().await;
             fetched = source.fetch(&mut progress).await.map_err(fetch_error)?;
-            built = Engine::from_bundle(&fetched.bytes);
+            built = engine(&fetched.bytes, source.sha256.is_some());
         }
         let engine = built.map_err(|error| format!("{}: {error}", source.url))?;
         Ok((engine, fetched))
@@ -388,6 +389,14 @@ impl Conversation {
                 message,
             },
         );
+    }
+}
+
+/// The engine of a bundle; `is_known` if its hash is the expected one.
+fn engine(bundle: &[u8], is_known: bool) -> Result<Engine, EngineError> {
+    match is_known {
+        true => Engine::from_known_bundle(bundle),
+        false => Engine::from_bundle(bundle),
     }
 }
 

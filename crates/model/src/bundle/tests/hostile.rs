@@ -125,6 +125,20 @@ fn an_altered_weight_is_named_with_its_place() {
 }
 
 #[test]
+fn of_a_file_that_is_known_hashes_are_not_compared_and_all_else_is() {
+    let mut file = bundle();
+    let last = file.len() - 1;
+    file[last] ^= 1;
+    assert!(Bundle::parse(&file).is_err());
+    assert!(Bundle::parse_known(&file).is_ok());
+    file.pop();
+    assert!(matches!(
+        Bundle::parse_known(&file),
+        Err(BundleError::Length { .. })
+    ));
+}
+
+#[test]
 fn altered_metadata_is_noticed() {
     let changed = with_metadata(|metadata| metadata["model"]["relation_threshold"] = json!(0.1));
     let Err(BundleError::Altered { what, start: 0, .. }) = Bundle::parse(&changed) else {
