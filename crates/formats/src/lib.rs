@@ -39,6 +39,7 @@ pub mod spacy;
 pub mod spert;
 pub mod text;
 mod token_text;
+mod type_names;
 pub mod w3c;
 pub mod webanno_tsv;
 pub mod writing;

@@ -1,6 +1,12 @@
 //! Brat's files of our own.
 
-use crate::{File, Format, Reading, WritingRules, read_pair, reported::refused, write as write_as};
+use crate::{
+    File, Format, Reading, WritingRules,
+    any_document::{read_one, written},
+    read_pair,
+    reported::refused,
+    write as write_as,
+};
 
 const TEXT: &str = "Ilse\tVogt met\r\nBo in 🎉 New Castle old town.";
 
@@ -124,6 +130,29 @@ fn a_text_in_utf_16_is_named_once() {
     assert_eq!(
         refused(&reading),
         ["a.txt is UTF-16LE, not UTF-8: convert it, for example with `iconv -f UTF-16LE -t UTF-8`"]
+    );
+}
+
+#[test]
+fn a_mention_that_ends_in_control_characters_is_written_and_read_back() {
+    let text = r#"{"text": "Ada\u0000\u0001 met", "entities": [[0, 5, "P"]], "relations": []}"#;
+    let annotated = read_one(Format::Json, &[text]);
+    let (files, notes) = written(Format::Brat, &annotated);
+    assert!(notes.is_empty(), "{notes:?}");
+    assert_eq!(read_one(Format::Brat, &files).document, annotated.document);
+}
+
+#[test]
+fn two_types_that_brat_writes_alike_are_noted() {
+    let text = r#"{"text": "Ada Bo", "relations": [],
+        "entities": [[0, 3, "Job title"], [4, 6, "Job_title"]]}"#;
+    let (_, notes) = written(Format::Brat, &read_one(Format::Json, &[text]));
+    let subjects: Vec<_> = notes.iter().map(|noted| noted.subject.as_str()).collect();
+    assert_eq!(
+        subjects,
+        [
+            "the type of Job title \"Ada\" (code points 0..3) is written Job_title, and so is the type \"Job_title\""
+        ]
     );
 }
 

@@ -5,7 +5,10 @@ use std::{collections::HashMap, fmt::Write};
 use serde_json::Value;
 use spanarc_document::{Attributes, Char, Id, OffsetMap, Span, State};
 
-use crate::{annotated::Annotated, by_tokens::describe_link, note::Note, writing::Notes};
+use crate::{
+    annotated::Annotated, by_tokens::describe_link, note::Note, type_names::TypeNames,
+    writing::Notes,
+};
 
 /// The text and its annotations, numbered in text order.
 pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> [String; 2] {
@@ -13,6 +16,10 @@ pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> [String; 2]
     let mut lines = AnnotationLines::default();
     let map = OffsetMap::new(document.text());
     let mut number_of: HashMap<Id, usize> = HashMap::new();
+    let mentions = document.mentions().iter();
+    let mention_types = TypeNames::new(mentions.map(|mention| &*mention.kind), name);
+    let links = document.links().iter();
+    let relation_types = TypeNames::new(links.map(|link| &*link.kind), name);
     for mention in document.mentions() {
         let subject = annotated.describe(mention);
         if mention.state == State::Rejected {
@@ -33,7 +40,7 @@ pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> [String; 2]
             said.push_str(if said.is_empty() { "" } else { " " });
             said.extend(document.text()[span.start..span.end].chars().map(one_line));
         }
-        let kind = name(&mention.kind, mention.id, &subject, notes);
+        let kind = mention_types.write(&mention.kind, mention.id, &subject, notes);
         let _ = writeln!(lines.text, "T{number}\t{kind} {offsets}\t{said}");
         lines.remarks(
             &format!("T{number}"),
@@ -56,7 +63,7 @@ pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> [String; 2]
             continue;
         };
         relations += 1;
-        let kind = name(&link.kind, link.id, &subject, notes);
+        let kind = relation_types.write(&link.kind, link.id, &subject, notes);
         let _ = writeln!(lines.text, "R{relations}\t{kind} Arg1:T{head} Arg2:T{tail}");
         lines.remarks(
             &format!("R{relations}"),
@@ -72,16 +79,8 @@ pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> [String; 2]
 }
 
 /// Brat's own names end at white space.
-fn name(name: &str, id: Id, subject: &str, notes: &mut Notes<'_>) -> String {
-    let plain = name.split_whitespace().collect::<Vec<_>>().join("_");
-    if plain != name {
-        notes.add(
-            Note::TextChanged,
-            id,
-            format!("the type of {subject} is written {plain}"),
-        );
-    }
-    plain
+fn name(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join("_")
 }
 
 /// A span cut where lines end, without the line ends.
