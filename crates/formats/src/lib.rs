@@ -28,6 +28,7 @@ mod naming;
 pub mod note;
 pub mod place;
 pub mod prodigy;
+mod quoting;
 pub mod read;
 pub mod read_error;
 pub mod reading;

@@ -5,7 +5,7 @@ use std::{io, str::Utf8Error};
 use spanarc_document::{ChangeError, OffsetError, SpansError};
 
 use crate::{
-    brat::BratProblem, cas::CasProblem, columns::RowProblem, dygie::DygieProblem,
+    brat::BratProblem, cas::CasProblem, columns::RowProblem, dygie::DygieProblem, quoting::quoted,
     text::TextProblem, token_text::TokenProblem, webanno_tsv::TsvProblem,
 };
 
@@ -158,7 +158,9 @@ pub enum AnnotationProblem {
     },
     /// The text at the offsets is another than the mention says.
     #[error(
-        "{field} is said to be {said:?}, but the text at its offsets, counted in {unit}s, is {found:?}"
+        "{field} is said to be {}, but the text at its offsets, counted in {unit}s, is {}",
+        quoted(said),
+        quoted(found)
     )]
     OtherText {
         /// The mention.

@@ -9,6 +9,7 @@ use crate::{
     by_tokens::{Discontinuous, is_discontinuous, trimmed},
     note::{Note, Noted},
     place::Place,
+    quoting::quoted,
 };
 
 /// How running text becomes sentences and tokens. A model should see the same tokens in training as in use, so this is
@@ -66,11 +67,7 @@ impl Annotated {
             &stretches,
             |id, span: Span<Byte>| {
                 let sentence = text.get(span.start..span.end).unwrap_or_default();
-                noted(
-                    Note::SentencesJoined,
-                    Some(id),
-                    format!("{:?}", shortened(sentence)),
-                );
+                noted(Note::SentencesJoined, Some(id), quoted(sentence));
             },
         );
         let (mut line, mut counted) = (1, 0);
@@ -82,7 +79,7 @@ impl Annotated {
                 noted(
                     Note::TokenCut,
                     None,
-                    format!("{word:?} on line {line} of the text"),
+                    format!("{} on line {line} of the text", quoted(word)),
                 );
             });
             if tokens.is_empty() {
@@ -180,14 +177,6 @@ fn tokens(
         }
     }
     tokens
-}
-
-/// The beginning of a long text.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(80) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }
 
 #[cfg(test)]
