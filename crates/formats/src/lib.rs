@@ -24,6 +24,7 @@ mod json;
 pub mod jsonl;
 pub mod label_studio;
 pub mod lines;
+mod lost_text;
 mod naming;
 pub mod note;
 pub mod place;

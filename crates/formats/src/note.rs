@@ -55,6 +55,10 @@ pub enum Note {
     OtherAnnotation,
     /// Text that the format would break, such as a tab or a line break in a token, replaced by a space.
     TextChanged,
+    /// A token that is written otherwise than it stands in the text.
+    TokenChanged,
+    /// Characters other than white space that belong to no token of a format of tokens.
+    OutsideTokens,
     /// A document without the key that holds relations.
     NoRelationsKey,
 }
@@ -89,6 +93,8 @@ impl Note {
             Self::Equivalence => "equivalences left out",
             Self::OtherAnnotation => "other annotations left out",
             Self::TextChanged => "places where the format forced a change of the text",
+            Self::TokenChanged => "tokens written otherwise than in the text, as models see them",
+            Self::OutsideTokens => "places with characters that belong to no token, left out",
             Self::NoRelationsKey => "documents without the key `relations`",
         }
     }
