@@ -16,6 +16,7 @@ pub mod by_tokens;
 pub mod cas;
 pub mod columns;
 mod covering;
+mod detecting;
 pub mod doccano;
 mod draft;
 pub mod dygie;

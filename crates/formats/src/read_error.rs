@@ -44,9 +44,7 @@ pub enum ReadError {
         reason: String,
     },
     /// Text that is not UTF-8 but looks like another encoding.
-    #[error(
-        "{name} is {encoding}, not UTF-8: convert it, for example with `iconv -f {encoding} -t UTF-8`"
-    )]
+    #[error("{name} {}", not_utf8(encoding))]
     Encoding {
         /// Name of the source.
         name: String,
@@ -210,6 +208,13 @@ pub enum AnnotationProblem {
         /// The argument.
         argument: String,
     },
+}
+
+/// What to do about a file in another encoding.
+pub(crate) fn not_utf8(encoding: &str) -> String {
+    format!(
+        "is {encoding}, not UTF-8: convert it, for example with `iconv -f {encoding} -t UTF-8`"
+    )
 }
 
 fn at(field: &str, column: usize) -> String {
