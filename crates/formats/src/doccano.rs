@@ -63,7 +63,7 @@ struct DoccanoObject {
     metadata: Map<String, Value>,
 }
 
-/// Reads a line; a text without an id is called by its line.
+/// Reads a line; a text without an id is called by its number.
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
     let mut object = match parse::<DoccanoObject>(line) {
         Ok(object) => object,

@@ -65,15 +65,17 @@ pub(crate) fn each_value(
         }
         return;
     }
-    let found = if text.trim_start().starts_with('[') {
-        items(text)
-    } else {
-        values(text)
-    };
+    let is_array = text.trim_start().starts_with('[');
+    let found = if is_array { items(text) } else { values(text) };
     match found {
         Ok(items) => {
-            for item in items {
-                read(&Place::new(source, item.line), item.text, reading);
+            for (index, item) in items.iter().enumerate() {
+                let place = if is_array {
+                    item.place(source, index)
+                } else {
+                    Place::new(source, item.line)
+                };
+                read(&place, item.text, reading);
             }
         }
         Err((line, problem)) => reading.refuse(&Place::new(source, line), problem),
@@ -83,11 +85,7 @@ pub(crate) fn each_value(
 /// The values that stand one after another in `text`. An error comes with the line, from 1.
 fn values(text: &str) -> Result<Vec<Item<'_>>, (usize, LineProblem)> {
     let mut values = Vec::new();
-    let mut cursor = Cursor {
-        text,
-        position: 0,
-        line: 1,
-    };
+    let mut cursor = Cursor::new(text);
     cursor.skip_blank();
     while !cursor.rest().is_empty() {
         values.push(cursor.item()?);
@@ -102,16 +100,21 @@ pub(crate) struct Item<'a> {
     pub(crate) text: &'a str,
     /// The line of the source, from 1, on which it begins.
     pub(crate) line: usize,
+    /// Bytes in front of it on that line.
+    column: usize,
+}
+
+impl Item<'_> {
+    /// Its place as an item of the array that `source` is.
+    pub(crate) fn place(&self, source: &Arc<str>, index: usize) -> Place {
+        Place::of_item(source, self.line, index, self.column)
+    }
 }
 
 /// The items of the array in `text`. An error comes with the line, from 1.
 pub(crate) fn items(text: &str) -> Result<Vec<Item<'_>>, (usize, LineProblem)> {
     let mut items = Vec::new();
-    let mut cursor = Cursor {
-        text,
-        position: 0,
-        line: 1,
-    };
+    let mut cursor = Cursor::new(text);
     cursor.skip_blank();
     if !cursor.take('[') {
         return Err(cursor.expected("a JSON array"));
@@ -141,9 +144,20 @@ struct Cursor<'a> {
     text: &'a str,
     position: usize,
     line: usize,
+    /// Where that line begins.
+    line_start: usize,
 }
 
 impl<'a> Cursor<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            position: 0,
+            line: 1,
+            line_start: 0,
+        }
+    }
+
     fn rest(&self) -> &'a str {
         &self.text[self.position..]
     }
@@ -158,13 +172,18 @@ impl<'a> Cursor<'a> {
         let item = Item {
             text: &rest[..values.byte_offset()],
             line: self.line,
+            column: self.position - self.line_start,
         };
         self.advance(item.text.len());
         Ok(item)
     }
 
     fn advance(&mut self, length: usize) {
-        self.line += self.rest()[..length].matches('\n').count();
+        let passed = &self.rest()[..length];
+        if let Some(end) = passed.rfind('\n') {
+            self.line += passed.matches('\n').count();
+            self.line_start = self.position + end + 1;
+        }
         self.position += length;
     }
 
@@ -181,11 +200,10 @@ impl<'a> Cursor<'a> {
     }
 
     fn expected(&self, what: &str) -> (usize, LineProblem) {
-        let before = &self.text[..self.position];
         let problem = LineProblem::Json {
             message: format!("expected {what}"),
             field: String::new(),
-            column: self.position - before.rfind('\n').map_or(0, |at| at + 1) + 1,
+            column: self.position - self.line_start + 1,
             keys: Vec::new(),
         };
         (self.line, problem)
@@ -194,7 +212,12 @@ impl<'a> Cursor<'a> {
     /// Why no JSON value begins here.
     fn fault(&self) -> (usize, LineProblem) {
         match parse::<Value>(self.rest()) {
-            Err((below, problem)) => (self.line + below, problem),
+            Err((below, mut problem)) => {
+                if let (0, LineProblem::Json { column, .. }) = (below, &mut problem) {
+                    *column += self.position - self.line_start;
+                }
+                (self.line + below, problem)
+            }
             Ok(_) => self.expected("a JSON value"),
         }
     }

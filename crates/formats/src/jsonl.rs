@@ -11,7 +11,7 @@ use crate::{
     annotated::{Annotated, TokenSentence},
     by_tokens::{Discontinuous, SentenceView, by_tokens},
     draft::{Draft, DraftLink, DraftMention, Offsets},
-    json::{identifier, parse},
+    json::parse,
     place::Place,
     reading::Reading,
     token_text::TokenText,
@@ -21,9 +21,9 @@ use crate::{
 /// A sentence with annotations by tokens, as `jsonl` and `spert` have it.
 #[derive(Deserialize)]
 #[serde(expecting = "an object with id, tokens, entities and relations")]
-pub(crate) struct SentenceObject {
+struct SentenceObject {
     #[serde(default, alias = "orig_id")]
-    pub(crate) id: Option<Value>,
+    id: Option<Value>,
     tokens: Vec<String>,
     entities: Vec<TokenEntity>,
     relations: Vec<TokenRelation>,
@@ -45,15 +45,12 @@ struct TokenRelation {
     tail: usize,
 }
 
-/// Reads a line, a document of one sentence.
+/// Reads an object, a document of one sentence.
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
     match parse::<SentenceObject>(line) {
         Ok(sentence) => {
-            let id = sentence
-                .id
-                .as_ref()
-                .map_or_else(|| place.line.to_string(), identifier);
-            sentence.read(id, place, reading);
+            let (id, place) = place.called(sentence.id.as_ref());
+            sentence.read(id, &place, reading);
         }
         Err(problem) => reading.refuse_below(place, problem),
     }
@@ -61,7 +58,7 @@ pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
 
 impl SentenceObject {
     /// Reads the sentence as a document. One with an annotation of tokens that are not there is refused.
-    pub(crate) fn read(self, id: String, place: &Place, reading: &mut Reading) {
+    fn read(self, id: String, place: &Place, reading: &mut Reading) {
         let mut text = TokenText::default();
         let sentence = match text.push(id.clone(), place.clone(), self.tokens) {
             Ok(sentence) => sentence,

@@ -5,8 +5,8 @@ use std::{io, str::Utf8Error};
 use spanarc_document::{ChangeError, OffsetError, SpansError};
 
 use crate::{
-    brat::BratProblem, cas::CasProblem, columns::RowProblem, dygie::DygieProblem, quoting::quoted,
-    text::TextProblem, token_text::TokenProblem, webanno_tsv::TsvProblem,
+    brat::BratProblem, cas::CasProblem, columns::RowProblem, dygie::DygieProblem, place::Place,
+    quoting::quoted, text::TextProblem, token_text::TokenProblem, webanno_tsv::TsvProblem,
 };
 
 /// What to do about text in a legacy encoding.
@@ -52,12 +52,10 @@ pub enum ReadError {
         encoding: &'static str,
     },
     /// A line that cannot be read.
-    #[error("{name}, line {line}: {problem}")]
+    #[error("{place}: {problem}")]
     Line {
-        /// Name of the source.
-        name: String,
-        /// Line, from 1.
-        line: usize,
+        /// The line.
+        place: Place,
         /// What is wrong with it.
         problem: LineProblem,
     },
@@ -212,9 +210,7 @@ pub enum AnnotationProblem {
 
 /// What to do about a file in another encoding.
 pub(crate) fn not_utf8(encoding: &str) -> String {
-    format!(
-        "is {encoding}, not UTF-8: convert it, for example with `iconv -f {encoding} -t UTF-8`"
-    )
+    format!("is {encoding}, not UTF-8: convert it, for example with `iconv -f {encoding} -t UTF-8`")
 }
 
 fn at(field: &str, column: usize) -> String {

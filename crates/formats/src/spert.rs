@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::{
     annotated::{Annotated, TokenSentence},
     by_tokens::{Discontinuous, by_tokens},
-    json::{identifier, items, parse},
-    jsonl::{SentenceObject, object},
+    json::items,
+    jsonl::{object, read_line},
     place::Place,
     reading::Reading,
     writing::Notes,
@@ -21,16 +21,7 @@ pub(crate) fn read(text: &str, source: &Arc<str>, reading: &mut Reading) {
         Err((line, problem)) => return reading.refuse(&Place::new(source, line), problem),
     };
     for (index, item) in items.iter().enumerate() {
-        match parse::<SentenceObject>(item.text) {
-            Ok(sentence) => {
-                let id = sentence
-                    .id
-                    .as_ref()
-                    .map_or_else(|| (index + 1).to_string(), identifier);
-                sentence.read(id, &Place::new(source, item.line), reading);
-            }
-            Err(problem) => reading.refuse_below(&Place::new(source, item.line), problem),
-        }
+        read_line(&item.place(source, index), item.text, reading);
     }
 }
 

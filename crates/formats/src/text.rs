@@ -57,7 +57,7 @@ pub enum TextProblem {
     },
 }
 
-/// Reads an object; a text without an id is called by its line.
+/// Reads an object; a text without an id is called by its number.
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
     match parse::<TextObject>(line) {
         Ok(object) => read_object(&object, Offsets::default(), place, reading),
@@ -72,6 +72,7 @@ pub(crate) fn read_object(
     place: &Place,
     reading: &mut Reading,
 ) {
+    let (id, place) = &place.called(object.id.as_ref());
     let entities = match object.entities() {
         Ok(entities) => entities,
         Err(problem) => return reading.refuse(place, problem),
@@ -112,11 +113,7 @@ pub(crate) fn read_object(
         };
         draft.link(link, &format!("relations[{index}]"), place, reading);
     }
-    let id = object
-        .id
-        .as_ref()
-        .map_or_else(|| place.line.to_string(), identifier);
-    draft.finish(id, object.notes.clone(), place.clone(), reading);
+    draft.finish(id.as_str(), object.notes.clone(), place.clone(), reading);
 }
 
 /// A line of `text`, in code points.

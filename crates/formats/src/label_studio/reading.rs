@@ -38,6 +38,7 @@ pub(crate) fn read(text: &str, source: &Arc<str>, reading: &mut Reading) {
             Ok(keys) => keys,
             Err(problem) => return reading.refuse_below(place, problem),
         };
+        let (_, place) = &place.called(keys.get("id"));
         let task = if keys.contains_key("data") {
             parse::<Task>(text)
         } else {

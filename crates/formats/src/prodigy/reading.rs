@@ -97,7 +97,7 @@ impl Maker {
     }
 }
 
-/// Reads a line; a text without an id is called by its line.
+/// Reads a line; a text without an id is called by its number.
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
     match parse::<Example>(line) {
         Ok(example) => read_example(example, place, reading),
@@ -106,8 +106,7 @@ pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
 }
 
 fn read_example(example: Example, place: &Place, reading: &mut Reading) {
-    let id = example.id.as_ref();
-    let id = id.map_or_else(|| place.line.to_string(), identifier);
+    let (id, place) = &place.called(example.id.as_ref());
     let answer = example.answer.as_deref();
     if let Some(answer) = answer.filter(|answer| *answer != "accept") {
         return reading.note(Note::NotAccepted, place, format!("the answer is {answer}"));
@@ -157,7 +156,7 @@ fn read_example(example: Example, place: &Place, reading: &mut Reading) {
     }
     let notes = example.rest.into_iter();
     let notes = notes.filter(|(key, _)| !key.starts_with('_')).collect();
-    draft.finish(id, notes, place.clone(), reading);
+    draft.finish(id.as_str(), notes, place.clone(), reading);
 }
 
 /// Reads the spans; what relations call them.

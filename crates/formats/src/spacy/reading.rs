@@ -22,7 +22,7 @@ use crate::{
     reading::Reading,
 };
 
-/// Reads an object; a text without an id is called by its line.
+/// Reads an object; a text without an id is called by its number.
 pub(crate) fn read_line(place: &Place, text: &str, reading: &mut Reading) {
     match parse::<DocObject>(text) {
         Ok(object) => read_object(object, place, reading),
@@ -31,8 +31,7 @@ pub(crate) fn read_line(place: &Place, text: &str, reading: &mut Reading) {
 }
 
 fn read_object(mut object: DocObject, place: &Place, reading: &mut Reading) {
-    let id = object.id.as_ref();
-    let id = id.map_or_else(|| place.line.to_string(), identifier);
+    let (id, place) = &place.called(object.id.as_ref());
     note_tokens(&object, place, reading);
     let values = [object.underscore_span.take(), object.span_attributes.take()];
     let mut extensions = Extensions::new(values.into_iter().flatten().flatten());
@@ -88,9 +87,11 @@ fn read_object(mut object: DocObject, place: &Place, reading: &mut Reading) {
     if let Some(relations) = relations {
         read_relations(relations, &arguments, &mut draft, place, reading);
     }
-    match sentences(&object, &id, place) {
-        Some(sentences) => draft.finish_sentences(id, sentences, notes, place.clone(), reading),
-        None => draft.finish(id, notes, place.clone(), reading),
+    match sentences(&object, id, place) {
+        Some(sentences) => {
+            draft.finish_sentences(id.as_str(), sentences, notes, place.clone(), reading)
+        }
+        None => draft.finish(id.as_str(), notes, place.clone(), reading),
     }
 }
 

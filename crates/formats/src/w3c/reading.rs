@@ -93,10 +93,14 @@ struct Page {
 impl Page {
     /// Adds a page, a collection or an annotation.
     fn add(&mut self, mut value: Value, place: &Place, reading: &mut Reading) {
-        let mut path = String::new();
+        let item = place.item.as_ref().map(|item| format!("[{}]", item.index));
+        let place = &Place::new(&place.source, place.line);
+        let mut path = item
+            .as_ref()
+            .map_or_else(String::new, |item| format!("{item}."));
         if let Some(first) = value.get_mut("first").filter(|first| first.is_object()) {
             value = first.take();
-            path = "first.".to_owned();
+            path.push_str("first.");
         }
         if let Some(offsets) = value.get(term::OFFSETS) {
             self.offsets = Offsets::deserialize(offsets).ok();
@@ -117,7 +121,7 @@ impl Page {
                 });
             }
         } else if value.get("target").is_some() {
-            let path = format!("[{}]", self.items.len());
+            let path = item.unwrap_or_else(|| format!("[{}]", self.items.len()));
             self.items.push(Item {
                 annotation: value,
                 path,
@@ -128,7 +132,7 @@ impl Page {
             let problem = LineProblem::Json {
                 message: "is neither an annotation, with `target`, nor a page, with `items`"
                     .to_owned(),
-                field: path,
+                field: path.trim_end_matches('.').to_owned(),
                 column: 0,
                 keys: keys.into_iter().flatten().collect(),
             };
