@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, de::IgnoredAny};
-use serde_json::{Value, error::Category};
+use serde_json::{Value, error::Category, value::RawValue};
 use serde_path_to_error::{Path, Segment};
 
 use crate::{place::Place, read_error::LineProblem, reading::Reading};
@@ -13,11 +13,8 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, (usize, 
     let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let field = error.path().to_string();
-        let field = if matches!(field.as_str(), "." | "?") {
-            String::new()
-        } else {
-            field
-        };
+        // Where values are looked at twice the path ends so.
+        let field = field.trim_end_matches(['.', '?']).to_owned();
         let missing = error.inner().to_string().starts_with("missing field");
         let keys = if missing {
             keys_at(text, error.path())
@@ -29,6 +26,37 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, (usize, 
     json.end()
         .map_err(|error| problem(&error, String::new(), Vec::new()))?;
     Ok(value)
+}
+
+/// An item of a list in `whole`, by itself: a fault in it is its own. An error comes with the line, from 0, on which it lies in
+/// `whole`; `field` is the item's path.
+pub(crate) fn parse_item<'a, T: Deserialize<'a>>(
+    item: &'a RawValue,
+    whole: &str,
+    field: &str,
+) -> Result<T, (usize, LineProblem)> {
+    parse(item.get()).map_err(|(below, mut problem)| {
+        // The item borrows from the whole.
+        let start = (item.get().as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
+        let before = whole.get(..start).unwrap_or_default();
+        if let LineProblem::Json {
+            field: inner,
+            column,
+            ..
+        } = &mut problem
+        {
+            let gap = if inner.is_empty() || inner.starts_with('[') {
+                ""
+            } else {
+                "."
+            };
+            *inner = format!("{field}{gap}{inner}");
+            if below == 0 && *column > 0 {
+                *column += start - before.rfind('\n').map_or(0, |end| end + 1);
+            }
+        }
+        (before.matches('\n').count() + below, problem)
+    })
 }
 
 /// Whether a file of JSON is no object a line but an array, or objects over several lines: the first line goes on, and the next
@@ -249,8 +277,8 @@ pub(crate) fn in_field(
     error: &serde_path_to_error::Error<serde_json::Error>,
 ) -> LineProblem {
     let inner = error.path().to_string();
-    let field = match inner.as_str() {
-        "." | "?" => field.to_owned(),
+    let field = match inner.trim_end_matches(['.', '?']) {
+        "" => field.to_owned(),
         inner => format!("{field}.{inner}"),
     };
     problem(error.inner(), field, Vec::new()).1
@@ -264,8 +292,19 @@ fn problem(error: &serde_json::Error, field: String, keys: Vec<String>) -> (usiz
         .strip_suffix(&position)
         .unwrap_or(&message)
         // A type of ours says nothing to who reads the message.
-        .replace("expected usize", "expected a whole number from 0");
+        .replace("expected usize", "expected a whole number from 0")
+        .replace("expected f32", "expected a number")
+        .replace("expected a sequence", "expected a list")
+        .replace("expected a map", "expected an object");
+    let message = match message.split_once("expected struct ") {
+        Some((before, _)) => format!("{before}expected an object"),
+        None => message,
+    };
     let message = match error.classify() {
+        // What goes before is JSON.
+        Category::Syntax if message == "trailing characters" => {
+            "there is something behind the end of the JSON".to_owned()
+        }
         Category::Syntax | Category::Eof => format!("is not JSON: {message}"),
         Category::Data | Category::Io => message,
     };

@@ -1,7 +1,7 @@
 //! JSON lines of sentences: `{"id", "tokens": […], "entities": [{"type","start","end"}], "relations":
 //! [{"type","head","tail"}]}`, spans in tokens with `end` exclusive, head and tail as indices into the entities.
 //!
-//! Reading accepts a byte-order mark, CR LF, blank lines, ids of any kind and further keys.
+//! Reading accepts a byte-order mark, CR LF, blank lines, ids of any kind and, with a note, further keys.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -15,6 +15,7 @@ use crate::{
     place::Place,
     reading::Reading,
     token_text::TokenText,
+    unknown_keys::{Keys, UnknownKeys},
     writing::Notes,
 };
 
@@ -45,10 +46,42 @@ struct TokenRelation {
     tail: usize,
 }
 
-/// Reads an object, a document of one sentence.
+/// The keys of a sentence.
+const KEYS: Keys = Keys {
+    owner: "sentences",
+    known: &["id", "orig_id", "tokens"],
+    lists: &[
+        (
+            "entities",
+            Keys {
+                owner: "entities",
+                known: &["type", "start", "end"],
+                lists: &[],
+            },
+        ),
+        (
+            "relations",
+            Keys {
+                owner: "relations",
+                known: &["type", "head", "tail"],
+                lists: &[],
+            },
+        ),
+    ],
+};
+
+/// Reads a line, a document of one sentence.
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
+    let mut unknown = UnknownKeys::default();
+    read(place, line, &mut unknown, reading);
+    unknown.note(reading);
+}
+
+/// Reads an object, a document of one sentence.
+pub(crate) fn read(place: &Place, line: &str, unknown: &mut UnknownKeys, reading: &mut Reading) {
     match parse::<SentenceObject>(line) {
         Ok(sentence) => {
+            unknown.add(line, &KEYS, place);
             let (id, place) = place.called(sentence.id.as_ref());
             sentence.read(id, &place, reading);
         }

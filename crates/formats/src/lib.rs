@@ -43,6 +43,7 @@ pub mod spert;
 pub mod text;
 mod token_text;
 mod type_names;
+mod unknown_keys;
 pub mod w3c;
 pub mod webanno_tsv;
 pub mod writing;

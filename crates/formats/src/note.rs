@@ -59,6 +59,8 @@ pub enum Note {
     TokenChanged,
     /// Characters other than white space that belong to no token of a format of tokens.
     OutsideTokens,
+    /// A key of a JSON object that the reader does not know.
+    UnknownKey,
     /// A document without the key that holds relations.
     NoRelationsKey,
 }
@@ -95,6 +97,7 @@ impl Note {
             Self::TextChanged => "places where the format forced a change of the text",
             Self::TokenChanged => "tokens written otherwise than in the text, as models see them",
             Self::OutsideTokens => "places with characters that belong to no token, left out",
+            Self::UnknownKey => "keys left out",
             Self::NoRelationsKey => "documents without the key `relations`",
         }
     }

@@ -1,6 +1,6 @@
 //! A JSON array of sentences, as SpERT reads it: `[{"tokens": […], "entities": [{"type", "start", "end"}],
 //! "relations": [{"type", "head", "tail"}], "orig_id": …}]`, spans in tokens with `end` exclusive. Line breaks may stand
-//! anywhere; further keys are ignored.
+//! anywhere; further keys are noted.
 
 use std::sync::Arc;
 
@@ -8,9 +8,10 @@ use crate::{
     annotated::{Annotated, TokenSentence},
     by_tokens::{Discontinuous, by_tokens},
     json::items,
-    jsonl::{object, read_line},
+    jsonl::{self, object},
     place::Place,
     reading::Reading,
+    unknown_keys::UnknownKeys,
     writing::Notes,
 };
 
@@ -20,9 +21,12 @@ pub(crate) fn read(text: &str, source: &Arc<str>, reading: &mut Reading) {
         Ok(items) => items,
         Err((line, problem)) => return reading.refuse(&Place::new(source, line), problem),
     };
+    let mut unknown = UnknownKeys::default();
     for (index, item) in items.iter().enumerate() {
-        read_line(&item.place(source, index), item.text, reading);
+        let place = item.place(source, index);
+        jsonl::read(&place, item.text, &mut unknown, reading);
     }
+    unknown.note(reading);
 }
 
 /// The items of a document's sentences, parted by commas.

@@ -266,7 +266,7 @@ fn an_error_is_placed_on_its_line_and_the_other_tasks_are_read() {
     assert_eq!(
         refused(&reading),
         [
-            "t, line 3, [1]: invalid type: integer `5`, expected a sequence in annotations[0].result at column 30"
+            "t, line 3, [1]: invalid type: integer `5`, expected a list in annotations[0].result at column 30"
         ]
     );
     assert_eq!(reading.documents.len(), 1);

@@ -8,7 +8,7 @@ use spanarc_document::{Attributes, OffsetMap, Origin, State};
 
 use super::{
     GROUP, MAKER_KEYS, RELATIONS,
-    value::{DocObject, Relation, SpanObject, SpanValue},
+    value::{DocObject, KEYS, Relation, SpanObject, SpanValue},
 };
 use crate::{
     annotated::{TextToken, TokenSentence},
@@ -20,12 +20,16 @@ use crate::{
     prodigy::Arguments,
     read_error::AnnotationProblem,
     reading::Reading,
+    unknown_keys::note_unknown,
 };
 
 /// Reads an object; a text without an id is called by its number.
 pub(crate) fn read_line(place: &Place, text: &str, reading: &mut Reading) {
     match parse::<DocObject>(text) {
-        Ok(object) => read_object(object, place, reading),
+        Ok(object) => {
+            note_unknown(text, &KEYS, place, reading);
+            read_object(object, place, reading);
+        }
         Err(problem) => reading.refuse_below(place, problem),
     }
 }

@@ -5,7 +5,34 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::prodigy::SpanRange;
+use crate::{prodigy::SpanRange, unknown_keys::Keys};
+
+/// The keys of a `Doc` and its entities.
+pub(super) const KEYS: Keys = Keys {
+    owner: "documents",
+    known: &[
+        "id",
+        "text",
+        "sents",
+        "tokens",
+        "spans",
+        "cats",
+        "_",
+        "underscore_span",
+        "underscore_token",
+        "rel",
+        "notes",
+        "span_attributes",
+    ],
+    lists: &[(
+        "ents",
+        Keys {
+            owner: "ents",
+            known: &["start", "end", "label", "kb_id", "id"],
+            lists: &[],
+        },
+    )],
+};
 
 #[derive(Deserialize)]
 pub(super) struct DocObject {
