@@ -3,7 +3,7 @@
 use std::{collections::HashMap, fmt::Write};
 
 use serde_json::Value;
-use spanarc_document::{Attributes, Char, Id, OffsetMap, Span, State};
+use spanarc_document::{Attributes, Byte, Char, Id, Mention, OffsetMap, Span, State};
 
 use crate::{
     annotated::Annotated, by_tokens::describe_link, note::Note, type_names::TypeNames,
@@ -29,11 +29,8 @@ pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> [String; 2]
         let number = number_of.len() + 1;
         number_of.insert(mention.id, number);
         let (mut offsets, mut said) = (String::new(), String::new());
-        for span in mention
-            .spans
-            .iter()
-            .flat_map(|span| line_pieces(document.text(), span))
-        {
+        let pieces = pieces(annotated, mention, &subject, notes);
+        for span in pieces {
             let chars: Span<Char> = map.to_char(span).unwrap_or(Span::new(0, 0));
             let gap = if offsets.is_empty() { "" } else { ";" };
             let _ = write!(offsets, "{gap}{} {}", chars.start, chars.end);
@@ -83,16 +80,46 @@ fn name(name: &str) -> String {
     name.split_whitespace().collect::<Vec<_>>().join("_")
 }
 
-/// A span cut where lines end, without the line ends.
-fn line_pieces(
-    text: &str,
-    span: Span<spanarc_document::Byte>,
-) -> Vec<Span<spanarc_document::Byte>> {
+/// The pieces of a mention, cut where lines end. Noted where they will not be read as they were.
+fn pieces(
+    annotated: &Annotated,
+    mention: &Mention,
+    subject: &str,
+    notes: &mut Notes<'_>,
+) -> Vec<Span<Byte>> {
+    let text = &**annotated.document.text();
+    let mut pieces = Vec::new();
+    for span in mention.spans.iter() {
+        let lines = line_pieces(text, span);
+        let ends = lines.first().zip(lines.last());
+        let is_whole =
+            ends.is_some_and(|(first, last)| (first.start, last.end) == (span.start, span.end));
+        if !is_whole {
+            let subject = format!("{subject}, without the line ends around it");
+            notes.add(Note::TextChanged, mention.id, subject);
+        }
+        let follows_line_end = pieces.last().zip(lines.first()).is_some_and(
+            |(last, first): (&Span<Byte>, &Span<Byte>)| {
+                let gap = text.get(last.end..first.start).unwrap_or_default();
+                gap.contains('\n') && gap.trim().is_empty()
+            },
+        );
+        if follows_line_end {
+            notes.add(Note::DiscontinuousCovered, mention.id, subject);
+        }
+        pieces.extend(lines);
+    }
+    pieces
+}
+
+/// A span cut where lines end, without the line ends and blank lines: brat shows no piece of white space.
+fn line_pieces(text: &str, span: Span<Byte>) -> Vec<Span<Byte>> {
     let mut start = span.start;
     let mut pieces = Vec::new();
     for line in text[span.start..span.end].split_inclusive('\n') {
         let content = line.trim_end_matches(['\n', '\r']);
-        if !content.is_empty() {
+        let is_part = line.len() < span.len();
+        if !content.is_empty() && !(is_part && content.trim().is_empty()) {
             pieces.push(Span::new(start, start + content.len()));
         }
         start += line.len();
