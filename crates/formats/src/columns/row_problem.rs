@@ -6,7 +6,7 @@ use super::TagDialect;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowProblem {
     /// Another number of columns than the file's first row or the format has.
-    #[error("{found} columns instead of {expected}")]
+    #[error("{found} column{} instead of {expected}", if *found == 1 { "" } else { "s" })]
     Columns {
         /// Columns of this row.
         found: usize,
