@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, de::IgnoredAny};
-use serde_json::{Value, error::Category, value::RawValue};
+use serde_json::{Value, error::Category};
 use serde_path_to_error::{Path, Segment};
 
 use crate::{place::Place, read_error::LineProblem, reading::Reading};
@@ -31,13 +31,13 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, (usize, 
 /// An item of a list in `whole`, by itself: a fault in it is its own. An error comes with the line, from 0, on which it lies in
 /// `whole`; `field` is the item's path.
 pub(crate) fn parse_item<'a, T: Deserialize<'a>>(
-    item: &'a RawValue,
+    item: &'a str,
     whole: &str,
     field: &str,
 ) -> Result<T, (usize, LineProblem)> {
-    parse(item.get()).map_err(|(below, mut problem)| {
+    parse(item).map_err(|(below, mut problem)| {
         // The item borrows from the whole.
-        let start = (item.get().as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
+        let start = (item.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
         let before = whole.get(..start).unwrap_or_default();
         if let LineProblem::Json {
             field: inner,

@@ -160,7 +160,7 @@ fn annotation<'a, T: Extensible + Deserialize<'a>>(
     place: &Place,
     reading: &mut Reading,
 ) -> Option<T> {
-    let mut annotation: T = match parse_item(item, whole, field) {
+    let mut annotation: T = match parse_item(item.get(), whole, field) {
         Ok(annotation) => annotation,
         Err(problem) => {
             reading.refuse_below(place, problem);
