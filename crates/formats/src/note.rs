@@ -78,7 +78,9 @@ impl Note {
             Self::RelationAcrossSentences => "relations between two sentences left out",
             Self::RelationMoved => "relations that go over to another mention at the same place",
             Self::Relation => "relations left out",
-            Self::SentencesJoined => "sentence boundaries inside an annotation ignored",
+            Self::SentencesJoined => {
+                "sentences joined because a mention or a relation lies across them"
+            }
             Self::TokenCut => "tokens cut where a mention begins or ends",
             Self::OtherUnit => "texts whose offsets fit the words in another unit",
             Self::Suggested => "a model's suggestions left out",
