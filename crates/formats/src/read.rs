@@ -158,7 +158,7 @@ mod tests {
 
     use crate::{
         any_document::{Holds, any_annotated, read_one, read_text, written},
-        format::Format::{Doccano, Json, Jsonl, LabelStudio, Spacy, Text},
+        format::Format::{Doccano, Json, Jsonl, LabelStudio, Prodigy, Spacy, Text},
         reported::refused,
     };
 
@@ -217,6 +217,23 @@ mod tests {
                 "t, line 1, [1] (id 12): annotations[0].result[0]: char position 99 is out of range in a text of length 3"
             ]
         );
+    }
+
+    #[test]
+    fn a_span_of_the_wrong_shape_is_refused_alone() {
+        let spans =
+            r#"[{"start": 0, "end": 3, "label": "P"}, {"start": -1, "end": 3, "label": "P"}]"#;
+        for (format, list) in [(Prodigy, "spans"), (Spacy, "ents")] {
+            let text = format!(r#"{{"text": "Ada", "{list}": {spans}}}"#);
+            let reading = read_text(format, &[text]);
+            let errors = refused(&reading);
+            assert_eq!(errors.len(), 1);
+            assert!(
+                errors[0].contains(&format!(" in {list}[1].start")),
+                "{errors:?}"
+            );
+            assert_eq!(reading.documents[0].document.mentions().len(), 1);
+        }
     }
 
     #[test]

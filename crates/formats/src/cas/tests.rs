@@ -340,15 +340,6 @@ fn a_relation_of_a_relation_is_noted_as_such() {
 }
 
 #[test]
-fn of_a_normalisation_that_is_written_only_the_text_is_noted() {
-    let text = r#"{"text": "Ada", "relations": [], "entities": [{"type": "P", "start": 0, "end": 3, "attributes":
-        {"normalizations": [{"resource": "Wikidata", "id": "Q7259", "text": "Ada Lovelace"}]}}]}"#;
-    let (_, notes) = written(Format::CasXmi, &read_one(Format::Json, &[text]));
-    let subjects: Vec<_> = notes.iter().map(|noted| noted.subject.as_str()).collect();
-    assert_eq!(subjects, ["P \"Ada\" (code points 0..3): the text of the normalisation"]);
-}
-
-#[test]
 fn both_are_told_by_their_beginnings() {
     let read = read_one(Format::CasXmi, &[xmi("")]);
     for format in BOTH {

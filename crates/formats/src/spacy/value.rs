@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
 use crate::{prodigy::SpanRange, unknown_keys::Keys};
 
@@ -35,14 +35,17 @@ pub(super) const KEYS: Keys = Keys {
 };
 
 #[derive(Deserialize)]
-pub(super) struct DocObject {
+pub(super) struct DocObject<'a> {
     #[serde(default)]
     pub(super) id: Option<Value>,
     pub(super) text: String,
-    pub(super) ents: Option<Vec<SpanObject>>,
+    /// Entities, which are read one by one as those of groups are.
+    #[serde(borrow)]
+    pub(super) ents: Option<Vec<&'a RawValue>>,
     pub(super) sents: Option<Vec<Range>>,
     pub(super) tokens: Option<Vec<Token>>,
-    pub(super) spans: Option<BTreeMap<String, Vec<SpanObject>>>,
+    #[serde(borrow)]
+    pub(super) spans: Option<BTreeMap<String, Vec<&'a RawValue>>>,
     pub(super) cats: Option<Value>,
     #[serde(rename = "_")]
     pub(super) extensions: Option<Map<String, Value>>,
