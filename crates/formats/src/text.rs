@@ -21,7 +21,7 @@
 
 pub(crate) mod value;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, btree_map::Entry};
 
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
@@ -65,11 +65,14 @@ pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
     match parse::<TextObject<'_>>(line) {
         Ok(mut object) => {
             for (key, value) in further(line, &TEXT_KEYS) {
-                if object.notes.contains_key(&key) {
-                    let subject = format!("{key}, which stands in `notes`, too");
-                    reading.note(Note::Attribute, place, subject);
-                } else {
-                    object.notes.insert(key, value);
+                match object.notes.entry(key) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(value);
+                    }
+                    Entry::Occupied(entry) => {
+                        let subject = format!("{}, which stands in `notes`, too", entry.key());
+                        reading.note(Note::Attribute, place, subject);
+                    }
                 }
             }
             read_object(&object, line, &|_, _, _| {}, place, reading);

@@ -119,7 +119,7 @@ fn line_pieces(text: &str, span: Span<Byte>) -> Vec<Span<Byte>> {
     for line in text[span.start..span.end].split_inclusive('\n') {
         let content = line.trim_end_matches(['\n', '\r']);
         let is_part = line.len() < span.len();
-        if !content.is_empty() && !(is_part && content.trim().is_empty()) {
+        if !(content.is_empty() || is_part && content.trim().is_empty()) {
             pieces.push(Span::new(start, start + content.len()));
         }
         start += line.len();

@@ -1,6 +1,6 @@
 //! The object of a text as it stands in files.
 
-use std::fmt;
+use std::{collections::btree_map::Entry, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -276,12 +276,15 @@ pub(crate) trait Extensible {
     /// Adds the further keys of its object; one that is among the attributes too is noted.
     fn extend(&mut self, json: &str, field: &str, place: &Place, reading: &mut Reading) {
         for (key, value) in further(json, Self::KEYS) {
-            let attributes = self.attributes();
-            if attributes.contains_key(&key) {
-                let subject = format!("{key} of {field}, which stands in `attributes`, too");
-                reading.note(Note::Attribute, place, subject);
-            } else {
-                attributes.insert(key, value);
+            match self.attributes().entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                Entry::Occupied(entry) => {
+                    let key = entry.key();
+                    let subject = format!("{key} of {field}, which stands in `attributes`, too");
+                    reading.note(Note::Attribute, place, subject);
+                }
             }
         }
     }

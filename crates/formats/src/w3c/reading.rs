@@ -10,7 +10,7 @@ use serde_json::Value;
 use spanarc_document::{Attributes, OffsetMap};
 
 use super::{
-    NO_TAG,
+    ANNOTATION, NO_TAG, PAGE,
     item::{Item, reference},
     selectors::{Stretch, string},
     term,
@@ -24,6 +24,7 @@ use crate::{
     read_error::{AnnotationProblem, LineProblem},
     reading::Reading,
     source::{refuse_encoding, utf8},
+    unknown_keys::UnknownKeys,
 };
 
 pub(crate) fn read(
@@ -41,15 +42,21 @@ pub(crate) fn read(
         return;
     };
     let mut page = Page::default();
+    let mut unknown = UnknownKeys::default();
     each_value(
         content,
         &name,
         reading,
         |place, value, reading| match parse::<Value>(value) {
-            Ok(value) => page.add(value, place, reading),
+            Ok(parsed) => {
+                let is_page = parsed.get("target").is_none();
+                unknown.add(value, if is_page { &PAGE } else { &ANNOTATION }, place);
+                page.add(parsed, place, reading);
+            }
             Err(problem) => reading.refuse_below(place, problem),
         },
     );
+    unknown.note(reading);
     let map = OffsetMap::new(text);
     let unit = page.unit(text, &map);
     let mut reader = AnnotationReader {
