@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use spanarc_document::Id;
 
-use crate::{note::Note, writing::Notes};
+use crate::{note::Note, quoting::quoted, writing::Notes};
 
 /// The names under which the types of a document's mentions, or of its relations, are written.
 pub(crate) struct TypeNames<'a>(BTreeMap<&'a str, TypeName<'a>>);
@@ -51,8 +51,9 @@ impl<'a> TypeNames<'a> {
             return "";
         };
         if written != kind {
-            let same =
-                twin.map_or_else(String::new, |twin| format!(", and so is the type {twin:?}"));
+            let same = twin.map_or_else(String::new, |twin| {
+                format!(", and so is the type {}", quoted(twin))
+            });
             let subject = format!("the type of {subject} is written {written}{same}");
             notes.add(Note::TextChanged, id, subject);
         }

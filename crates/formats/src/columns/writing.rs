@@ -7,6 +7,7 @@ use crate::{
     annotated::{Annotated, TextToken, TokenSentence},
     by_tokens::{Discontinuous, SentenceView, by_tokens, describe_link},
     note::Note,
+    quoting::quoted,
     type_names::TypeNames,
     writing::Notes,
 };
@@ -110,8 +111,9 @@ fn word(token: &TextToken, view: &SentenceView<'_>, notes: &mut Notes<'_>) -> St
         notes.add_whole(
             Note::TextChanged,
             format!(
-                "the token {:?} of sentence {}",
-                token.word, view.sentence.id
+                "the token {} of sentence {}",
+                quoted(&token.word),
+                view.sentence.id
             ),
         );
     }
