@@ -167,7 +167,7 @@ mod tests {
             (
                 "}]}",
                 "}]} {}",
-                "is not JSON: trailing characters at column 206",
+                "there is something behind the end of the JSON at column 206",
             ),
             (
                 "{\"id\": \"a\"",

@@ -11,6 +11,7 @@ use crate::{
     by_tokens::describe_link,
     note::{Note, Noted},
     place::Place,
+    quoting::quoted,
 };
 
 /// A document with its name, its place and, from formats of tokens, its sentences.
@@ -124,6 +125,7 @@ impl Annotated {
         let chars = |end: usize| text.get(..end).map_or(0, |before| before.chars().count());
         let extent = mention.spans.extent();
         let (start, end) = (chars(extent.start), chars(extent.end));
-        format!("{} {words:?} (code points {start}..{end})", mention.kind)
+        let words = quoted(&words);
+        format!("{} {words} (code points {start}..{end})", mention.kind)
     }
 }

@@ -7,6 +7,7 @@ use spanarc_document::{Byte, Id, Link, Mention, Span, Spans, State, Token};
 use crate::{
     annotated::{Annotated, TokenSentence},
     note::{Note, Noted},
+    quoting::shown,
     writing::Notes,
 };
 
@@ -122,11 +123,8 @@ pub(crate) fn describe_link(annotated: &Annotated, link: &Link) -> String {
     let words = |id| {
         let mention = annotated.document.mention(id);
         mention.map_or_else(String::new, |mention| {
-            annotated
-                .document
-                .words(&mention.spans)
-                .collect::<Vec<_>>()
-                .join(" … ")
+            let pieces: Vec<_> = annotated.document.words(&mention.spans).collect();
+            shown(&pieces.join(" … "))
         })
     };
     format!("{}({}, {})", link.kind, words(link.head), words(link.tail))

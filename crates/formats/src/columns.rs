@@ -37,6 +37,7 @@ use crate::{
     format::Format,
     lines::Lines,
     place::Place,
+    quoting::quoted,
     read::ReadingRules,
     reading::Reading,
     token_text::TokenText,
@@ -63,7 +64,8 @@ pub(crate) fn detect(start: &[u8]) -> Result<Format, String> {
     } else {
         let start: String = row.chars().take(40).collect();
         Err(format!(
-            "{start:?} is no JSON, no XML and no row of columns with a tag (O, B-…, I-…)"
+            "{} is no JSON, no XML and no row of columns with a tag (O, B-…, I-…)",
+            quoted(&start)
         ))
     }
 }

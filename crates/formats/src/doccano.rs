@@ -13,24 +13,23 @@
 //!
 //! doccano takes every entity of an import for a label: what a person rejected is not written, a model's suggestions are, and
 //! say by the keys `score`, `model` and `state` what they are. doccano ignores these and `attributes`; ids are whole numbers.
+//! Further keys of entities and relations are their attributes.
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json, value::RawValue};
 use spanarc_document::{Attributes, OffsetMap};
 
 use crate::{
     annotated::Annotated,
     by_spans::by_spans,
     draft::Offsets,
-    json::{identifier, number_or_string, parse},
+    json::{number_or_string, parse},
     naming::{keep, names, without_name},
     note::Note,
     place::Place,
     reading::Reading,
-    text::{
-        complete, read_object,
-        value::{TextEntity, TextObject, TextRelation},
-    },
+    text::{complete, read_object, value::TextObject},
+    unknown_keys::further,
     writing::Notes,
 };
 
@@ -49,41 +48,29 @@ const KEYS: [&str; 7] = [
 const COMMENTS: &str = "Comments";
 
 #[derive(Deserialize)]
-struct DoccanoObject {
+struct DoccanoObject<'a> {
     #[serde(default)]
     id: Option<Value>,
     text: String,
-    entities: Option<Vec<TextEntity>>,
-    label: Option<Vec<TextEntity>>,
-    labels: Option<Vec<TextEntity>>,
-    relations: Option<Vec<TextRelation>>,
+    #[serde(borrow)]
+    entities: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    label: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    labels: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    relations: Option<Vec<&'a RawValue>>,
     #[serde(default, rename = "Comments")]
     comments: Vec<Value>,
-    #[serde(flatten)]
-    metadata: Map<String, Value>,
 }
 
-/// Reads a line; a text without an id is called by its line.
+/// Reads a line; a text without an id is called by its number.
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
-    let mut object = match parse::<DoccanoObject>(line) {
+    let object = match parse::<DoccanoObject<'_>>(line) {
         Ok(object) => object,
         Err(problem) => return reading.refuse_below(place, problem),
     };
-    let lists = [&mut object.entities, &mut object.label, &mut object.labels];
-    let entities = lists.into_iter().flatten();
-    let named = entities.flat_map(|list| {
-        let entities = list.iter_mut().enumerate();
-        entities.map(|(index, entity)| (index, &entity.id, &mut entity.attributes))
-    });
-    let relations = object.relations.iter_mut().flatten().enumerate();
-    let relations =
-        relations.map(|(index, relation)| (index, &relation.id, &mut relation.attributes));
-    for (index, id, attributes) in named.chain(relations) {
-        if let Some(id) = id {
-            keep(attributes, &identifier(id), &index.to_string());
-        }
-    }
-    let mut notes: Attributes = object.metadata.into_iter().collect();
+    let mut notes: Attributes = further(line, &KEYS).collect();
     if !object.comments.is_empty() {
         let comments = object.comments.into_iter().map(comment);
         notes.insert("note".to_owned(), comments.collect());
@@ -98,7 +85,10 @@ pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
         notes,
         ..TextObject::default()
     };
-    read_object(&object, Offsets::Char, place, reading);
+    let keep_id = |attributes: &mut Attributes, id: &str, index: usize| {
+        keep(attributes, id, &index.to_string());
+    };
+    read_object(&object, line, &keep_id, place, reading);
 }
 
 /// A comment, which exports with relations wrap in an object.

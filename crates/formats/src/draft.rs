@@ -215,9 +215,12 @@ impl<'a> Draft<'a> {
         added
     }
 
-    /// Says that `id` stands for something that was left out, so that relations with it are left out, too.
+    /// Says that `id` stands for something that was left out, so that relations with it are left out, too; unless it is
+    /// known already.
     pub(crate) fn leave_out(&mut self, id: String, field: &str) {
-        self.known.insert(id, (field.to_owned(), Known::LeftOut));
+        self.known
+            .entry(id)
+            .or_insert_with(|| (field.to_owned(), Known::LeftOut));
     }
 
     /// Whether a mention of that identifier was read, refused or left out.

@@ -2,7 +2,7 @@
 //! "ner": [[[start, end, type], …], …], "relations": [[[start, end, start, end, type], …], …]}`.
 //!
 //! `ner` and `relations` have a list for each sentence; tokens are counted through the whole document, and `end` is
-//! inclusive. `relations` may be missing; further keys (`clusters`, events) are ignored.
+//! inclusive. `relations` may be missing; further keys (`clusters`, events) are noted.
 
 use std::collections::HashMap;
 
@@ -20,6 +20,7 @@ use crate::{
     read_error::LineProblem,
     reading::Reading,
     token_text::TokenText,
+    unknown_keys::{Keys, note_unknown},
     writing::Notes,
 };
 
@@ -78,10 +79,17 @@ struct DygieObject {
     relations: Option<Vec<Vec<RelationTuple>>>,
 }
 
+const KEYS: Keys = Keys {
+    owner: "documents",
+    known: &["doc_key", "id", "sentences", "ner", "relations"],
+    lists: &[],
+};
+
 /// Reads a line, a document. Sentences get the ids `doc_key:1`, `doc_key:2`, …
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
     match parse::<DygieObject>(line) {
         Ok(object) => {
+            note_unknown(line, &KEYS, place, reading);
             if object.relations.is_none() {
                 reading.note(Note::NoRelationsKey, place, identifier(&object.doc_key));
             }

@@ -13,11 +13,8 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, (usize, 
     let mut json = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let field = error.path().to_string();
-        let field = if matches!(field.as_str(), "." | "?") {
-            String::new()
-        } else {
-            field
-        };
+        // Where values are looked at twice the path ends so.
+        let field = field.trim_end_matches(['.', '?']).to_owned();
         let missing = error.inner().to_string().starts_with("missing field");
         let keys = if missing {
             keys_at(text, error.path())
@@ -29,6 +26,37 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, (usize, 
     json.end()
         .map_err(|error| problem(&error, String::new(), Vec::new()))?;
     Ok(value)
+}
+
+/// An item of a list in `whole`, by itself: a fault in it is its own. An error comes with the line, from 0, on which it lies in
+/// `whole`; `field` is the item's path.
+pub(crate) fn parse_item<'a, T: Deserialize<'a>>(
+    item: &'a str,
+    whole: &str,
+    field: &str,
+) -> Result<T, (usize, LineProblem)> {
+    parse(item).map_err(|(below, mut problem)| {
+        // The item borrows from the whole.
+        let start = (item.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
+        let before = whole.get(..start).unwrap_or_default();
+        if let LineProblem::Json {
+            field: inner,
+            column,
+            ..
+        } = &mut problem
+        {
+            let gap = if inner.is_empty() || inner.starts_with('[') {
+                ""
+            } else {
+                "."
+            };
+            *inner = format!("{field}{gap}{inner}");
+            if below == 0 && *column > 0 {
+                *column += start - before.rfind('\n').map_or(0, |end| end + 1);
+            }
+        }
+        (before.matches('\n').count() + below, problem)
+    })
 }
 
 /// Whether a file of JSON is no object a line but an array, or objects over several lines: the first line goes on, and the next
@@ -65,15 +93,17 @@ pub(crate) fn each_value(
         }
         return;
     }
-    let found = if text.trim_start().starts_with('[') {
-        items(text)
-    } else {
-        values(text)
-    };
+    let is_array = text.trim_start().starts_with('[');
+    let found = if is_array { items(text) } else { values(text) };
     match found {
         Ok(items) => {
-            for item in items {
-                read(&Place::new(source, item.line), item.text, reading);
+            for (index, item) in items.iter().enumerate() {
+                let place = if is_array {
+                    item.place(source, index)
+                } else {
+                    Place::new(source, item.line)
+                };
+                read(&place, item.text, reading);
             }
         }
         Err((line, problem)) => reading.refuse(&Place::new(source, line), problem),
@@ -83,11 +113,7 @@ pub(crate) fn each_value(
 /// The values that stand one after another in `text`. An error comes with the line, from 1.
 fn values(text: &str) -> Result<Vec<Item<'_>>, (usize, LineProblem)> {
     let mut values = Vec::new();
-    let mut cursor = Cursor {
-        text,
-        position: 0,
-        line: 1,
-    };
+    let mut cursor = Cursor::new(text);
     cursor.skip_blank();
     while !cursor.rest().is_empty() {
         values.push(cursor.item()?);
@@ -102,16 +128,21 @@ pub(crate) struct Item<'a> {
     pub(crate) text: &'a str,
     /// The line of the source, from 1, on which it begins.
     pub(crate) line: usize,
+    /// Bytes in front of it on that line.
+    column: usize,
+}
+
+impl Item<'_> {
+    /// Its place as an item of the array that `source` is.
+    pub(crate) fn place(&self, source: &Arc<str>, index: usize) -> Place {
+        Place::of_item(source, self.line, index, self.column)
+    }
 }
 
 /// The items of the array in `text`. An error comes with the line, from 1.
 pub(crate) fn items(text: &str) -> Result<Vec<Item<'_>>, (usize, LineProblem)> {
     let mut items = Vec::new();
-    let mut cursor = Cursor {
-        text,
-        position: 0,
-        line: 1,
-    };
+    let mut cursor = Cursor::new(text);
     cursor.skip_blank();
     if !cursor.take('[') {
         return Err(cursor.expected("a JSON array"));
@@ -141,9 +172,20 @@ struct Cursor<'a> {
     text: &'a str,
     position: usize,
     line: usize,
+    /// Where that line begins.
+    line_start: usize,
 }
 
 impl<'a> Cursor<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            position: 0,
+            line: 1,
+            line_start: 0,
+        }
+    }
+
     fn rest(&self) -> &'a str {
         &self.text[self.position..]
     }
@@ -158,13 +200,18 @@ impl<'a> Cursor<'a> {
         let item = Item {
             text: &rest[..values.byte_offset()],
             line: self.line,
+            column: self.position - self.line_start,
         };
         self.advance(item.text.len());
         Ok(item)
     }
 
     fn advance(&mut self, length: usize) {
-        self.line += self.rest()[..length].matches('\n').count();
+        let passed = &self.rest()[..length];
+        if let Some(end) = passed.rfind('\n') {
+            self.line += passed.matches('\n').count();
+            self.line_start = self.position + end + 1;
+        }
         self.position += length;
     }
 
@@ -181,11 +228,10 @@ impl<'a> Cursor<'a> {
     }
 
     fn expected(&self, what: &str) -> (usize, LineProblem) {
-        let before = &self.text[..self.position];
         let problem = LineProblem::Json {
             message: format!("expected {what}"),
             field: String::new(),
-            column: self.position - before.rfind('\n').map_or(0, |at| at + 1) + 1,
+            column: self.position - self.line_start + 1,
             keys: Vec::new(),
         };
         (self.line, problem)
@@ -194,7 +240,12 @@ impl<'a> Cursor<'a> {
     /// Why no JSON value begins here.
     fn fault(&self) -> (usize, LineProblem) {
         match parse::<Value>(self.rest()) {
-            Err((below, problem)) => (self.line + below, problem),
+            Err((below, mut problem)) => {
+                if let (0, LineProblem::Json { column, .. }) = (below, &mut problem) {
+                    *column += self.position - self.line_start;
+                }
+                (self.line + below, problem)
+            }
             Ok(_) => self.expected("a JSON value"),
         }
     }
@@ -226,8 +277,8 @@ pub(crate) fn in_field(
     error: &serde_path_to_error::Error<serde_json::Error>,
 ) -> LineProblem {
     let inner = error.path().to_string();
-    let field = match inner.as_str() {
-        "." | "?" => field.to_owned(),
+    let field = match inner.trim_end_matches(['.', '?']) {
+        "" => field.to_owned(),
         inner => format!("{field}.{inner}"),
     };
     problem(error.inner(), field, Vec::new()).1
@@ -241,8 +292,19 @@ fn problem(error: &serde_json::Error, field: String, keys: Vec<String>) -> (usiz
         .strip_suffix(&position)
         .unwrap_or(&message)
         // A type of ours says nothing to who reads the message.
-        .replace("expected usize", "expected a whole number from 0");
+        .replace("expected usize", "expected a whole number from 0")
+        .replace("expected f32", "expected a number")
+        .replace("expected a sequence", "expected a list")
+        .replace("expected a map", "expected an object");
+    let message = match message.split_once("expected struct ") {
+        Some((before, _)) => format!("{before}expected an object"),
+        None => message,
+    };
     let message = match error.classify() {
+        // What goes before is JSON.
+        Category::Syntax if message == "trailing characters" => {
+            "there is something behind the end of the JSON".to_owned()
+        }
         Category::Syntax | Category::Eof => format!("is not JSON: {message}"),
         Category::Data | Category::Io => message,
     };

@@ -1,7 +1,7 @@
 //! JSON lines of sentences: `{"id", "tokens": […], "entities": [{"type","start","end"}], "relations":
 //! [{"type","head","tail"}]}`, spans in tokens with `end` exclusive, head and tail as indices into the entities.
 //!
-//! Reading accepts a byte-order mark, CR LF, blank lines, ids of any kind and further keys.
+//! Reading accepts a byte-order mark, CR LF, blank lines, ids of any kind and, with a note, further keys.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -11,19 +11,20 @@ use crate::{
     annotated::{Annotated, TokenSentence},
     by_tokens::{Discontinuous, SentenceView, by_tokens},
     draft::{Draft, DraftLink, DraftMention, Offsets},
-    json::{identifier, parse},
+    json::parse,
     place::Place,
     reading::Reading,
     token_text::TokenText,
+    unknown_keys::{Keys, UnknownKeys},
     writing::Notes,
 };
 
 /// A sentence with annotations by tokens, as `jsonl` and `spert` have it.
 #[derive(Deserialize)]
 #[serde(expecting = "an object with id, tokens, entities and relations")]
-pub(crate) struct SentenceObject {
+struct SentenceObject {
     #[serde(default, alias = "orig_id")]
-    pub(crate) id: Option<Value>,
+    id: Option<Value>,
     tokens: Vec<String>,
     entities: Vec<TokenEntity>,
     relations: Vec<TokenRelation>,
@@ -45,15 +46,44 @@ struct TokenRelation {
     tail: usize,
 }
 
+/// The keys of a sentence.
+const KEYS: Keys = Keys {
+    owner: "sentences",
+    known: &["id", "orig_id", "tokens"],
+    lists: &[
+        (
+            "entities",
+            Keys {
+                owner: "entities",
+                known: &["type", "start", "end"],
+                lists: &[],
+            },
+        ),
+        (
+            "relations",
+            Keys {
+                owner: "relations",
+                known: &["type", "head", "tail"],
+                lists: &[],
+            },
+        ),
+    ],
+};
+
 /// Reads a line, a document of one sentence.
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
+    let mut unknown = UnknownKeys::default();
+    read(place, line, &mut unknown, reading);
+    unknown.note(reading);
+}
+
+/// Reads an object, a document of one sentence.
+pub(crate) fn read(place: &Place, line: &str, unknown: &mut UnknownKeys, reading: &mut Reading) {
     match parse::<SentenceObject>(line) {
         Ok(sentence) => {
-            let id = sentence
-                .id
-                .as_ref()
-                .map_or_else(|| place.line.to_string(), identifier);
-            sentence.read(id, place, reading);
+            unknown.add(line, &KEYS, place);
+            let (id, place) = place.called(sentence.id.as_ref());
+            sentence.read(id, &place, reading);
         }
         Err(problem) => reading.refuse_below(place, problem),
     }
@@ -61,7 +91,7 @@ pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
 
 impl SentenceObject {
     /// Reads the sentence as a document. One with an annotation of tokens that are not there is refused.
-    pub(crate) fn read(self, id: String, place: &Place, reading: &mut Reading) {
+    fn read(self, id: String, place: &Place, reading: &mut Reading) {
         let mut text = TokenText::default();
         let sentence = match text.push(id.clone(), place.clone(), self.tokens) {
             Ok(sentence) => sentence,

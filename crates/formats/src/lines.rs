@@ -2,7 +2,10 @@
 
 use std::{io::BufRead, sync::Arc};
 
-use crate::read_error::{LineProblem, ReadError};
+use crate::{
+    place::Place,
+    read_error::{LineProblem, ReadError},
+};
 
 /// The lines of a source with their numbers, from 1, without line ends and without the byte-order mark.
 ///
@@ -38,11 +41,7 @@ impl<R: BufRead> Lines<R> {
 
     /// A problem of that line as an error of the source.
     pub(crate) fn error(&self, line: usize, problem: LineProblem) -> ReadError {
-        ReadError::Line {
-            name: self.name.to_string(),
-            line,
-            problem,
-        }
+        Place::new(&self.name, line).refuse(problem)
     }
 }
 

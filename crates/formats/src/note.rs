@@ -55,6 +55,12 @@ pub enum Note {
     OtherAnnotation,
     /// Text that the format would break, such as a tab or a line break in a token, replaced by a space.
     TextChanged,
+    /// A token that is written otherwise than it stands in the text.
+    TokenChanged,
+    /// Characters other than white space that belong to no token of a format of tokens.
+    OutsideTokens,
+    /// A key of a JSON object that the reader does not know.
+    UnknownKey,
     /// A document without the key that holds relations.
     NoRelationsKey,
 }
@@ -72,7 +78,9 @@ impl Note {
             Self::RelationAcrossSentences => "relations between two sentences left out",
             Self::RelationMoved => "relations that go over to another mention at the same place",
             Self::Relation => "relations left out",
-            Self::SentencesJoined => "sentence boundaries inside an annotation ignored",
+            Self::SentencesJoined => {
+                "sentences joined because a mention or a relation lies across them"
+            }
             Self::TokenCut => "tokens cut where a mention begins or ends",
             Self::OtherUnit => "texts whose offsets fit the words in another unit",
             Self::Suggested => "a model's suggestions left out",
@@ -89,6 +97,9 @@ impl Note {
             Self::Equivalence => "equivalences left out",
             Self::OtherAnnotation => "other annotations left out",
             Self::TextChanged => "places where the format forced a change of the text",
+            Self::TokenChanged => "tokens written otherwise than in the text, as models see them",
+            Self::OutsideTokens => "places with characters that belong to no token, left out",
+            Self::UnknownKey => "keys left out",
             Self::NoRelationsKey => "documents without the key `relations`",
         }
     }

@@ -27,5 +27,8 @@ pub(crate) use arguments::{Arguments, SpanRange};
 pub(crate) use reading::read_line;
 pub(crate) use writing::write;
 
+/// Keys of a line that no note can have.
+const LINE_KEYS: [&str; 6] = ["id", "text", "tokens", "spans", "relations", "answer"];
+
 #[cfg(test)]
 mod tests;

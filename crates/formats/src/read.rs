@@ -158,7 +158,8 @@ mod tests {
 
     use crate::{
         any_document::{Holds, any_annotated, read_one, read_text, written},
-        format::Format::{Doccano, Json, Jsonl, Text},
+        format::Format::{Doccano, Json, Jsonl, LabelStudio, Prodigy, Spacy, Text},
+        reported::refused,
     };
 
     #[test]
@@ -200,6 +201,55 @@ mod tests {
         let error = reading.refused[0].to_string();
         assert!(error.starts_with("t, line 4: "), "{error}");
         assert!(error.contains("entities[0]"), "{error}");
+    }
+
+    #[test]
+    fn an_item_of_an_array_on_one_line_is_named_by_its_index_and_id() {
+        let task = |id: usize, end: &str| {
+            format!(
+                r#"{{"id": {id}, "data": {{"text": "Ada"}}, "annotations": [{{"result": [{{"type": "labels", "value": {{"start": 0, "end": {end}, "labels": ["P"]}}}}]}}]}}"#
+            )
+        };
+        let text = format!("[{}, {}]", task(11, "3"), task(12, "99"));
+        assert_eq!(
+            refused(&read_text(LabelStudio, &[text])),
+            [
+                "t, line 1, [1] (id 12): annotations[0].result[0]: char position 99 is out of range in a text of length 3"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_span_of_the_wrong_shape_is_refused_alone() {
+        let spans =
+            r#"[{"start": 0, "end": 3, "label": "P"}, {"start": -1, "end": 3, "label": "P"}]"#;
+        for (format, list) in [(Prodigy, "spans"), (Spacy, "ents")] {
+            let text = format!(r#"{{"text": "Ada", "{list}": {spans}}}"#);
+            let reading = read_text(format, &[text]);
+            let errors = refused(&reading);
+            assert_eq!(errors.len(), 1);
+            assert!(
+                errors[0].contains(&format!(" in {list}[1].start")),
+                "{errors:?}"
+            );
+            assert_eq!(reading.documents[0].document.mentions().len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_column_is_one_of_the_line_and_not_of_the_item() {
+        let text = r#"[{"text": "Ada", "ents": []}, {"text": 7}]"#;
+        let error = refused(&read_text(Spacy, &[text])).remove(0);
+        assert!(error.starts_with("t, line 1, [1]: "), "{error}");
+        assert!(error.ends_with(" in text at column 40"), "{error}");
+    }
+
+    #[test]
+    fn documents_without_ids_are_called_by_their_numbers_in_an_array() {
+        let text = r#"[{"text": "Ada", "ents": []}, {"text": "Bo", "ents": []}]"#;
+        let reading = read_text(Spacy, &[text]);
+        let ids: Vec<_> = reading.documents.iter().map(|read| &read.id).collect();
+        assert_eq!(ids, ["1", "2"]);
     }
 
     proptest! {

@@ -5,8 +5,8 @@ use std::{io, str::Utf8Error};
 use spanarc_document::{ChangeError, OffsetError, SpansError};
 
 use crate::{
-    brat::BratProblem, cas::CasProblem, columns::RowProblem, dygie::DygieProblem,
-    text::TextProblem, token_text::TokenProblem, webanno_tsv::TsvProblem,
+    brat::BratProblem, cas::CasProblem, columns::RowProblem, dygie::DygieProblem, place::Place,
+    quoting::quoted, text::TextProblem, token_text::TokenProblem, webanno_tsv::TsvProblem,
 };
 
 /// What to do about text in a legacy encoding.
@@ -52,9 +52,7 @@ pub enum ReadError {
         reason: String,
     },
     /// Text that is not UTF-8 but looks like another encoding.
-    #[error(
-        "{name} is {encoding}, not UTF-8: convert it, for example with `iconv -f {encoding} -t UTF-8`"
-    )]
+    #[error("{name} {}", not_utf8(encoding))]
     Encoding {
         /// Name of the source.
         name: String,
@@ -62,12 +60,10 @@ pub enum ReadError {
         encoding: &'static str,
     },
     /// A line that cannot be read.
-    #[error("{name}, line {line}: {problem}")]
+    #[error("{place}: {problem}")]
     Line {
-        /// Name of the source.
-        name: String,
-        /// Line, from 1.
-        line: usize,
+        /// The line.
+        place: Place,
         /// What is wrong with it.
         problem: LineProblem,
     },
@@ -166,7 +162,9 @@ pub enum AnnotationProblem {
     },
     /// The text at the offsets is another than the mention says.
     #[error(
-        "{field} is said to be {said:?}, but the text at its offsets, counted in {unit}s, is {found:?}"
+        "{field} is said to be {}, but the text at its offsets, counted in {unit}s, is {}",
+        quoted(said),
+        quoted(found)
     )]
     OtherText {
         /// The mention.
@@ -216,6 +214,11 @@ pub enum AnnotationProblem {
         /// The argument.
         argument: String,
     },
+}
+
+/// What to do about a file in another encoding.
+pub(crate) fn not_utf8(encoding: &str) -> String {
+    format!("is {encoding}, not UTF-8: convert it, for example with `iconv -f {encoding} -t UTF-8`")
 }
 
 fn at(field: &str, column: usize) -> String {

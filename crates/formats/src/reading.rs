@@ -28,9 +28,19 @@ impl Reading {
         self.refused.push(place.refuse(problem));
     }
 
-    /// Refuses what lies some lines below `place`.
-    pub(crate) fn refuse_below(&mut self, place: &Place, (below, problem): (usize, LineProblem)) {
-        self.refuse(&Place::new(&place.source, place.line + below), problem);
+    /// Refuses what lies some lines below `place`. Columns on its first line are counted from where it begins.
+    pub(crate) fn refuse_below(
+        &mut self,
+        place: &Place,
+        (below, mut problem): (usize, LineProblem),
+    ) {
+        if let (0, Some(item), LineProblem::Json { column, .. }) =
+            (below, &place.item, &mut problem)
+            && *column > 0
+        {
+            *column += item.column;
+        }
+        self.refuse(&place.below(below), problem);
     }
 
     pub(crate) fn note(&mut self, note: Note, place: &Place, subject: impl Into<String>) {

@@ -9,6 +9,7 @@ use crate::{
     by_tokens::{Discontinuous, is_discontinuous, trimmed},
     note::{Note, Noted},
     place::Place,
+    quoting::quoted,
 };
 
 /// How running text becomes sentences and tokens. A model should see the same tokens in training as in use, so this is
@@ -64,13 +65,10 @@ impl Annotated {
         let joined = joined(
             segmenter.sentences(&text),
             &stretches,
-            |id, span: Span<Byte>| {
-                let sentence = text.get(span.start..span.end).unwrap_or_default();
-                noted(
-                    Note::SentencesJoined,
-                    Some(id),
-                    format!("{:?}", shortened(sentence)),
-                );
+            |id, span: Span<Byte>, count| {
+                let sentence = quoted(text.get(span.start..span.end).unwrap_or_default());
+                let subject = format!("{sentence} ({count} sentences)");
+                noted(Note::SentencesJoined, Some(id), subject);
             },
         );
         let (mut line, mut counted) = (1, 0);
@@ -82,7 +80,7 @@ impl Annotated {
                 noted(
                     Note::TokenCut,
                     None,
-                    format!("{word:?} on line {line} of the text"),
+                    format!("{} on line {line} of the text", quoted(word)),
                 );
             });
             if tokens.is_empty() {
@@ -125,9 +123,11 @@ impl Annotated {
 fn joined(
     sentences: Vec<Span<Byte>>,
     stretches: &[(Span<Byte>, Id)],
-    mut noted: impl FnMut(Id, Span<Byte>),
+    mut noted: impl FnMut(Id, Span<Byte>, usize),
 ) -> Vec<Span<Byte>> {
     let mut joined: Vec<Span<Byte>> = Vec::new();
+    // Of the last one: the annotation that wanted it, and how many sentences it is.
+    let mut last_joined = None::<(Id, usize)>;
     // The furthest end of the stretches that begin before a sentence does, and whose it is.
     let (mut next, mut reach) = (0, None::<(usize, Id)>);
     for sentence in sentences {
@@ -142,11 +142,20 @@ fn joined(
         }
         match (joined.last_mut(), reach) {
             (Some(last), Some((end, id))) if end > sentence.start => {
-                noted(id, Span::new(last.start, sentence.end));
                 last.end = sentence.end;
+                let (_, count) = last_joined.get_or_insert((id, 1));
+                *count += 1;
             }
-            _ => joined.push(sentence),
+            (last, _) => {
+                if let (Some(&mut last), Some((id, count))) = (last, last_joined.take()) {
+                    noted(id, last, count);
+                }
+                joined.push(sentence);
+            }
         }
+    }
+    if let (Some(&last), Some((id, count))) = (joined.last(), last_joined) {
+        noted(id, last, count);
     }
     joined
 }
@@ -182,23 +191,32 @@ fn tokens(
     tokens
 }
 
-/// The beginning of a long text.
-fn shortened(text: &str) -> String {
-    match text.char_indices().nth(80) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use crate::{
-        any_document::{Holds, any_tokenised},
+        any_document::{Holds, Words, any_tokenised, read_one},
         by_tokens::Discontinuous,
+        format::Format,
         note::Note,
     };
+
+    #[test]
+    fn sentences_under_one_relation_are_one_note() {
+        let text = r#"{"text": "Ada.\nBo.\nEve.\nIda.", "entities": [[0, 3, "P"], [9, 12, "P"]],
+            "relations": [{"type": "r", "head": 0, "tail": 1}]}"#;
+        let mut annotated = read_one(Format::Json, &[text]);
+        let mut notes = Vec::new();
+        annotated.segment(&Words, None, Discontinuous::Drop, &mut notes);
+        let joined: Vec<_> = notes
+            .iter()
+            .filter(|noted| noted.note == Note::SentencesJoined)
+            .map(|noted| noted.subject.as_str())
+            .collect();
+        assert_eq!(joined, ["\"Ada.\\nBo.\\nEve.\" (3 sentences)"]);
+        assert_eq!(annotated.sentences.unwrap().len(), 2);
+    }
 
     proptest! {
         #[test]

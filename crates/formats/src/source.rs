@@ -55,7 +55,9 @@ pub(crate) fn each_line(
         match line {
             Ok((_, line)) if line.trim_ascii().is_empty() => {}
             Ok((number, line)) => read(&Place::new(name, number), line.trim_ascii_end(), reading),
-            Err(ReadError::Line { line, .. }) if broken > 0 => (broken, last) = (broken + 1, line),
+            Err(ReadError::Line { place, .. }) if broken > 0 => {
+                (broken, last) = (broken + 1, place.line);
+            }
             Err(error) => {
                 broken += usize::from(matches!(error, ReadError::Line { .. }));
                 reading.refused.push(error);

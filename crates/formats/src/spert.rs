@@ -1,16 +1,17 @@
 //! A JSON array of sentences, as SpERT reads it: `[{"tokens": […], "entities": [{"type", "start", "end"}],
 //! "relations": [{"type", "head", "tail"}], "orig_id": …}]`, spans in tokens with `end` exclusive. Line breaks may stand
-//! anywhere; further keys are ignored.
+//! anywhere; further keys are noted.
 
 use std::sync::Arc;
 
 use crate::{
     annotated::{Annotated, TokenSentence},
     by_tokens::{Discontinuous, by_tokens},
-    json::{identifier, items, parse},
-    jsonl::{SentenceObject, object},
+    json::items,
+    jsonl::{self, object},
     place::Place,
     reading::Reading,
+    unknown_keys::UnknownKeys,
     writing::Notes,
 };
 
@@ -20,18 +21,12 @@ pub(crate) fn read(text: &str, source: &Arc<str>, reading: &mut Reading) {
         Ok(items) => items,
         Err((line, problem)) => return reading.refuse(&Place::new(source, line), problem),
     };
+    let mut unknown = UnknownKeys::default();
     for (index, item) in items.iter().enumerate() {
-        match parse::<SentenceObject>(item.text) {
-            Ok(sentence) => {
-                let id = sentence
-                    .id
-                    .as_ref()
-                    .map_or_else(|| (index + 1).to_string(), identifier);
-                sentence.read(id, &Place::new(source, item.line), reading);
-            }
-            Err(problem) => reading.refuse_below(&Place::new(source, item.line), problem),
-        }
+        let place = item.place(source, index);
+        jsonl::read(&place, item.text, &mut unknown, reading);
     }
+    unknown.note(reading);
 }
 
 /// The items of a document's sentences, parted by commas.

@@ -16,23 +16,26 @@
 //! Offsets count Unicode code points unless `offsets` is `"utf16"` or `"byte"`. Where an entity has a `text`, it is compared.
 //!
 //! `score`, `origin`, `state` and `model` say who stands behind an annotation: a model where there is a score, unless `origin`
-//! says `"person"`; a model's are suggested, a person's accepted, unless `state` says otherwise. Further keys are ignored.
+//! says `"person"`; a model's are suggested, a person's accepted, unless `state` says otherwise. Further keys
+//! of entities and relations are their attributes, those of the object are the document's notes.
 
 pub(crate) mod value;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, btree_map::Entry};
 
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::{Value, json, value::RawValue};
 use spanarc_document::{Attributes, Id, OffsetMap, Origin, State};
 
 use crate::{
     annotated::Annotated,
     draft::{Draft, DraftLink, DraftMention, Offsets},
-    json::{identifier, number, parse},
+    json::{identifier, number, parse, parse_item},
     note::Note,
     place::Place,
     reading::Reading,
-    text::value::TextObject,
+    text::value::{Extensible, TEXT_KEYS, TextEntity, TextObject, TextRelation},
+    unknown_keys::further,
 };
 
 /// Why an object cannot be read as a text with annotations.
@@ -57,66 +60,131 @@ pub enum TextProblem {
     },
 }
 
-/// Reads an object; a text without an id is called by its line.
+/// Reads an object; a text without an id is called by its number.
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
-    match parse::<TextObject>(line) {
-        Ok(object) => read_object(&object, Offsets::default(), place, reading),
+    match parse::<TextObject<'_>>(line) {
+        Ok(mut object) => {
+            for (key, value) in further(line, &TEXT_KEYS) {
+                match object.notes.entry(key) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(value);
+                    }
+                    Entry::Occupied(entry) => {
+                        let subject = format!("{}, which stands in `notes`, too", entry.key());
+                        reading.note(Note::Attribute, place, subject);
+                    }
+                }
+            }
+            read_object(&object, line, &|_, _, _| {}, place, reading);
+        }
         Err(problem) => reading.refuse_below(place, problem),
     }
 }
 
-/// Reads an object whose offsets count `unit` unless it says otherwise.
+/// Puts what a file calls an annotation, and its index, into its attributes.
+pub(crate) type KeepId = dyn Fn(&mut Attributes, &str, usize);
+
+/// Reads the object that stands in `json`. Offsets count code points unless it says otherwise.
 pub(crate) fn read_object(
-    object: &TextObject,
-    unit: Offsets,
+    object: &TextObject<'_>,
+    json: &str,
+    keep_id: &KeepId,
     place: &Place,
     reading: &mut Reading,
 ) {
-    let entities = match object.entities() {
+    let (id, place) = &place.called(object.id.as_ref());
+    let (list, entities) = match object.entities() {
         Ok(entities) => entities,
         Err(problem) => return reading.refuse(place, problem),
     };
     if object.relations.is_none() {
         reading.note(Note::NoRelationsKey, place, "the text");
     }
-    let mut draft = Draft::new(&object.text, object.offsets.unwrap_or(unit));
-    let has_ids = entities.iter().any(|entity| entity.id.is_some());
-    for (index, entity) in entities.iter().enumerate() {
+    let mut draft = Draft::new(&object.text, object.offsets.unwrap_or_default());
+    let ids: Vec<Option<String>> = entities.iter().map(|entity| id_of(entity)).collect();
+    let has_ids = ids.iter().any(Option::is_some);
+    for (index, (json_entity, id)) in entities.iter().zip(ids).enumerate() {
+        let name = match (id, has_ids) {
+            (Some(id), _) => Some(id),
+            (None, true) => None,
+            (None, false) => Some(index.to_string()),
+        };
+        let field = format!("{list}[{index}]");
+        let entity =
+            annotation::<TextEntity>(json_entity, index, json, &field, keep_id, place, reading);
+        let Some(entity) = entity else {
+            if let Some(name) = name.filter(|name| !draft.knows(name)) {
+                draft.leave_out(name, &field);
+            }
+            continue;
+        };
         let (origin, state) = entity.maker.origin_and_state(object.model.as_deref());
         let single = || vec![(entity.start, entity.end)];
         let mention = DraftMention {
-            id: match (&entity.id, has_ids) {
-                (Some(id), _) => Some(identifier(id)),
-                (None, true) => None,
-                (None, false) => Some(index.to_string()),
-            },
+            id: name,
             said: entity.text.as_deref(),
             origin,
             state,
             attributes: entity.attributes.clone(),
             ..DraftMention::new(&entity.kind, entity.spans.clone().unwrap_or_else(single))
         };
-        draft.mention(mention, &format!("entities[{index}]"), place, reading);
+        draft.mention(mention, &field, place, reading);
     }
     for (index, relation) in object.relations.iter().flatten().enumerate() {
+        let field = format!("relations[{index}]");
+        let Some(relation) =
+            annotation::<TextRelation>(relation, index, json, &field, keep_id, place, reading)
+        else {
+            continue;
+        };
         let Some((head, tail)) = relation.arguments() else {
             reading.refuse(place, TextProblem::NoArguments { index });
             continue;
         };
-        let (origin, state) = relation.maker.origin_and_state(object.model.as_deref());
+        let (origin, state) = relation.maker().origin_and_state(object.model.as_deref());
         let link = DraftLink {
             origin,
             state,
             attributes: relation.attributes.clone(),
             ..DraftLink::new(&relation.kind, &head, &tail)
         };
-        draft.link(link, &format!("relations[{index}]"), place, reading);
+        draft.link(link, &field, place, reading);
     }
-    let id = object
-        .id
-        .as_ref()
-        .map_or_else(|| place.line.to_string(), identifier);
-    draft.finish(id, object.notes.clone(), place.clone(), reading);
+    draft.finish(id.as_str(), object.notes.clone(), place.clone(), reading);
+}
+
+/// An entity or a relation with its further keys; nothing where it cannot be read, which is refused.
+fn annotation<'a, T: Extensible + Deserialize<'a>>(
+    item: &'a RawValue,
+    index: usize,
+    whole: &str,
+    field: &str,
+    keep_id: &KeepId,
+    place: &Place,
+    reading: &mut Reading,
+) -> Option<T> {
+    let mut annotation: T = match parse_item(item.get(), whole, field) {
+        Ok(annotation) => annotation,
+        Err(problem) => {
+            reading.refuse_below(place, problem);
+            return None;
+        }
+    };
+    annotation.extend(item.get(), field, place, reading);
+    if let Some(id) = annotation.id().map(identifier) {
+        keep_id(annotation.attributes(), &id, index);
+    }
+    Some(annotation)
+}
+
+/// What a file calls an annotation, even where it cannot be read otherwise.
+fn id_of(annotation: &RawValue) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Named {
+        id: Option<Value>,
+    }
+    let named: Named = serde_json::from_str(annotation.get()).ok()?;
+    named.id.as_ref().map(identifier)
 }
 
 /// A line of `text`, in code points.
@@ -203,8 +271,10 @@ mod tests {
     use proptest::prelude::*;
 
     use crate::{
-        any_document::{Holds, any_annotated, read_one, written},
+        any_document::{Holds, any_annotated, read_one, read_text, written},
         format::Format,
+        note::Note,
+        reported::{notes, refused},
     };
 
     #[test]
@@ -213,6 +283,39 @@ mod tests {
             r#"{"text": "Ada", "entities": [{"type": "P", "start": 0, "end": 3, "score": 0.9}]}"#;
         let (files, _) = written(Format::Text, &read_one(Format::Text, &[text]));
         assert!(files[0].contains(r#""score":0.9}"#), "{}", files[0]);
+    }
+
+    #[test]
+    fn further_keys_are_attributes_and_notes() {
+        let text = r#"{"text": "Ada Bo", "entities": [{"type": "P", "start": 0, "end": 3, "foo": 1, "bar": 2, "attributes": {"bar": 3}},
+            {"type": "P", "start": 4, "end": 6}], "relations": [{"type": "r", "head": 0, "tail": 1, "foo": true}], "meta": 5}"#;
+        let reading = read_text(Format::Json, &[text]);
+        let document = &reading.documents[0].document;
+        let mention = &document.mentions()[0].attributes;
+        assert_eq!((&mention["foo"], &mention["bar"]), (&1.into(), &3.into()));
+        assert_eq!(document.links()[0].attributes["foo"], true);
+        assert_eq!(document.notes()["meta"], 5);
+        assert_eq!(
+            notes(&reading),
+            [(
+                Note::Attribute,
+                "bar of entities[0], which stands in `attributes`, too"
+            )]
+        );
+    }
+
+    #[test]
+    fn an_entity_of_the_wrong_shape_is_refused_alone_with_its_relations() {
+        let text = "{\"text\": \"Ada Bo\", \"entities\": [\n {\"type\": \"P\", \"start\": 0, \"end\": 3.5},\n [4, 6, \"P\"]],\n \"relations\": [{\"type\": \"r\", \"head\": 0, \"tail\": 1}]}";
+        let reading = read_text(Format::Json, &[text]);
+        assert_eq!(
+            refused(&reading),
+            [
+                "t, line 2: invalid type: floating point `3.5`, expected a whole number from 0 in entities[0].end at column 37"
+            ]
+        );
+        assert_eq!(notes(&reading), [(Note::RelationOfDropped, "relations[0]")]);
+        assert_eq!(reading.documents[0].document.mentions().len(), 1);
     }
 
     proptest! {

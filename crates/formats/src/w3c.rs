@@ -33,6 +33,8 @@ mod writing;
 pub(crate) use reading::read;
 pub(crate) use writing::write;
 
+use crate::unknown_keys::Keys;
+
 /// The terms beside the standard's.
 mod term {
     pub(super) const OFFSETS: &str = "spanarc:offsets";
@@ -42,6 +44,55 @@ mod term {
     pub(super) const ATTRIBUTES: &str = "spanarc:attributes";
     pub(super) const NORMALIZATION: &str = "spanarc:normalization";
 }
+
+/// The keys of an annotation.
+const ANNOTATION: Keys = Keys {
+    owner: "annotations",
+    known: &[
+        "@context",
+        "id",
+        "type",
+        "body",
+        "bodyValue",
+        "target",
+        "motivation",
+        "audience",
+        "canonical",
+        "created",
+        "creator",
+        "generated",
+        "generator",
+        "modified",
+        "rights",
+        "stylesheet",
+        "via",
+        term::SCORE,
+        term::STATE,
+        term::ATTRIBUTES,
+    ],
+    lists: &[],
+};
+
+/// The keys of a page, or of a collection with its first page.
+const PAGE: Keys = Keys {
+    owner: "pages",
+    known: &[
+        "@context",
+        "id",
+        "type",
+        "label",
+        "total",
+        "first",
+        "last",
+        "next",
+        "prev",
+        "partOf",
+        "startIndex",
+        term::OFFSETS,
+        term::NOTES,
+    ],
+    lists: &[("items", ANNOTATION)],
+};
 
 /// What a relation is called that has no tag.
 const NO_TAG: &str = "linking";

@@ -9,6 +9,7 @@ use crate::{
     cas, columns, doccano, dygie,
     format::{Format, Layout},
     jsonl, label_studio,
+    lost_text::note_lost_text,
     naming::ID,
     note::{Note, Noted},
     prodigy, spacy, spert, text, w3c, webanno_tsv,
@@ -134,6 +135,11 @@ pub fn write(
         Format::Conll | Format::Multihead | Format::Spert | Format::Dygie | Format::Jsonl
     ) {
         notes.add_all_beside();
+        note_lost_text(
+            annotated,
+            annotated.sentences.as_deref().unwrap_or_default(),
+            notes,
+        );
     }
     Ok(match format {
         Format::Brat => brat::write(annotated, notes).into(),

@@ -68,7 +68,12 @@ pub(crate) fn read(
             attributes: std::mem::take(&mut annotation.attributes),
             ..DraftMention::new(kind, pieces)
         };
-        draft.mention(mention, &annotation.id, &annotation.place, reading);
+        let remarks = mention.attributes.clone();
+        let added = draft.mention(mention, &annotation.id, &annotation.place, reading);
+        for key in remarks.keys().filter(|_| added.is_none()) {
+            let subject = format!("{key} of {}, which was refused", annotation.id);
+            reading.note(Note::Attribute, &annotation.place, subject);
+        }
     }
     for refused in &file.refused {
         draft.leave_out(refused.clone(), refused);
@@ -244,7 +249,10 @@ impl AnnotationFile {
                 let is_known = target.is_empty() || self.events.contains(&target);
                 if is_known || id.starts_with('#') {
                     reading.note(Note::Attribute, &place, id);
-                } else if !self.refused.contains(&target) {
+                } else if self.refused.contains(&target) {
+                    let subject = format!("{id} of {target}, which was refused");
+                    reading.note(Note::Attribute, &place, subject);
+                } else {
                     reading.refuse(
                         &place,
                         BratProblem::Unknown {

@@ -1,6 +1,13 @@
 //! Brat's files of our own.
 
-use crate::{File, Format, Reading, WritingRules, read_pair, reported::refused, write as write_as};
+use crate::{
+    File, Format, Reading, WritingRules,
+    any_document::{read_one, written},
+    note::Note,
+    read_pair,
+    reported::{links, notes, refused},
+    write as write_as,
+};
 
 const TEXT: &str = "Ilse\tVogt met\r\nBo in 🎉 New Castle old town.";
 
@@ -124,6 +131,77 @@ fn a_text_in_utf_16_is_named_once() {
     assert_eq!(
         refused(&reading),
         ["a.txt is UTF-16LE, not UTF-8: convert it, for example with `iconv -f UTF-16LE -t UTF-8`"]
+    );
+}
+
+#[test]
+fn a_mention_that_ends_in_control_characters_is_written_and_read_back() {
+    let text = r#"{"text": "Ada\u0000\u0001 met", "entities": [[0, 5, "P"]], "relations": []}"#;
+    let annotated = read_one(Format::Json, &[text]);
+    let (files, notes) = written(Format::Brat, &annotated);
+    assert!(notes.is_empty(), "{notes:?}");
+    assert_eq!(read_one(Format::Brat, &files).document, annotated.document);
+}
+
+#[test]
+fn a_mention_over_a_blank_line_has_no_blank_piece_and_comes_back() {
+    let text = r#"{"text": "Ada\r\n  \nBo", "entities": [[0, 10, "P"]], "relations": []}"#;
+    let annotated = read_one(Format::Json, &[text]);
+    let (files, notes) = written(Format::Brat, &annotated);
+    assert_eq!(files[1], "T1\tP 0 3;8 10\tAda Bo\n");
+    assert!(notes.is_empty(), "{notes:?}");
+    assert_eq!(read_one(Format::Brat, &files).document, annotated.document);
+}
+
+#[test]
+fn line_ends_around_a_mention_are_left_out_with_a_note() {
+    let text = r#"{"text": "Ada\r\n  \nBo", "entities": [[0, 4, "P"]], "relations": []}"#;
+    let (files, notes) = written(Format::Brat, &read_one(Format::Json, &[text]));
+    assert_eq!(files[1], "T1\tP 0 3\tAda\n");
+    assert_eq!(
+        notes[0].subject,
+        "P \"Ada\\r\" (code points 0..4), without the line ends around it"
+    );
+}
+
+#[test]
+fn a_line_that_repeats_an_identifier_takes_nothing_from_the_first() {
+    let reading = read_files(
+        TEXT,
+        "T1\tP 0 4\tIlse\nT2\tP 15 17\tBo\nT1\tP 5 9\tVogt\nR1\tr Arg1:T1 Arg2:T2\n",
+    );
+    assert_eq!(
+        refused(&reading),
+        ["a.ann, line 3: T1 stands on line 1 already"]
+    );
+    assert_eq!(links(&reading.documents[0]), ["r(Ilse, Bo)"]);
+}
+
+#[test]
+fn what_is_said_of_a_refused_mention_is_noted() {
+    let reading = read_files(
+        TEXT,
+        "T1\tP 0 4\tIlsa\nA1\tSure T1\nT2\tP 0 x\tIlse\nA2\tSure T2\n",
+    );
+    assert_eq!(refused(&reading).len(), 2);
+    let left_out = [
+        (Note::Attribute, "A2 of T2, which was refused"),
+        (Note::Attribute, "Sure of T1, which was refused"),
+    ];
+    assert_eq!(notes(&reading), left_out);
+}
+
+#[test]
+fn two_types_that_brat_writes_alike_are_noted() {
+    let text = r#"{"text": "Ada Bo", "relations": [],
+        "entities": [[0, 3, "Job title"], [4, 6, "Job_title"]]}"#;
+    let (_, notes) = written(Format::Brat, &read_one(Format::Json, &[text]));
+    let subjects: Vec<_> = notes.iter().map(|noted| noted.subject.as_str()).collect();
+    assert_eq!(
+        subjects,
+        [
+            "the type of Job title \"Ada\" (code points 0..3) is written Job_title, and so is the type \"Job_title\""
+        ]
     );
 }
 

@@ -3,9 +3,12 @@
 use std::{collections::HashMap, fmt::Write};
 
 use serde_json::Value;
-use spanarc_document::{Attributes, Char, Id, OffsetMap, Span, State};
+use spanarc_document::{Attributes, Byte, Char, Id, Mention, OffsetMap, Span, State};
 
-use crate::{annotated::Annotated, by_tokens::describe_link, note::Note, writing::Notes};
+use crate::{
+    annotated::Annotated, by_tokens::describe_link, note::Note, type_names::TypeNames,
+    writing::Notes,
+};
 
 /// The text and its annotations, numbered in text order.
 pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> [String; 2] {
@@ -13,6 +16,10 @@ pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> [String; 2]
     let mut lines = AnnotationLines::default();
     let map = OffsetMap::new(document.text());
     let mut number_of: HashMap<Id, usize> = HashMap::new();
+    let mentions = document.mentions().iter();
+    let mention_types = TypeNames::new(mentions.map(|mention| &*mention.kind), name);
+    let links = document.links().iter();
+    let relation_types = TypeNames::new(links.map(|link| &*link.kind), name);
     for mention in document.mentions() {
         let subject = annotated.describe(mention);
         if mention.state == State::Rejected {
@@ -22,18 +29,15 @@ pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> [String; 2]
         let number = number_of.len() + 1;
         number_of.insert(mention.id, number);
         let (mut offsets, mut said) = (String::new(), String::new());
-        for span in mention
-            .spans
-            .iter()
-            .flat_map(|span| line_pieces(document.text(), span))
-        {
+        let pieces = pieces(annotated, mention, &subject, notes);
+        for span in pieces {
             let chars: Span<Char> = map.to_char(span).unwrap_or(Span::new(0, 0));
             let gap = if offsets.is_empty() { "" } else { ";" };
             let _ = write!(offsets, "{gap}{} {}", chars.start, chars.end);
             said.push_str(if said.is_empty() { "" } else { " " });
             said.extend(document.text()[span.start..span.end].chars().map(one_line));
         }
-        let kind = name(&mention.kind, mention.id, &subject, notes);
+        let kind = mention_types.write(&mention.kind, mention.id, &subject, notes);
         let _ = writeln!(lines.text, "T{number}\t{kind} {offsets}\t{said}");
         lines.remarks(
             &format!("T{number}"),
@@ -56,7 +60,7 @@ pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> [String; 2]
             continue;
         };
         relations += 1;
-        let kind = name(&link.kind, link.id, &subject, notes);
+        let kind = relation_types.write(&link.kind, link.id, &subject, notes);
         let _ = writeln!(lines.text, "R{relations}\t{kind} Arg1:T{head} Arg2:T{tail}");
         lines.remarks(
             &format!("R{relations}"),
@@ -72,28 +76,50 @@ pub(crate) fn write(annotated: &Annotated, notes: &mut Notes<'_>) -> [String; 2]
 }
 
 /// Brat's own names end at white space.
-fn name(name: &str, id: Id, subject: &str, notes: &mut Notes<'_>) -> String {
-    let plain = name.split_whitespace().collect::<Vec<_>>().join("_");
-    if plain != name {
-        notes.add(
-            Note::TextChanged,
-            id,
-            format!("the type of {subject} is written {plain}"),
-        );
-    }
-    plain
+fn name(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join("_")
 }
 
-/// A span cut where lines end, without the line ends.
-fn line_pieces(
-    text: &str,
-    span: Span<spanarc_document::Byte>,
-) -> Vec<Span<spanarc_document::Byte>> {
+/// The pieces of a mention, cut where lines end. Noted where they will not be read as they were.
+fn pieces(
+    annotated: &Annotated,
+    mention: &Mention,
+    subject: &str,
+    notes: &mut Notes<'_>,
+) -> Vec<Span<Byte>> {
+    let text = &**annotated.document.text();
+    let mut pieces = Vec::new();
+    for span in mention.spans.iter() {
+        let lines = line_pieces(text, span);
+        let ends = lines.first().zip(lines.last());
+        let is_whole =
+            ends.is_some_and(|(first, last)| (first.start, last.end) == (span.start, span.end));
+        if !is_whole {
+            let subject = format!("{subject}, without the line ends around it");
+            notes.add(Note::TextChanged, mention.id, subject);
+        }
+        let follows_line_end = pieces.last().zip(lines.first()).is_some_and(
+            |(last, first): (&Span<Byte>, &Span<Byte>)| {
+                let gap = text.get(last.end..first.start).unwrap_or_default();
+                gap.contains('\n') && gap.trim().is_empty()
+            },
+        );
+        if follows_line_end {
+            notes.add(Note::DiscontinuousCovered, mention.id, subject);
+        }
+        pieces.extend(lines);
+    }
+    pieces
+}
+
+/// A span cut where lines end, without the line ends and blank lines: brat shows no piece of white space.
+fn line_pieces(text: &str, span: Span<Byte>) -> Vec<Span<Byte>> {
     let mut start = span.start;
     let mut pieces = Vec::new();
     for line in text[span.start..span.end].split_inclusive('\n') {
         let content = line.trim_end_matches(['\n', '\r']);
-        if !content.is_empty() {
+        let is_part = line.len() < span.len();
+        if !(content.is_empty() || is_part && content.trim().is_empty()) {
             pieces.push(Span::new(start, start + content.len()));
         }
         start += line.len();

@@ -13,7 +13,7 @@ use super::{
     types::{SOFA, TYPES},
 };
 use crate::{
-    json::{identifier, items, parse as parse_json},
+    json::{identifier, items, parse as parse_json, parse_item},
     read_error::LineProblem,
     source::line_at,
 };
@@ -61,14 +61,16 @@ pub(super) fn parse(text: &str) -> Result<Cas, (usize, LineProblem)> {
         let objects: Map<String, Value> = parse_json(structures).map_err(at(first))?;
         for (id, value) in objects {
             let object = value.to_string();
-            let structure = parse_json(&object).map_err(|(_, problem)| (first, problem))?;
+            let structure = serde_json::from_str(&object).map_err(|_| no_structure(&id, first))?;
             cas.structures
                 .push(feature_structure(structure, Some(id), first));
         }
     } else {
-        for item in items(structures).map_err(|(line, problem)| (first + line - 1, problem))? {
+        let items = items(structures).map_err(|(line, problem)| (first + line - 1, problem))?;
+        for (index, item) in items.iter().enumerate() {
+            let field = format!("%FEATURE_STRUCTURES[{index}]");
+            let structure = parse_item(item.text, text, &field).map_err(at(1))?;
             let line = first + item.line - 1;
-            let structure = parse_json(item.text).map_err(at(line))?;
             cas.structures
                 .push(feature_structure(structure, None, line));
         }
@@ -82,6 +84,16 @@ pub(super) fn parse(text: &str) -> Result<Cas, (usize, LineProblem)> {
         cas.members.insert(identifier(&view.sofa), members);
     }
     Ok(cas)
+}
+
+fn no_structure(id: &str, line: usize) -> (usize, LineProblem) {
+    let problem = LineProblem::Json {
+        message: "expected an object with `%TYPE`".to_owned(),
+        field: format!("%FEATURE_STRUCTURES.{id}"),
+        column: 0,
+        keys: Vec::new(),
+    };
+    (line, problem)
 }
 
 fn feature_structure(

@@ -203,7 +203,9 @@ impl<'a> Sorted<'a> {
             .filter(|structure| !draft.knows(&structure.id))
             .map(|structure| &*structure.id)
             .collect();
-        for structure in std::mem::take(&mut self.relations) {
+        let relations = std::mem::take(&mut self.relations);
+        let relation_ids: HashSet<&str> = relations.iter().map(|one| &*one.id).collect();
+        for structure in relations {
             let field = cas.describe(structure);
             let place = self.place(structure);
             let names = arguments(structure, &ids).unwrap_or(ARGUMENTS[0]);
@@ -216,6 +218,14 @@ impl<'a> Sorted<'a> {
                     continue;
                 }
             };
+            if [&head, &tail]
+                .into_iter()
+                .any(|id| relation_ids.contains(&**id))
+            {
+                let subject = format!("{field}, a relation of a relation");
+                reading.note(Note::OtherAnnotation, &place, subject);
+                continue;
+            }
             for argument in [&head, &tail] {
                 if left_out.remove(&**argument) {
                     draft.leave_out(argument.to_string(), argument);

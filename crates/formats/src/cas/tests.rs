@@ -304,11 +304,15 @@ fn faults_of_json_name_line_and_field() {
     let cases = [
         (
             cas_json(",\n{\"%ID\": 2, \"begin\": 0}"),
-            "t, line 3: missing field `%TYPE` at column 22; the keys there are `%ID`, `begin`",
+            "t, line 3: missing field `%TYPE` in %FEATURE_STRUCTURES[1] at column 22; the keys there are `%ID`, `begin`",
         ),
         (
             cas_json(",\n{\"%ID\": 2,"),
             "t, line 4: is not JSON: key must be a string in %FEATURE_STRUCTURES at column 1",
+        ),
+        (
+            cas_json(",\n7"),
+            "t, line 3: invalid type: integer `7`, expected an object in %FEATURE_STRUCTURES[1] at column 1",
         ),
         (
             "{\"%TYPES\": {}}".to_owned(),
@@ -322,6 +326,17 @@ fn faults_of_json_name_line_and_field() {
     for (text, expected) in cases {
         assert_eq!(refused(&read_text(Format::CasJson, &[text])), [expected]);
     }
+}
+
+#[test]
+fn a_relation_of_a_relation_is_noted_as_such() {
+    let text = cas_json(
+        r#",{"%ID": 2, "%TYPE": "a.B", "@sofa": 1, "begin": 0, "end": 3}, {"%ID": 3, "%TYPE": "a.B", "@sofa": 1, "begin": 8, "end": 11},
+        {"%ID": 4, "%TYPE": "a.R", "@sofa": 1, "begin": 8, "end": 11, "@Governor": 2, "@Dependent": 3},
+        {"%ID": 5, "%TYPE": "a.R", "@sofa": 1, "begin": 8, "end": 11, "@Governor": 2, "@Dependent": 4}"#,
+    );
+    let expected = (Note::OtherAnnotation, "%ID 5 (R), a relation of a relation");
+    assert_eq!(notes(&read_text(Format::CasJson, &[text])), [expected]);
 }
 
 #[test]

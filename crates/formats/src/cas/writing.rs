@@ -144,9 +144,13 @@ impl Writer {
             }
             let mut features = vec![("value", Feature::from(&*mention.kind))];
             let mut held = HashSet::new();
-            if let Some((identifier, is_all)) = identifier(&mention.attributes) {
+            if let Some((identifier, lost)) = identifier(&mention.attributes) {
                 features.push(("identifier", Feature::Value(identifier.into())));
-                held.extend(is_all.then_some("normalizations"));
+                held.insert("normalizations");
+                if let Some(lost) = lost {
+                    let subject = format!("{}: {lost}", describe());
+                    notes.add(Note::Attribute, mention.id, subject);
+                }
             }
             features.extend(self.maker(&mention.origin, mention.state));
             features.extend(self.note(&mention.attributes, &mut held));
@@ -229,8 +233,8 @@ impl Writer {
     }
 }
 
-/// The first normalisation, and whether that is all there is to say.
-fn identifier(attributes: &Attributes) -> Option<(String, bool)> {
+/// The first normalisation, and what of all it lacks.
+fn identifier(attributes: &Attributes) -> Option<(String, Option<&'static str>)> {
     let normalizations = attributes.get("normalizations")?.as_array()?;
     let first = normalizations.first()?;
     let text = |key: &str| {
@@ -244,10 +248,12 @@ fn identifier(attributes: &Attributes) -> Option<(String, bool)> {
         None => id.to_owned(),
         Some(resource) => format!("{resource}:{id}"),
     };
-    Some((
-        identifier,
-        normalizations.len() == 1 && text("text").is_none(),
-    ))
+    let lost = match (normalizations.len(), text("text")) {
+        (1, None) => None,
+        (1, Some(_)) => Some("the text of the normalisation"),
+        _ => Some("normalisations but the identifier of the first"),
+    };
+    Some((identifier, lost))
 }
 
 fn left_over<'a>(

@@ -1,12 +1,13 @@
 //! What can be wrong with a row of columns.
 
 use super::TagDialect;
+use crate::quoting::quoted;
 
 /// What is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RowProblem {
     /// Another number of columns than the file's first row or the format has.
-    #[error("{found} columns instead of {expected}")]
+    #[error("{found} column{} instead of {expected}", if *found == 1 { "" } else { "s" })]
     Columns {
         /// Columns of this row.
         found: usize,
@@ -28,7 +29,10 @@ pub enum RowProblem {
         column: usize,
     },
     /// Something that is no tag.
-    #[error("{tag:?} in column {column} is no tag: neither O nor B-, I-, … with a type after it")]
+    #[error(
+        "{} in column {column} is no tag: neither O nor B-, I-, … with a type after it",
+        quoted(tag)
+    )]
     NoTag {
         /// What stands there.
         tag: String,

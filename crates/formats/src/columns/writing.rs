@@ -7,6 +7,8 @@ use crate::{
     annotated::{Annotated, TextToken, TokenSentence},
     by_tokens::{Discontinuous, SentenceView, by_tokens, describe_link},
     note::Note,
+    quoting::quoted,
+    type_names::TypeNames,
     writing::Notes,
 };
 
@@ -18,11 +20,12 @@ pub(crate) fn write_conll(
     notes: &mut Notes<'_>,
 ) -> String {
     let mut text = "-DOCSTART-\tO\n\n".to_owned();
+    let types = mention_types(annotated);
     for view in by_tokens(annotated, sentences, Discontinuous::Drop, notes) {
         for (link, ..) in &view.links {
             notes.add(Note::Relation, link.id, describe_link(annotated, link));
         }
-        let (tags, _) = tags(annotated, &view, dialect, notes);
+        let (tags, _) = tags(annotated, &view, dialect, &types, notes);
         for (token, tag) in view.sentence.tokens.iter().zip(tags) {
             let _ = writeln!(text, "{}\t{tag}", word(token, &view, notes));
         }
@@ -45,12 +48,15 @@ pub(crate) fn write_multihead(
             .collect::<Vec<_>>()
             .join(" ")
     );
+    let types = mention_types(annotated);
+    let links = annotated.document.links().iter();
+    let relation_types = TypeNames::new(links.map(|link| &*link.kind), relation_kind);
     let views = by_tokens(annotated, sentences, Discontinuous::Drop, notes);
     for (number, view) in views.iter().enumerate() {
         if number > 0 {
             text.push('\n');
         }
-        let (tags, kept) = tags(annotated, view, TagDialect::Bio, notes);
+        let (tags, kept) = tags(annotated, view, TagDialect::Bio, &types, notes);
         for (index, (token, tag)) in view.sentence.tokens.iter().zip(tags).enumerate() {
             let (mut kinds, mut tails) = (Vec::new(), Vec::new());
             for (link, head, tail) in &view.links {
@@ -60,12 +66,8 @@ pub(crate) fn write_multihead(
                     continue;
                 }
                 if head_kept && tail_kept {
-                    let kind = relation_kind(&link.kind);
-                    if kind != *link.kind {
-                        let described = describe_link(annotated, link);
-                        let subject = format!("the type of {described} is written {kind}");
-                        notes.add(Note::TextChanged, link.id, subject);
-                    }
+                    let described = describe_link(annotated, link);
+                    let kind = relation_types.write(&link.kind, link.id, &described, notes);
                     kinds.push(format!("'{kind}'"));
                     tails.push(tail.to_string());
                 } else {
@@ -109,8 +111,9 @@ fn word(token: &TextToken, view: &SentenceView<'_>, notes: &mut Notes<'_>) -> St
         notes.add_whole(
             Note::TextChanged,
             format!(
-                "the token {:?} of sentence {}",
-                token.word, view.sentence.id
+                "the token {} of sentence {}",
+                quoted(&token.word),
+                view.sentence.id
             ),
         );
     }
@@ -122,6 +125,7 @@ fn tags(
     annotated: &Annotated,
     view: &SentenceView<'_>,
     dialect: TagDialect,
+    types: &TypeNames<'_>,
     notes: &mut Notes<'_>,
 ) -> (Vec<String>, Vec<bool>) {
     let mut tags = vec!["O".to_owned(); view.sentence.tokens.len()];
@@ -139,12 +143,8 @@ fn tags(
             continue;
         }
         kept[index] = true;
-        let kind = kind(&mention.kind);
-        if kind != *mention.kind {
-            let described = annotated.describe(mention);
-            let subject = format!("the type of {described} is written {kind}");
-            notes.add(Note::TextChanged, mention.id, subject);
-        }
+        let described = annotated.describe(mention);
+        let kind = types.write(&mention.kind, mention.id, &described, notes);
         for (offset, tag) in tags[span.start..span.end].iter_mut().enumerate() {
             let is_last = offset + 1 == span.len();
             let prefix = match (dialect, offset == 0, is_last) {
@@ -157,6 +157,11 @@ fn tags(
         }
     }
     (tags, kept)
+}
+
+fn mention_types(annotated: &Annotated) -> TypeNames<'_> {
+    let mentions = annotated.document.mentions().iter();
+    TypeNames::new(mentions.map(|mention| &*mention.kind), kind)
 }
 
 /// A type that stays in its column.
@@ -178,6 +183,24 @@ mod tests {
         format::Format,
         note::Note,
     };
+
+    #[test]
+    fn two_types_that_columns_write_alike_are_noted() {
+        let text = r#"{"text": "Ada Bo", "relations": [],
+            "entities": [[0, 3, "Job title"], [4, 6, "Job_title"]]}"#;
+        let mut annotated = read_one(Format::Json, &[text]);
+        annotated.segment(&Words, None, Discontinuous::Drop, &mut Vec::new());
+        for format in [Format::Conll, Format::Multihead] {
+            let (_, notes) = written(format, &annotated);
+            let subjects: Vec<_> = notes.iter().map(|noted| noted.subject.as_str()).collect();
+            assert_eq!(
+                subjects,
+                [
+                    "the type of Job title \"Ada\" (code points 0..3) is written Job_title, and so is the type \"Job_title\""
+                ]
+            );
+        }
+    }
 
     #[test]
     fn types_that_columns_cannot_hold_are_written_otherwise_with_a_note() {

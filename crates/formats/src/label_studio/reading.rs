@@ -8,7 +8,7 @@ use spanarc_document::{Attributes, OffsetMap};
 use super::{
     PROJECT,
     results::{ResultList, ResultReader},
-    value::{Annotation, Prediction, Project, RegionValue, ResultItem, Task},
+    value::{Annotation, KEYS, Prediction, Project, RegionValue, ResultItem, Task},
 };
 use crate::{
     json::{each_value, identifier, parse},
@@ -17,6 +17,7 @@ use crate::{
     place::Place,
     read_error::LineProblem,
     reading::Reading,
+    unknown_keys::UnknownKeys,
 };
 
 /// Keys of JSON-MIN exports that are neither data nor results.
@@ -32,23 +33,32 @@ const EXPORT_KEYS: [&str; 6] = [
 /// Reads a file; a task without an id is called by its number, from 1.
 pub(crate) fn read(text: &str, source: &Arc<str>, reading: &mut Reading) {
     let mut number = 0;
+    let mut unknown = UnknownKeys::default();
     each_value(text, source, reading, |place, text, reading| {
         number += 1;
         let keys = match parse::<Map<String, Value>>(text) {
             Ok(keys) => keys,
             Err(problem) => return reading.refuse_below(place, problem),
         };
-        let task = if keys.contains_key("data") {
+        let (_, place) = &place.called(keys.get("id"));
+        let is_whole = keys.contains_key("data");
+        let task = if is_whole {
             parse::<Task>(text)
         } else {
             reading.note(Note::NoRelationsKey, place, "a JSON-MIN export");
             minimal(keys)
         };
         match task {
-            Ok(task) => read_task(task, number, place, reading),
+            Ok(task) => {
+                if is_whole {
+                    unknown.add(text, &KEYS, place);
+                }
+                read_task(task, number, place, reading);
+            }
             Err(problem) => reading.refuse_below(place, problem),
         }
     });
+    unknown.note(reading);
 }
 
 /// The task of an item of a JSON-MIN export, whose results stand beside the data, by the names of their controls.

@@ -77,7 +77,7 @@ fn regions_that_fit_no_unit_are_refused_by_field() {
     assert_eq!(
         refused(&reading),
         [
-            r#"t, line 1: annotations[0].result[1] is said to be "Bo", but the text at its offsets, counted in code points, is "a ""#
+            r#"t, line 1, [0] (id 7): annotations[0].result[1] is said to be "Bo", but the text at its offsets, counted in code points, is "a ""#
         ]
     );
     assert_eq!(reading.documents[0].document.mentions().len(), 1);
@@ -225,7 +225,7 @@ fn a_task_whose_text_cannot_be_told_is_refused_with_the_keys_of_its_data() {
     assert_eq!(
         refused(&reading),
         [
-            "t, line 1: no text: there is neither the key `text` nor a string that the regions fit in data; the keys there are `title`, `body`"
+            "t, line 1, [0]: no text: there is neither the key `text` nor a string that the regions fit in data; the keys there are `title`, `body`"
         ]
     );
 }
@@ -266,7 +266,7 @@ fn an_error_is_placed_on_its_line_and_the_other_tasks_are_read() {
     assert_eq!(
         refused(&reading),
         [
-            "t, line 3: invalid type: integer `5`, expected a sequence in annotations[0].result at column 30"
+            "t, line 3, [1]: invalid type: integer `5`, expected a list in annotations[0].result at column 30"
         ]
     );
     assert_eq!(reading.documents.len(), 1);

@@ -9,6 +9,53 @@ use serde::{
 use serde_json::{Map, Value};
 use spanarc_document::State;
 
+use crate::unknown_keys::Keys;
+
+/// The keys of a task.
+pub(super) const KEYS: Keys = Keys {
+    owner: "tasks",
+    known: &["id", "data", "drafts"],
+    lists: &[
+        ("annotations", ANNOTATION_KEYS),
+        ("completions", ANNOTATION_KEYS),
+        (
+            "predictions",
+            Keys {
+                owner: "predictions",
+                known: &["model_version", "score"],
+                lists: &[("result", RESULT_KEYS)],
+            },
+        ),
+    ],
+};
+
+const ANNOTATION_KEYS: Keys = Keys {
+    owner: "annotations",
+    known: &["id", "was_cancelled", "skipped", "ground_truth"],
+    lists: &[("result", RESULT_KEYS)],
+};
+
+const RESULT_KEYS: Keys = Keys {
+    owner: "results",
+    known: &[
+        "id",
+        "type",
+        "from_name",
+        "to_name",
+        "value",
+        "meta",
+        "score",
+        "origin",
+        "model_version",
+        "state",
+        "from_id",
+        "to_id",
+        "direction",
+        "labels",
+    ],
+    lists: &[],
+};
+
 /// A task.
 #[derive(Deserialize)]
 pub(super) struct Task {

@@ -3,34 +3,35 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 use spanarc_document::{Attributes, Origin, State};
 
-use super::{Arguments, SpanRange};
+use super::{Arguments, LINE_KEYS, SpanRange};
 use crate::{
     draft::{Draft, DraftLink, DraftMention, Offsets},
-    json::{identifier, parse},
+    json::{identifier, parse, parse_item},
     note::Note,
     place::Place,
     read_error::AnnotationProblem,
     reading::Reading,
+    unknown_keys::further,
 };
 
 #[derive(Deserialize)]
-struct Example {
+struct Example<'a> {
     #[serde(default)]
     id: Option<Value>,
     text: String,
     tokens: Option<Vec<Token>>,
-    spans: Option<Vec<SpanObject>>,
-    relations: Option<Vec<RelationObject>>,
+    #[serde(borrow)]
+    spans: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    relations: Option<Vec<&'a RawValue>>,
     answer: Option<String>,
     #[serde(default, rename = "_is_binary")]
     is_binary: Option<bool>,
     #[serde(default, rename = "_view_id")]
     view: Option<String>,
-    #[serde(flatten)]
-    rest: Map<String, Value>,
 }
 
 #[derive(Deserialize)]
@@ -97,17 +98,16 @@ impl Maker {
     }
 }
 
-/// Reads a line; a text without an id is called by its line.
+/// Reads a line; a text without an id is called by its number.
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
-    match parse::<Example>(line) {
-        Ok(example) => read_example(example, place, reading),
+    match parse::<Example<'_>>(line) {
+        Ok(example) => read_example(&example, line, place, reading),
         Err(problem) => reading.refuse_below(place, problem),
     }
 }
 
-fn read_example(example: Example, place: &Place, reading: &mut Reading) {
-    let id = example.id.as_ref();
-    let id = id.map_or_else(|| place.line.to_string(), identifier);
+fn read_example(example: &Example<'_>, line: &str, place: &Place, reading: &mut Reading) {
+    let (id, place) = &place.called(example.id.as_ref());
     let answer = example.answer.as_deref();
     if let Some(answer) = answer.filter(|answer| *answer != "accept") {
         return reading.note(Note::NotAccepted, place, format!("the answer is {answer}"));
@@ -121,9 +121,16 @@ fn read_example(example: Example, place: &Place, reading: &mut Reading) {
         reading.note(Note::NoRelationsKey, place, "the text");
     }
     let mut draft = Draft::new(&example.text, Offsets::Char);
-    let arguments = spans(&example, answer.is_some(), &mut draft, place, reading);
+    let arguments = spans(example, line, &mut draft, place, reading);
     for (index, relation) in example.relations.iter().flatten().enumerate() {
         let field = format!("relations[{index}]");
+        let relation: RelationObject = match parse_item(relation.get(), line, &field) {
+            Ok(relation) => relation,
+            Err(problem) => {
+                reading.refuse_below(place, problem);
+                continue;
+            }
+        };
         let ends = [
             ("head", &relation.head_span, relation.head),
             ("child", &relation.child_span, relation.child),
@@ -155,15 +162,15 @@ fn read_example(example: Example, place: &Place, reading: &mut Reading) {
             }
         }
     }
-    let notes = example.rest.into_iter();
+    let notes = further(line, &LINE_KEYS);
     let notes = notes.filter(|(key, _)| !key.starts_with('_')).collect();
-    draft.finish(id, notes, place.clone(), reading);
+    draft.finish(id.as_str(), notes, place.clone(), reading);
 }
 
 /// Reads the spans; what relations call them.
 fn spans(
-    example: &Example,
-    is_accepted: bool,
+    example: &Example<'_>,
+    line: &str,
     draft: &mut Draft<'_>,
     place: &Place,
     reading: &mut Reading,
@@ -177,6 +184,13 @@ fn spans(
     }
     for (index, span) in example.spans.iter().flatten().enumerate() {
         let field = format!("spans[{index}]");
+        let span: SpanObject = match parse_item(span.get(), line, &field) {
+            Ok(span) => span,
+            Err(problem) => {
+                reading.refuse_below(place, problem);
+                continue;
+            }
+        };
         let Some(label) = &span.label else {
             let subject = format!("{field}, a span without a label");
             reading.note(Note::OtherAnnotation, place, subject);
@@ -187,7 +201,7 @@ fn spans(
             reading.note(Note::Rejected, place, subject);
             draft.leave_out(field.clone(), &field);
         } else {
-            let (origin, state, attributes) = span.maker.made(is_accepted);
+            let (origin, state, attributes) = span.maker.made(example.answer.is_some());
             let mention = DraftMention {
                 id: Some(field.clone()),
                 said: span.text.as_deref(),

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use spanarc_document::{Attributes, Id, OffsetMap, Origin, State};
 
+use super::LINE_KEYS;
 use crate::{
     annotated::{Annotated, TokenSentence},
     covering::{Covered, covered, relation},
@@ -11,9 +12,6 @@ use crate::{
     note::Note,
     writing::Notes,
 };
-
-/// Keys of a line that no note can have.
-const LINE_KEYS: [&str; 6] = ["id", "text", "tokens", "spans", "relations", "answer"];
 
 /// Keys of a span that no attribute can have.
 const SPAN_KEYS: [&str; 9] = [

@@ -8,31 +8,34 @@ use spanarc_document::{Attributes, OffsetMap, Origin, State};
 
 use super::{
     GROUP, MAKER_KEYS, RELATIONS,
-    value::{DocObject, Relation, SpanObject, SpanValue},
+    value::{DocObject, KEYS, Relation, SpanObject, SpanValue},
 };
 use crate::{
     annotated::{TextToken, TokenSentence},
     covering::trimmed,
     draft::{Draft, DraftLink, DraftMention, Offsets},
-    json::{identifier, parse},
+    json::{identifier, parse, parse_item},
     note::Note,
     place::Place,
     prodigy::Arguments,
     read_error::AnnotationProblem,
     reading::Reading,
+    unknown_keys::note_unknown,
 };
 
-/// Reads an object; a text without an id is called by its line.
+/// Reads an object; a text without an id is called by its number.
 pub(crate) fn read_line(place: &Place, text: &str, reading: &mut Reading) {
-    match parse::<DocObject>(text) {
-        Ok(object) => read_object(object, place, reading),
+    match parse::<DocObject<'_>>(text) {
+        Ok(object) => {
+            note_unknown(text, &KEYS, place, reading);
+            read_object(object, text, place, reading);
+        }
         Err(problem) => reading.refuse_below(place, problem),
     }
 }
 
-fn read_object(mut object: DocObject, place: &Place, reading: &mut Reading) {
-    let id = object.id.as_ref();
-    let id = id.map_or_else(|| place.line.to_string(), identifier);
+fn read_object(mut object: DocObject<'_>, json: &str, place: &Place, reading: &mut Reading) {
+    let (id, place) = &place.called(object.id.as_ref());
     note_tokens(&object, place, reading);
     let values = [object.underscore_span.take(), object.span_attributes.take()];
     let mut extensions = Extensions::new(values.into_iter().flatten().flatten());
@@ -55,20 +58,27 @@ fn read_object(mut object: DocObject, place: &Place, reading: &mut Reading) {
     for (list, group, spans) in ents.chain(groups) {
         for (index, span) in spans.iter().enumerate() {
             let field = format!("{list}[{index}]");
+            let span: SpanObject = match parse_item(span.get(), json, &field) {
+                Ok(span) => span,
+                Err(problem) => {
+                    reading.refuse_below(place, problem);
+                    continue;
+                }
+            };
             if span.label.is_empty() {
                 let subject = format!("{field}, a span without a label");
                 reading.note(Note::OtherAnnotation, place, subject);
                 continue;
             }
             let group = group.filter(|group| *group != GROUP);
-            if !known.insert((span.start, span.end, &span.label)) {
+            if !known.insert((span.start, span.end, span.label.clone())) {
                 if group.is_some() {
                     let subject = format!("{field}, which stands in another list, too");
                     reading.note(Note::OtherAnnotation, place, subject);
                 }
                 continue;
             }
-            let mut attributes = extensions.of(span);
+            let mut attributes = extensions.of(&span);
             let (origin, state) = made(&mut attributes);
             if let Some(group) = group {
                 attributes.insert("group".to_owned(), group.as_str().into());
@@ -88,14 +98,16 @@ fn read_object(mut object: DocObject, place: &Place, reading: &mut Reading) {
     if let Some(relations) = relations {
         read_relations(relations, &arguments, &mut draft, place, reading);
     }
-    match sentences(&object, &id, place) {
-        Some(sentences) => draft.finish_sentences(id, sentences, notes, place.clone(), reading),
-        None => draft.finish(id, notes, place.clone(), reading),
+    match sentences(&object, id, place) {
+        Some(sentences) => {
+            draft.finish_sentences(id.as_str(), sentences, notes, place.clone(), reading)
+        }
+        None => draft.finish(id.as_str(), notes, place.clone(), reading),
     }
 }
 
 /// Notes what is said of tokens.
-fn note_tokens(object: &DocObject, place: &Place, reading: &mut Reading) {
+fn note_tokens(object: &DocObject<'_>, place: &Place, reading: &mut Reading) {
     let tokens = object.tokens.iter().flatten();
     let layers: BTreeSet<&str> = tokens
         .flat_map(|token| token.layers.keys().map(String::as_str))
@@ -246,7 +258,7 @@ fn read_relations(
 }
 
 /// The sentences with their tokens; none where there are no sentences, or tokens are not in order.
-fn sentences(object: &DocObject, id: &str, place: &Place) -> Option<Vec<TokenSentence>> {
+fn sentences(object: &DocObject<'_>, id: &str, place: &Place) -> Option<Vec<TokenSentence>> {
     let map = OffsetMap::new(&object.text);
     let trim = |start, end| {
         let span = Offsets::Char.to_byte(&map, start, end).ok()?;

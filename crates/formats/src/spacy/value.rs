@@ -3,19 +3,49 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 
-use crate::prodigy::SpanRange;
+use crate::{prodigy::SpanRange, unknown_keys::Keys};
+
+/// The keys of a `Doc` and its entities.
+pub(super) const KEYS: Keys = Keys {
+    owner: "documents",
+    known: &[
+        "id",
+        "text",
+        "sents",
+        "tokens",
+        "spans",
+        "cats",
+        "_",
+        "underscore_span",
+        "underscore_token",
+        "rel",
+        "notes",
+        "span_attributes",
+    ],
+    lists: &[(
+        "ents",
+        Keys {
+            owner: "ents",
+            known: &["start", "end", "label", "kb_id", "id"],
+            lists: &[],
+        },
+    )],
+};
 
 #[derive(Deserialize)]
-pub(super) struct DocObject {
+pub(super) struct DocObject<'a> {
     #[serde(default)]
     pub(super) id: Option<Value>,
     pub(super) text: String,
-    pub(super) ents: Option<Vec<SpanObject>>,
+    /// Entities, which are read one by one as those of groups are.
+    #[serde(borrow)]
+    pub(super) ents: Option<Vec<&'a RawValue>>,
     pub(super) sents: Option<Vec<Range>>,
     pub(super) tokens: Option<Vec<Token>>,
-    pub(super) spans: Option<BTreeMap<String, Vec<SpanObject>>>,
+    #[serde(borrow)]
+    pub(super) spans: Option<BTreeMap<String, Vec<&'a RawValue>>>,
     pub(super) cats: Option<Value>,
     #[serde(rename = "_")]
     pub(super) extensions: Option<Map<String, Value>>,

@@ -1,37 +1,94 @@
 //! The object of a text as it stands in files.
 
-use std::fmt;
+use std::{collections::btree_map::Entry, fmt};
 
 use serde::{
     Deserialize, Deserializer,
     de::{self, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
 };
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 use spanarc_document::{Attributes, Origin, State};
 
 use super::TextProblem;
-use crate::{draft::Offsets, json::identifier};
+use crate::{
+    draft::Offsets, json::identifier, note::Note, place::Place, reading::Reading,
+    unknown_keys::further,
+};
 
-/// A text with its annotations.
+/// The keys of a text.
+pub(super) const TEXT_KEYS: [&str; 11] = [
+    "id",
+    "doc_id",
+    "text",
+    "offsets",
+    "model",
+    "entities",
+    "label",
+    "labels",
+    "spans",
+    "relations",
+    "notes",
+];
+
+/// The keys of an entity that are no attributes.
+const ENTITY_KEYS: [&str; 14] = [
+    "id",
+    "type",
+    "label",
+    "start",
+    "start_offset",
+    "end",
+    "end_offset",
+    "spans",
+    "text",
+    "score",
+    "origin",
+    "state",
+    "model",
+    "attributes",
+];
+
+/// The keys of a relation that are no attributes.
+const RELATION_KEYS: [&str; 12] = [
+    "id",
+    "type",
+    "label",
+    "head",
+    "tail",
+    "from_id",
+    "to_id",
+    "score",
+    "origin",
+    "state",
+    "model",
+    "attributes",
+];
+
+/// A text with its annotations, which are read one by one.
 #[derive(Default, Deserialize)]
-pub(crate) struct TextObject {
+pub(crate) struct TextObject<'a> {
     #[serde(default, alias = "doc_id")]
     pub(crate) id: Option<Value>,
     pub(crate) text: String,
     pub(crate) offsets: Option<Offsets>,
     pub(crate) model: Option<String>,
-    pub(crate) entities: Option<Vec<TextEntity>>,
-    pub(crate) label: Option<Vec<TextEntity>>,
-    pub(crate) labels: Option<Vec<TextEntity>>,
-    pub(crate) spans: Option<Vec<TextEntity>>,
-    pub(crate) relations: Option<Vec<TextRelation>>,
+    #[serde(borrow)]
+    pub(crate) entities: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    pub(crate) label: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    pub(crate) labels: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    pub(crate) spans: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    pub(crate) relations: Option<Vec<&'a RawValue>>,
     #[serde(default)]
     pub(crate) notes: Attributes,
 }
 
-impl TextObject {
-    /// The entities, which stand in one list.
-    pub(crate) fn entities(&self) -> Result<&[TextEntity], TextProblem> {
+impl<'a> TextObject<'a> {
+    /// The entities, which stand in one list, and its key.
+    pub(crate) fn entities(&self) -> Result<(&'static str, &[&'a RawValue]), TextProblem> {
         let lists = [
             ("entities", &self.entities),
             ("label", &self.label),
@@ -42,7 +99,7 @@ impl TextObject {
             .into_iter()
             .filter_map(|(key, list)| Some((key, list.as_ref()?)));
         match (lists.next(), lists.next()) {
-            (Some((_, list)), None) => Ok(list),
+            (Some((key, list)), None) => Ok((key, list)),
             (Some((first, _)), Some((second, _))) => {
                 Err(TextProblem::SeveralLists { first, second })
             }
@@ -52,7 +109,7 @@ impl TextObject {
 }
 
 /// Who stands behind an annotation.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Maker {
     score: Option<f32>,
     origin: Option<MakerKind>,
@@ -180,18 +237,79 @@ pub(crate) struct TextRelation {
     tail: Option<Value>,
     from_id: Option<Value>,
     to_id: Option<Value>,
-    #[serde(flatten)]
-    pub(crate) maker: Maker,
+    score: Option<f32>,
+    origin: Option<MakerKind>,
+    state: Option<State>,
+    model: Option<String>,
     #[serde(default)]
     pub(crate) attributes: Attributes,
 }
 
 impl TextRelation {
+    pub(crate) fn maker(&self) -> Maker {
+        Maker {
+            score: self.score,
+            origin: self.origin,
+            state: self.state,
+            model: self.model.clone(),
+        }
+    }
+
     /// What the file calls head and tail.
     pub(crate) fn arguments(&self) -> Option<(String, String)> {
         let pair = |head: &Option<Value>, tail: &Option<Value>| {
             Some((identifier(head.as_ref()?), identifier(tail.as_ref()?)))
         };
         pair(&self.head, &self.tail).or_else(|| pair(&self.from_id, &self.to_id))
+    }
+}
+
+/// An annotation to which further keys can be added as attributes.
+pub(crate) trait Extensible {
+    /// The keys that are no attributes.
+    const KEYS: &'static [&'static str];
+
+    fn id(&self) -> Option<&Value>;
+
+    fn attributes(&mut self) -> &mut Attributes;
+
+    /// Adds the further keys of its object; one that is among the attributes too is noted.
+    fn extend(&mut self, json: &str, field: &str, place: &Place, reading: &mut Reading) {
+        for (key, value) in further(json, Self::KEYS) {
+            match self.attributes().entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                Entry::Occupied(entry) => {
+                    let key = entry.key();
+                    let subject = format!("{key} of {field}, which stands in `attributes`, too");
+                    reading.note(Note::Attribute, place, subject);
+                }
+            }
+        }
+    }
+}
+
+impl Extensible for TextEntity {
+    const KEYS: &'static [&'static str] = &ENTITY_KEYS;
+
+    fn id(&self) -> Option<&Value> {
+        self.id.as_ref()
+    }
+
+    fn attributes(&mut self) -> &mut Attributes {
+        &mut self.attributes
+    }
+}
+
+impl Extensible for TextRelation {
+    const KEYS: &'static [&'static str] = &RELATION_KEYS;
+
+    fn id(&self) -> Option<&Value> {
+        self.id.as_ref()
+    }
+
+    fn attributes(&mut self) -> &mut Attributes {
+        &mut self.attributes
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use spanarc_document::{Attributes, OffsetMap};
 
 use super::{
-    NO_TAG,
+    ANNOTATION, NO_TAG, PAGE,
     item::{Item, reference},
     selectors::{Stretch, string},
     term,
@@ -24,6 +24,7 @@ use crate::{
     read_error::{AnnotationProblem, LineProblem},
     reading::Reading,
     source::{refuse_encoding, utf8},
+    unknown_keys::UnknownKeys,
 };
 
 pub(crate) fn read(
@@ -41,15 +42,21 @@ pub(crate) fn read(
         return;
     };
     let mut page = Page::default();
+    let mut unknown = UnknownKeys::default();
     each_value(
         content,
         &name,
         reading,
         |place, value, reading| match parse::<Value>(value) {
-            Ok(value) => page.add(value, place, reading),
+            Ok(parsed) => {
+                let is_page = parsed.get("target").is_none();
+                unknown.add(value, if is_page { &PAGE } else { &ANNOTATION }, place);
+                page.add(parsed, place, reading);
+            }
             Err(problem) => reading.refuse_below(place, problem),
         },
     );
+    unknown.note(reading);
     let map = OffsetMap::new(text);
     let unit = page.unit(text, &map);
     let mut reader = AnnotationReader {
@@ -93,10 +100,14 @@ struct Page {
 impl Page {
     /// Adds a page, a collection or an annotation.
     fn add(&mut self, mut value: Value, place: &Place, reading: &mut Reading) {
-        let mut path = String::new();
+        let item = place.item.as_ref().map(|item| format!("[{}]", item.index));
+        let place = &Place::new(&place.source, place.line);
+        let mut path = item
+            .as_ref()
+            .map_or_else(String::new, |item| format!("{item}."));
         if let Some(first) = value.get_mut("first").filter(|first| first.is_object()) {
             value = first.take();
-            path = "first.".to_owned();
+            path.push_str("first.");
         }
         if let Some(offsets) = value.get(term::OFFSETS) {
             self.offsets = Offsets::deserialize(offsets).ok();
@@ -117,7 +128,7 @@ impl Page {
                 });
             }
         } else if value.get("target").is_some() {
-            let path = format!("[{}]", self.items.len());
+            let path = item.unwrap_or_else(|| format!("[{}]", self.items.len()));
             self.items.push(Item {
                 annotation: value,
                 path,
@@ -128,7 +139,7 @@ impl Page {
             let problem = LineProblem::Json {
                 message: "is neither an annotation, with `target`, nor a page, with `items`"
                     .to_owned(),
-                field: path,
+                field: path.trim_end_matches('.').to_owned(),
                 column: 0,
                 keys: keys.into_iter().flatten().collect(),
             };

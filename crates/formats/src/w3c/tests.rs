@@ -44,6 +44,17 @@ fn words(document: &Document) -> Vec<Vec<&str>> {
 }
 
 #[test]
+fn keys_that_are_no_annotation_s_are_noted() {
+    let mut first = annotation("#a", "Peop", target("Ada", 3));
+    first["styleClass"] = "red".into();
+    let page = json!({"type": "AnnotationPage", "items": [first.clone()]});
+    let expected = [(Note::UnknownKey, "`styleClass` of annotations, once")];
+    for annotations in [page, json!([first])] {
+        assert_eq!(notes(&read(&annotations)), expected);
+    }
+}
+
+#[test]
 fn an_array_of_a_browser_counts_utf16_units_and_links_go_from_target_to_target() {
     let reading = read(&json!([
         annotation("#a", "Peop", target("Ada", 3)),

@@ -18,7 +18,10 @@ pub enum TsvProblem {
         layer: String,
     },
     /// A row that is too short.
-    #[error("the row has {found} columns, and the header asks for {expected}")]
+    #[error(
+        "the row has {found} column{}, and the header asks for {expected}",
+        if *found == 1 { "" } else { "s" }
+    )]
     Columns {
         /// Columns of the row.
         found: usize,
@@ -30,6 +33,14 @@ pub enum TsvProblem {
     Number {
         /// What stands there.
         found: String,
+    },
+    /// A token's number for the second time.
+    #[error("row {number} stands on line {first} already")]
+    Repeated {
+        /// The number.
+        number: String,
+        /// Where it stands first.
+        first: usize,
     },
     /// A second column without offsets.
     #[error("the second column is {found:?}, which are no offsets such as 4-9")]

@@ -1,5 +1,7 @@
 //! Sentences and their rows, and the text that they make.
 
+use std::collections::HashMap;
+
 use spanarc_document::{OffsetMap, Span, Utf16};
 
 use super::{escaping::unescape, header::Layer, problem::TsvProblem};
@@ -56,7 +58,7 @@ struct Open<'a> {
 }
 
 impl<'a> File<'a> {
-    /// The file of a text; nothing where it is in another format. Rows that cannot be read are refused.
+    /// The file of a text; nothing where it is in another format or all that it holds is refused.
     pub(super) fn parse(
         text: &'a str,
         place: impl Fn(usize) -> Place,
@@ -75,6 +77,9 @@ impl<'a> File<'a> {
         };
         let mut columns = 0;
         let mut open = Open::default();
+        // Lines of rows by their numbers.
+        let mut seen = HashMap::new();
+        let refused = reading.refused.len();
         for (number, line) in lines {
             let mut problem = None;
             if line.is_empty() {
@@ -108,7 +113,17 @@ impl<'a> File<'a> {
             } else {
                 match row(line, columns, number) {
                     Ok(_) if open.lines.is_empty() => problem = Some((number, TsvProblem::NoText)),
-                    Ok(row) => open.rows.push(row),
+                    Ok(row) => match *seen.entry(row.number).or_insert(number) {
+                        first if first == number => open.rows.push(row),
+                        first => {
+                            let repeated = row.number.to_owned();
+                            let fault = TsvProblem::Repeated {
+                                number: repeated,
+                                first,
+                            };
+                            problem = Some((number, fault));
+                        }
+                    },
                     Err(fault) => problem = Some((number, fault)),
                 }
             }
@@ -119,7 +134,8 @@ impl<'a> File<'a> {
         if let Some((line, problem)) = file.close(&mut open) {
             reading.refuse(&place(line), problem);
         }
-        Some(file)
+        let is_empty = file.sentences.is_empty() && reading.refused.len() > refused;
+        (!is_empty).then_some(file)
     }
 
     /// Takes a sentence that ends; what is wrong where it cannot be one.

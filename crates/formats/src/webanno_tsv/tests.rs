@@ -245,11 +245,15 @@ fn faults_name_line_and_row() {
         ),
         (
             row("met"),
-            "t, line 8: the row has 1 columns, and the header asks for 6",
+            "t, line 8: the row has 1 column, and the header asks for 6",
         ),
         (
             row("1.2\t4-7\tmet\t_\t_\t_"),
             "t, line 8: the row begins with \"1.2\", which is no token's number such as 1-2 or 1-2.1",
+        ),
+        (
+            row("1-1\t4-7\tmet\t_\t_\t_"),
+            "t, line 8: row 1-1 stands on line 7 already",
         ),
         (
             row("1-2\t4\tmet\t_\t_\t_"),
@@ -287,6 +291,16 @@ fn faults_name_line_and_row() {
     for (text, expected) in cases {
         assert_eq!(refused(&read_text(Format::WebannoTsv, &[text])), [expected]);
     }
+}
+
+#[test]
+fn a_file_of_refused_rows_is_no_document() {
+    let reading = read_text(
+        Format::WebannoTsv,
+        &[tsv("#Text=Ada met\n1-1\t0\tAda\tPer\t_\t_\n")],
+    );
+    assert_eq!(refused(&reading).len(), 2);
+    assert!(reading.documents.is_empty());
 }
 
 #[test]

@@ -155,7 +155,7 @@ fn rows_that_cannot_be_read_are_named_and_their_sentence_is_left_out() {
     assert_eq!(
         refused(&reading),
         [
-            "x, line 2: 1 columns instead of 2".to_owned(),
+            "x, line 2: 1 column instead of 2".to_owned(),
             format!("x, line 3: {}", no_tag("X-Y")),
             "x, line 5: 3 columns instead of 2".to_owned(),
             format!("x, line 7: {}", no_tag("B-")),

@@ -79,12 +79,12 @@ fn an_array_of_sentences_is_read_and_its_faults_are_named_with_their_lines() {
     let refused = refused(&reading);
     assert!(
         refused[0].starts_with(
-            "x, line 9: invalid type: integer `7`, expected a string in entities[1].type"
+            "x, line 9, [1]: invalid type: integer `7`, expected a string in entities[1].type"
         ),
         "{refused:?}"
     );
     assert!(
-        refused[1].starts_with("x, line 14: missing field `tokens`"),
+        refused[1].starts_with("x, line 14, [2]: missing field `tokens`"),
         "{refused:?}"
     );
     assert_eq!(reading.sentences.len(), 1);
@@ -160,7 +160,10 @@ fn faults_of_documents_name_the_field() {
     }
     let without = DOCUMENT.replace("\"relations\"", "\"others\"");
     let (_, reading) = read_detected(&without);
-    assert_eq!(notes(&reading), [(Note::NoRelationsKey, 1)]);
+    assert_eq!(
+        notes(&reading),
+        [(Note::UnknownKey, 2), (Note::NoRelationsKey, 1)]
+    );
 }
 
 #[test]

@@ -48,6 +48,18 @@ fn held(annotated: &Annotated, format: Format) -> (Vec<Mention>, Vec<String>) {
     (kept, links.collect())
 }
 
+#[test]
+fn of_a_normalisation_that_is_written_only_the_text_is_noted() {
+    let text = r#"{"text": "Ada", "relations": [], "entities": [{"type": "P", "start": 0, "end": 3, "attributes":
+        {"normalizations": [{"resource": "Wikidata", "id": "Q7259", "text": "Ada Lovelace"}]}}]}"#;
+    let (_, notes) = written(Format::CasXmi, &read_one(Format::Json, &[text]));
+    let subjects: Vec<_> = notes.iter().map(|noted| noted.subject.as_str()).collect();
+    assert_eq!(
+        subjects,
+        ["P \"Ada\" (code points 0..3): the text of the normalisation"]
+    );
+}
+
 proptest! {
     #[test]
     fn what_is_written_is_read_back(annotated in any_annotated(Holds::ALL)) {
