@@ -224,12 +224,12 @@ fn what_is_there_is_kept_where_it_would_be_lost() {
 #[test]
 fn standard_input_is_told_by_its_content_too() {
     let line = b"{\"text\": \"Ada\", \"label\": [[0, 3, \"P\"]]}\n";
-    let output = spanarc(&["convert", "-", "-", "--to", "text"], line);
+    let output = spanarc(["convert", "-", "-", "--to", "text"], line);
     assert!(output.status.success(), "{}", message(&output));
     let converted = json_text(&String::from_utf8(output.stdout.clone()).unwrap());
     assert_eq!(converted["entities"][0]["type"], "P");
     assert!(message(&output).contains("1 document, from doccano to text"));
-    let output = spanarc(&["convert", "-", "-", "--to", "text"], b"\x00\x01");
+    let output = spanarc(["convert", "-", "-", "--to", "text"], b"\x00\x01");
     assert!(
         message(&output).contains("standard input: "),
         "{}",
