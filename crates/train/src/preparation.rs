@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeSet, path::Path};
 use candle_core::Device;
 use spanarc_corpus::{Dropped, Hyphens, Overlaps, Sentence};
 use spanarc_model::{
-    bundle::{self, BundleMetadata, Provenance, TrainingData},
+    bundle::{BundleMetadata, Provenance, TrainingData},
     features::Featurizer,
     network::JointNetwork,
 };
@@ -121,10 +121,6 @@ impl<'a> Run<'a> {
             }
             _ => None,
         };
-        if config.encoder().round_embeddings {
-            round_embeddings(&vars)?;
-            network = build()?;
-        }
         let featurizer = Featurizer::new(&shape, pretrained.vocabularies())?;
         let (sentences, dropped) = expressible(sentences, config.corpus.overlaps);
         let readable_in_lowercase =
@@ -305,16 +301,6 @@ fn place_encoder(vars: &SeededVars, encoder: &PretrainedEncoder, config: &RunCon
     Ok(())
 }
 
-/// Leaves of tables of word pieces what a quantised bundle holds of them.
-fn round_embeddings(vars: &SeededVars) -> Result<()> {
-    for (name, table) in vars.tensors() {
-        if let Some(rounded) = bundle::in_four_bits(&name, &table)? {
-            vars.replace(&name, &rounded)?;
-        }
-    }
-    Ok(())
-}
-
 /// A parameter that the network drew at random because the encoder's file does not hold it, or that the file holds and
 /// the network does not know, is a sign of another architecture.
 fn check_encoder(vars: &SeededVars, encoder: &PretrainedEncoder) -> Result<()> {
@@ -336,30 +322,4 @@ fn check_encoder(vars: &SeededVars, encoder: &PretrainedEncoder) -> Result<()> {
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use candle_core::Tensor;
-    use spanarc_model::bundle::in_four_bits;
-
-    use super::*;
-
-    #[test]
-    fn rounded_tables_of_word_pieces_lose_nothing_more_in_a_bundle() {
-        let vars = SeededVars::new(1, &Device::Cpu);
-        let names = ["embeddings.word_embeddings.weight", "layers.weight"];
-        let numbers: Vec<f32> = (0..4096).map(|i| (i as f32 * 0.7).sin()).collect();
-        for name in names {
-            let table = Tensor::from_slice(&numbers, (512, 8), &Device::Cpu).unwrap();
-            vars.insert(name, &table, false).unwrap();
-        }
-        round_embeddings(&vars).unwrap();
-        let values = |tensor: &Tensor| tensor.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-        let [table, other] = names.map(|name| vars.tensors().remove(name).unwrap());
-        assert_ne!(values(&table), numbers);
-        assert_eq!(values(&other), numbers);
-        let again = in_four_bits(names[0], &table).unwrap().unwrap();
-        assert_eq!(values(&again), values(&table));
-    }
 }

@@ -31,7 +31,7 @@ mod write;
 
 pub use error::BundleError;
 pub use metadata::{BundleMetadata, EstimatedScores, MeasuredScores, Provenance, TrainingData};
-pub use quantize::{in_four_bits, quantize};
+pub use quantize::quantize;
 pub use read::{Bundle, StoredTensor};
 pub use write::{with_metadata, write};
 

@@ -85,9 +85,6 @@ pub struct EncoderChoice {
     pub fine_tune: bool,
     /// Whether the word-piece embeddings are trained along too.
     pub fine_tune_embeddings: bool,
-    /// Whether word-piece embeddings that are not trained along are rounded beforehand to the 4 bits that a quantised bundle
-    /// holds of them, so that the rest learns to do with those.
-    pub round_embeddings: bool,
     /// How a word's pieces become one vector.
     pub pooling: PiecePooling,
     /// Which layers are handed on.
@@ -102,7 +99,6 @@ impl Default for EncoderChoice {
             layers: 4,
             fine_tune: true,
             fine_tune_embeddings: false,
-            round_embeddings: false,
             pooling: PiecePooling::Mean,
             output: LayerChoice::Mix,
             casing_embedding: true,

@@ -35,11 +35,6 @@ impl RunConfig {
         if let Err(error) = shape.validate() {
             return Some(error.to_string());
         }
-        if self.encoder().round_embeddings && self.encoder().fine_tune_embeddings {
-            return Some(
-                "encoder.round_embeddings must be false with fine_tune_embeddings".to_owned(),
-            );
-        }
         if !(1..=4096).contains(&self.words().size) {
             return Some("words.size must be from 1 to 4096".to_owned());
         }
