@@ -63,12 +63,12 @@ impl<'a> BundleBackend<'a> {
             let scales = (self.tensors.get(&scale_name))
                 .ok_or_else(|| refuse(format!("lacks `{scale_name}`")))?;
             scales.used.store(true, Ordering::Relaxed);
-            Ok::<_, Error>(&scales.tensor.bytes)
+            Ok::<Vec<f32>, Error>(scales.tensor.floats().collect())
         };
         match (stored.dtype, dtype) {
             (Dtype::U8, DType::U8) => Tensor::from_slice(&stored.bytes, shape, device),
             (Dtype::U8, _) if dtype.is_float() => {
-                let weights = four_bits::dequantised(&stored.bytes, floats(scales()?));
+                let weights = four_bits::dequantised(&stored.bytes, &scales()?);
                 Tensor::from_vec(weights, shape, device)?.to_dtype(dtype)
             }
             (Dtype::I8, DType::U8) => {
@@ -76,11 +76,11 @@ impl<'a> BundleBackend<'a> {
                 Tensor::from_vec(shifted, shape, device)
             }
             (Dtype::I8, _) if dtype.is_float() => {
-                let weights = dequantised(&stored.bytes, floats(scales()?));
+                let weights = dequantised(&stored.bytes, &scales()?);
                 Tensor::from_vec(weights, shape, device)?.to_dtype(dtype)
             }
-            (Dtype::F32, _) if dtype.is_float() => {
-                Tensor::from_vec(floats(&stored.bytes).collect::<Vec<f32>>(), shape, device)?
+            (Dtype::F32 | Dtype::F16, _) if dtype.is_float() => {
+                Tensor::from_vec(stored.floats().collect::<Vec<f32>>(), shape, device)?
                     .to_dtype(dtype)
             }
             (found, _) => Err(refuse(format!(
@@ -112,17 +112,8 @@ impl SimpleBackend for BundleBackend<'_> {
     }
 }
 
-/// Little-endian f32 values.
-pub(super) fn floats(bytes: &[u8]) -> impl ExactSizeIterator<Item = f32> {
-    bytes
-        .as_chunks()
-        .0
-        .iter()
-        .map(|value| f32::from_le_bytes(*value))
-}
-
 /// `value · scale[row]`, the bytes of `values` being i8.
-pub(super) fn dequantised(values: &[u8], scales: impl ExactSizeIterator<Item = f32>) -> Vec<f32> {
+pub(super) fn dequantised(values: &[u8], scales: &[f32]) -> Vec<f32> {
     let columns = values.len() / scales.len().max(1);
     let mut weights = Vec::with_capacity(values.len());
     for (row, scale) in values.chunks_exact(columns.max(1)).zip(scales) {

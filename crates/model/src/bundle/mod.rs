@@ -5,9 +5,10 @@
 //!
 //! - `F32` of any rank, or `I8` of shape `[rows, columns]` with a companion `<name>.scale`, `F32` of shape `[rows]`;
 //!   the weight is `value · scale[row]`.
-//! - `U8` of shape `[rows, columns / 2]` with a companion `<name>.scale4`, `F32` of shape `[rows]`: 4-bit values, two in a
-//!   byte, the one of the lower column in its lower half. The weight is `(half − 8) · scale4[row]`. Only matrices with an even
-//!   number of columns are stored so; [`quantize`] does it with the embeddings of word pieces.
+//! - `U8` of shape `[rows, columns / 2]` with a companion `<name>.scale4`: 4-bit values, two in a byte, the one of the lower
+//!   column in its lower half. The companion is `F16` of shape `[rows, blocks]`, each for as many columns, an even number; the
+//!   weight is `(half − 8) · scale4[row, block]`. It may also be `F32` of shape `[rows]`, as older bundles have it. [`quantize`]
+//!   stores the embeddings of word pieces so.
 //! - `vocabulary`, `U8`: the word pieces in UTF-8, joined by newlines, present where the network has an encoder.
 //! - `words`, `U8`: the words of the word vectors in the same way, present where the network has such.
 //!

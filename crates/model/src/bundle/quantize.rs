@@ -1,11 +1,10 @@
-//! Weights as int8, and tables of word pieces in 4 bits, with a scale a row.
+//! Weights as int8 with a scale for every row, and tables of word pieces in 4 bits.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use safetensors::Dtype;
 
-use super::backend::floats;
 use super::read::StoredTensor;
 use super::write::write_stored;
 use super::{Bundle, BundleError, backend, four_bits};
@@ -30,34 +29,40 @@ pub fn quantize(bundle: &Bundle) -> Result<Vec<u8>, BundleError> {
         let scale = (tensor.scale_name(name))
             .and_then(|scale| Some((taken.get(scale.as_str()).copied()?, scale)));
         let weights = || match &scale {
-            Some((scale, _)) => backend::dequantised(&tensor.bytes, floats(&scale.bytes)),
-            None => floats(&tensor.bytes).collect(),
-        };
-        let to_insert = match (form(name, tensor), tensor.dtype) {
-            (Some(Form::FourBits), Dtype::F32 | Dtype::I8) => {
-                let columns = tensor.shape[1];
-                let (bytes, scales) = four_bits::quantize_rows(&weights(), columns);
-                Some((Dtype::U8, columns / 2, bytes, scales))
+            Some((scale, _)) => {
+                let scales: Vec<f32> = scale.floats().collect();
+                backend::dequantised(&tensor.bytes, &scales)
             }
-            (Some(Form::Int8), Dtype::F32) => {
-                let (values, scales) = quantize_rows(&weights(), tensor.shape[1]);
-                let bytes = values.into_iter().map(|value| value as u8).collect();
-                Some((Dtype::I8, tensor.shape[1], bytes, scales))
+            None => tensor.floats().collect(),
+        };
+        let quantised = match (form(name, tensor), tensor.dtype) {
+            (Some((Form::FourBits, [rows, columns])), Dtype::F32 | Dtype::I8) => {
+                let block = four_bits::block(columns);
+                let (packed, scales) = four_bits::quantize_blocks(&weights(), block);
+                let packed = StoredTensor {
+                    dtype: Dtype::U8,
+                    shape: vec![rows, columns / 2],
+                    bytes: Cow::Owned(packed),
+                };
+                let scales = StoredTensor::from_halves(vec![rows, columns / block], &scales);
+                Some((packed, scales))
+            }
+            (Some((Form::Int8, [rows, columns])), Dtype::F32) => {
+                let (values, scales) = quantize_rows(&weights(), columns);
+                let values = StoredTensor {
+                    dtype: Dtype::I8,
+                    shape: vec![rows, columns],
+                    bytes: values.into_iter().map(|value| value as u8).collect(),
+                };
+                Some((values, StoredTensor::from_floats(vec![rows], &scales)))
             }
             _ => None,
         };
-        let Some((dtype, columns, bytes, scales)) = to_insert else {
+        let Some((values, scales)) = quantised else {
             tensors.insert(name.to_string(), tensor.clone());
             tensors.extend(scale.map(|(scale, name)| (name, scale.clone())));
             continue;
         };
-        let rows = tensor.shape[0];
-        let values = StoredTensor {
-            dtype,
-            shape: vec![rows, columns],
-            bytes: Cow::Owned(bytes),
-        };
-        let scales = StoredTensor::from_floats(vec![rows], &scales);
         let scale_name = values.scale_name(name).unwrap_or_default();
         if taken.contains_key(scale_name.as_str()) {
             // A parameter of that name: the matrix has to stay as it is.
@@ -80,14 +85,15 @@ enum Form {
     FourBits,
 }
 
-/// How a tensor should be stored, or `None` for one that is small or no matrix.
-fn form(name: &str, tensor: &StoredTensor) -> Option<Form> {
+/// How a tensor should be stored, and its shape, or `None` for one that is small or no matrix.
+fn form(name: &str, tensor: &StoredTensor) -> Option<(Form, [usize; 2])> {
     match tensor.shape[..] {
         [rows, columns] if rows * columns >= QUANTIZED_FROM => {
-            match name.ends_with(FOUR_BITS) && columns % 2 == 0 {
-                true => Some(Form::FourBits),
-                false => Some(Form::Int8),
-            }
+            let form = match name.ends_with(FOUR_BITS) && columns % 2 == 0 {
+                true => Form::FourBits,
+                false => Form::Int8,
+            };
+            Some((form, [rows, columns]))
         }
         _ => None,
     }

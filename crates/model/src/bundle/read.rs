@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use candle_core::{DType, Device};
 use candle_nn::VarBuilder;
+use half::f16;
 use safetensors::Dtype;
 use safetensors::tensor::Metadata;
 use serde::de::DeserializeOwned;
 
-use super::backend::{BundleBackend, floats};
+use super::backend::BundleBackend;
 use super::{
     BundleError, BundleMetadata, Envelope, FORMAT_VERSION, METADATA_KEY, PIECES, SCALE_SUFFIX,
     SCALE4_SUFFIX, WORDS, header_sha256, sha256, validate,
@@ -24,7 +25,7 @@ const HEADER_LIMIT: usize = 1 << 20;
 /// A tensor as it lies in the file: little-endian, row-major.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredTensor<'a> {
-    /// `F32`, `I8`, or `U8` for 4-bit values.
+    /// `F32`, `I8`, `U8` for 4-bit values, or `F16` for the scales of these.
     pub dtype: Dtype,
     /// Elements in each dimension; of 4-bit values a row has half as many as columns.
     pub shape: Vec<usize>,
@@ -39,6 +40,19 @@ impl StoredTensor<'_> {
             (Dtype::U8, [rows, bytes]) => vec![*rows, bytes.saturating_mul(2)],
             _ => self.shape.clone(),
         }
+    }
+
+    /// The values of a floating-point tensor; of another there are none.
+    pub(super) fn floats(&self) -> impl Iterator<Item = f32> {
+        let (singles, halves) = match self.dtype {
+            Dtype::F32 => (&self.bytes[..], &[][..]),
+            Dtype::F16 => (&[][..], &self.bytes[..]),
+            _ => Default::default(),
+        };
+        let singles = singles.as_chunks().0.iter();
+        let halves = halves.as_chunks().0.iter();
+        let singles = singles.map(|value| f32::from_le_bytes(*value));
+        singles.chain(halves.map(|value| f16::from_le_bytes(*value).to_f32()))
     }
 
     /// Name of the tensor with the scales, where this one, called `name`, has such.
@@ -173,7 +187,7 @@ impl<'a> Bundle<'a> {
     /// `contains_tensor("<name>.scale")` that it can, and asks for `<name>` as [`DType::U8`] (every value + 128)
     /// and for `<name>.scale`, `[rows]`.
     ///
-    /// With a 4-bit tensor that is `<name>.scale4`, `[rows]`, and `<name>` as [`DType::U8`] is
+    /// With a 4-bit tensor that is `<name>.scale4`, `[rows]` or `[rows, blocks]`, and `<name>` as [`DType::U8`] is
     /// `[rows, columns / 2]`, as it lies in the file.
     ///
     /// A missing tensor and a wrong shape are errors that name the tensor, the shape expected and the shape found.
@@ -278,6 +292,7 @@ fn tensors<'a>(
         match info.dtype {
             Dtype::U8 if is_text(&name) => {}
             Dtype::F32 | Dtype::I8 | Dtype::U8 if !is_text(&name) => {}
+            Dtype::F16 if name.ends_with(SCALE4_SUFFIX) => {}
             other => {
                 return Err(refuse(format!(
                     "has the type {other}, which no bundle has here"
@@ -294,16 +309,14 @@ fn tensors<'a>(
                 end,
             });
         }
-        if info.dtype == Dtype::F32
-            && let Some(index) = floats(bytes).position(|value| !value.is_finite())
-        {
-            return Err(refuse(format!("element {index} is not a finite number")));
-        }
         let tensor = StoredTensor {
             dtype: info.dtype,
             shape: info.shape.clone(),
             bytes: Cow::Borrowed(bytes),
         };
+        if let Some(index) = tensor.floats().position(|value| !value.is_finite()) {
+            return Err(refuse(format!("element {index} is not a finite number")));
+        }
         tensors.insert(name, tensor);
     }
     if let Some(name) = hashes.keys().find(|name| !tensors.contains_key(*name)) {
@@ -315,7 +328,7 @@ fn tensors<'a>(
     Ok(tensors)
 }
 
-/// A quantised tensor is a matrix with a scale for every row.
+/// A quantised tensor is a matrix with a scale for every row, or, of 4-bit values, for every block of a row.
 fn check_tensor(
     name: &str,
     tensor: &StoredTensor,
@@ -333,30 +346,40 @@ fn check_tensor(
         shape: tensor.shape.clone(),
         reason,
     };
-    let [rows, _] = tensor.shape[..] else {
+    let [rows, bytes] = tensor.shape[..] else {
         return Err(refuse(format!("is {kind}, but no matrix")));
     };
     let scale = tensors
         .get(&scale_name)
         .ok_or_else(|| refuse(format!("is {kind} and lacks `{scale_name}`")))?;
-    if scale.dtype != Dtype::F32 || scale.shape != [rows] {
+    let (fits, wanted) = match (tensor.dtype, scale.dtype, &scale.shape[..]) {
+        (Dtype::U8, Dtype::F16, [found, blocks]) => (
+            *found == rows && bytes.checked_rem(*blocks) == Some(0),
+            format!("F16 of shape [{rows}, blocks of columns]"),
+        ),
+        (_, dtype, shape) => (
+            dtype == Dtype::F32 && shape == [rows],
+            format!("F32 of shape [{rows}]"),
+        ),
+    };
+    if !fits {
         return Err(BundleError::Tensor {
             name: scale_name,
             shape: scale.shape.clone(),
             reason: format!(
-                "is {}, but the scales of `{name}` are F32 of shape [{rows}]",
+                "is {}, but the scales of `{name}` are {wanted}",
                 scale.dtype
             ),
         });
     }
     let unusable = |scale: f32| scale < 0. && !negative || !(scale * extreme).is_finite();
-    if let Some(row) = floats(&scale.bytes).position(unusable) {
+    if let Some(index) = scale.floats().position(unusable) {
         return Err(BundleError::Tensor {
             name: scale_name,
             shape: scale.shape.clone(),
             reason: match negative {
-                true => format!("element {row} is too large"),
-                false => format!("element {row} is negative or too large"),
+                true => format!("element {index} is too large"),
+                false => format!("element {index} is negative or too large"),
             },
         });
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 
 use candle_core::{DType, Tensor};
+use half::f16;
 use safetensors::Dtype;
 
 use super::read::StoredTensor;
@@ -60,6 +61,18 @@ impl StoredTensor<'static> {
     pub(super) fn from_floats(shape: Vec<usize>, values: &[f32]) -> Self {
         Self {
             dtype: Dtype::F32,
+            shape,
+            bytes: values
+                .iter()
+                .flat_map(|value| value.to_le_bytes())
+                .collect(),
+        }
+    }
+
+    /// The same in half precision.
+    pub(super) fn from_halves(shape: Vec<usize>, values: &[f16]) -> Self {
+        Self {
+            dtype: Dtype::F16,
             shape,
             bytes: values
                 .iter()

@@ -372,6 +372,43 @@ fn packed_tensors_of_wrong_shape_or_scale_are_named() {
 }
 
 #[test]
+fn packed_tensors_with_scales_of_wrong_blocks_are_named() {
+    use safetensors::Dtype::{F16, U8};
+    let [one, two, minus_one, nan] = [0x3c00u16, 0x4000, 0xbc00, 0x7e00].map(u16::to_le_bytes);
+    let packed: (_, _, &[usize], &[u8]) = ("w", U8, &[2, 2], &[0x70; 4]);
+    let scales = [one, two, minus_one, one].concat();
+    let sound = with_tensors(&[packed, ("w.scale4", F16, &[2, 2], &scales)]);
+    let read = Bundle::parse(&sound).unwrap();
+    let vb = read.var_builder(&Device::Cpu);
+    let weights: Vec<Vec<f32>> = vb.get((2, 4), "w").unwrap().to_vec2().unwrap();
+    assert_eq!(weights, [[-8., -1., -16., -2.], [8., 1., -8., -1.]]);
+    let whole = with_tensors(&[packed, ("w.scale4", F16, &[2, 1], &scales[..4])]);
+    assert!(Bundle::parse(&whole).is_ok());
+
+    let wanted = "but the scales of `w` are F16 of shape [2, blocks of columns]";
+    for (rows, blocks) in [(1, 1), (2, 0), (2, 3), (2, 4), (4, 1)] {
+        let scales = one.repeat(rows * blocks);
+        refused(
+            &with_tensors(&[packed, ("w.scale4", F16, &[rows, blocks], &scales)]),
+            &format!("tensor `w.scale4` of shape [{rows}, {blocks}]: is F16, {wanted}"),
+        );
+    }
+    refused(
+        &with_tensors(&[packed, ("w.scale4", F16, &[2], &scales[..4])]),
+        "tensor `w.scale4` of shape [2]: is F16, but the scales of `w` are F32 of shape [2]",
+    );
+    let broken = [one, nan, one, one].concat();
+    refused(
+        &with_tensors(&[packed, ("w.scale4", F16, &[2, 2], &broken)]),
+        "tensor `w.scale4` of shape [2, 2]: element 1 is not a finite number",
+    );
+    refused(
+        &with_tensors(&[("w", F16, &[2], &scales[..4])]),
+        "tensor `w` of shape [2]: has the type F16, which no bundle has here",
+    );
+}
+
+#[test]
 fn empty_matrices_do_no_harm() {
     use safetensors::Dtype::{F32, I8, U8};
     for shape in [[0, 3], [3, 0], [0, 0], [0, usize::MAX]] {

@@ -55,7 +55,12 @@ fn word_pieces_take_four_bits_where_they_come_in_pairs() {
     let halved = quantize(&Bundle::parse(&bundle_of_pieces(128)).unwrap()).unwrap();
     assert_eq!(
         forms(&halved),
-        ["weight U8 [64, 64]", "weight.scale4 F32 [64]"]
+        ["weight U8 [64, 64]", "weight.scale4 F16 [64, 2]"]
+    );
+    let whole = quantize(&Bundle::parse(&bundle_of_pieces(126)).unwrap()).unwrap();
+    assert_eq!(
+        forms(&whole),
+        ["weight U8 [64, 63]", "weight.scale4 F16 [64, 1]"]
     );
     let odd = quantize(&Bundle::parse(&bundle_of_pieces(127)).unwrap()).unwrap();
     assert_eq!(
@@ -77,14 +82,14 @@ fn word_pieces_in_int8_become_four_bits() {
         shape: vec![64, 128],
         bytes: Cow::Owned(values),
     };
-    let scales = StoredTensor::from_floats(vec![64], &[0.01; 64]);
+    let scales = StoredTensor::from_floats(vec![64], &[1. / 128.; 64]);
     let tensors = BTreeMap::from([(name.to_string(), int8), (format!("{name}.scale"), scales)]);
     let file = write_stored(&metadata(), tensors, Vocabularies::of_pieces(PIECES)).unwrap();
     let before = Bundle::parse(&file).unwrap();
     let halved = quantize(&before).unwrap();
     assert_eq!(
         forms(&halved),
-        ["weight U8 [64, 64]", "weight.scale4 F32 [64]"]
+        ["weight U8 [64, 64]", "weight.scale4 F16 [64, 2]"]
     );
 
     let after = Bundle::parse(&halved).unwrap();

@@ -14,7 +14,7 @@ pub(super) enum PieceTable {
     Floats(Tensor),
     /// Values + 128, `[pieces, width]`, and scales, `[pieces, 1]`.
     Bytes { values: Tensor, scales: Tensor },
-    /// Two values in a byte, `[pieces, width / 2]`, and scales, `[pieces]`.
+    /// Two values in a byte, `[pieces, width / 2]`, and scales of the blocks of columns, `[pieces, blocks]`.
     HalfBytes { packed: Tensor, scales: Tensor },
 }
 
@@ -26,7 +26,7 @@ impl PieceTable {
         if packed && vb.contains_tensor("weight.scale4") && width.is_multiple_of(2) {
             return Ok(Self::HalfBytes {
                 packed: bytes(width / 2)?,
-                scales: vb.get(pieces, "weight.scale4")?,
+                scales: (vb.get_unchecked("weight.scale4")?).reshape((pieces, ()))?,
             });
         }
         if packed && vb.contains_tensor("weight.scale") {
@@ -51,8 +51,8 @@ impl PieceTable {
                 let packed = packed.index_select(ids, 0)?;
                 let (rows, bytes) = packed.dims2()?;
                 let packed: Vec<u8> = packed.flatten_all()?.to_vec1()?;
-                let scales: Vec<f32> = scales.index_select(ids, 0)?.to_vec1()?;
-                let values = four_bits::dequantised(&packed, scales.into_iter());
+                let scales: Vec<f32> = scales.index_select(ids, 0)?.flatten_all()?.to_vec1()?;
+                let values = four_bits::dequantised(&packed, &scales);
                 Tensor::from_vec(values, (rows, 2 * bytes), &Device::Cpu)
             }
         }
@@ -76,15 +76,19 @@ mod tests {
 
     use super::*;
 
-    /// Rows of the table whose parameters are these, by `[2, 0, 2]` and whole.
-    fn read(tensors: Vec<(&str, Tensor)>) -> Result<[Vec<Vec<f32>>; 2]> {
+    /// Rows of the table `[pieces, width]` whose parameters are these: of its last piece, its first and its last, and all.
+    fn read(
+        [pieces, width]: [usize; 2],
+        tensors: Vec<(&str, Tensor)>,
+    ) -> Result<[Vec<Vec<f32>>; 2]> {
         let tensors: HashMap<String, Tensor> = tensors
             .into_iter()
             .map(|(name, tensor)| (name.to_string(), tensor))
             .collect();
         let vb = VarBuilder::from_tensors(tensors, DType::F32, &Device::Cpu);
-        let table = PieceTable::new(3, 2, vb)?;
-        let rows = table.rows(&Tensor::new(&[2u32, 0, 2], &Device::Cpu)?)?;
+        let table = PieceTable::new(pieces, width, vb)?;
+        let last = pieces as u32 - 1;
+        let rows = table.rows(&Tensor::new(&[last, 0, last], &Device::Cpu)?)?;
         Ok([rows.to_vec2()?, table.floats()?.to_vec2()?])
     }
 
@@ -97,19 +101,34 @@ mod tests {
 
         let floats = Tensor::new(whole.clone(), device)?.to_dtype(DType::F32)?;
         assert_eq!(
-            read(vec![("weight", floats)])?,
+            read([3, 2], vec![("weight", floats)])?,
             [expected.clone(), whole.clone()]
         );
         let values = Tensor::new(&[[120u8, 135], [128, 129], [131, 120]], device)?;
         assert_eq!(
-            read(vec![("weight", values), ("weight.scale", scales.clone())])?,
+            read(
+                [3, 2],
+                vec![("weight", values), ("weight.scale", scales.clone())]
+            )?,
             [expected.clone(), whole.clone()]
         );
         let packed = Tensor::new(&[[0xf0u8], [0x98], [0x0b]], device)?;
         assert_eq!(
-            read(vec![("weight", packed), ("weight.scale4", scales)])?,
+            read([3, 2], vec![("weight", packed), ("weight.scale4", scales)])?,
             [expected, whole]
         );
+        Ok(())
+    }
+
+    #[test]
+    fn blocks_of_a_row_have_scales_of_their_own() -> Result<()> {
+        let device = &Device::Cpu;
+        let packed = Tensor::new(&[[0x97u8, 0x0f], [0x88, 0x79]], device)?;
+        let scales = Tensor::new(&[[1f32, 0.5], [7., -2.]], device)?;
+        let expected = [[-1., 1., 3.5, -4.], [0., 0., -2., 2.]];
+        let found = read([2, 4], vec![("weight", packed), ("weight.scale4", scales)])?;
+        assert_eq!(found[0], [expected[1], expected[0], expected[1]]);
+        assert_eq!(found[1], expected);
         Ok(())
     }
 }
