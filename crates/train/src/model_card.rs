@@ -66,7 +66,7 @@ fn overview(file: &[u8], bundle: &Bundle) -> String {
     };
     let weights = match (stored_as("I8"), stored_as("U8")) {
         (_, true) => {
-            "large matrices int8 with a scale for each row, embeddings of word pieces 4-bit with one for each block of columns, the rest f32"
+            "embeddings of word pieces 4-bit and large matrices int8, with scales for their rows or parts of these, the rest f32"
         }
         (true, false) => "large matrices int8 with a scale for each row, the rest f32",
         (false, false) => "f32",
