@@ -42,7 +42,7 @@ test("an example that was left as it was gives way to the other model's", async 
   await choose(page, "adverse-events");
   await eventually(async () => (await textOf(page)) !== news, "the other example is there");
   await ready(page);
-  assert.ok((await entities(page)).length > 5);
+  await eventually(async () => (await entities(page)).length > 5, "the other example is annotated");
   // The keyboard stays where the choice was made.
   assert.equal(await page.evaluate(() => focused().dataset.testid), "model-menu");
   await choose(page, "news");

@@ -2,20 +2,17 @@
 
 use anyhow::Result;
 
-use super::passed;
-use crate::{paths, process, setup};
+use super::{native, passed};
+use crate::{process, setup};
 
 pub(super) fn run() -> Result<usize> {
     let (tools, missing) = setup::format_tools()?;
-    let mut cargo = process::cargo();
-    cargo.current_dir(paths::root());
+    let mut cargo = native::tests();
     for tool in tools {
         let variable = tool.name.replace('-', "_").to_uppercase();
         cargo.env(format!("SPANARC_TOOL_{variable}"), tool.program);
     }
-    cargo
-        .args(["test", "--package", "spanarc-formats", "--test", "tools"])
-        .args(["--", "--ignored"]);
+    cargo.args(["--test", "tools", "--", "--ignored"]);
     for tool in &missing {
         cargo.args(["--skip", &tool.name.replace('-', "_")]);
     }

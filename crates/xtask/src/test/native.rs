@@ -36,14 +36,15 @@ pub(super) fn run() -> Result<usize> {
     Ok(count)
 }
 
-/// The command `spanarc`, built as its own tests build it: with other features all that it depends on would be compiled anew.
+/// The command `spanarc`, built as its own tests build it.
 pub(super) fn command() -> Result<PathBuf> {
     process::run(tests().args(["--test", "command", "--no-run"]))?;
     let name = format!("spanarc{}", std::env::consts::EXE_SUFFIX);
     Ok(paths::target().join("debug").join(name))
 }
 
-fn tests() -> Command {
+/// `cargo test` of all crates: for another choice of crates, with other features, dependencies would be compiled anew.
+pub(super) fn tests() -> Command {
     let mut cargo = cargo(&["test", "--workspace"]);
     for package in WITHOUT_TESTS {
         cargo.args(["--exclude", package]);
