@@ -8,7 +8,7 @@ import { startHost } from "./host.js";
 import { prose } from "./texts.js";
 
 // Enough to be worth a second worker on a fast machine, too.
-const TEXT = prose(5000);
+const TEXT = prose(8000);
 const MODEL = "/models/news.safetensors";
 
 /** Keeps the page's workers, in the order in which they were started. */
