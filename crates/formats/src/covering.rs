@@ -6,7 +6,7 @@ use spanarc_document::{Byte, Link, Mention, OffsetMap, Span};
 use crate::{
     annotated::{Annotated, TokenSentence},
     by_spans::{SpanView, by_spans},
-    draft::Offsets,
+    offsets::Offsets,
     writing::Notes,
 };
 

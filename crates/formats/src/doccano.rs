@@ -22,10 +22,10 @@ use spanarc_document::{Attributes, OffsetMap};
 use crate::{
     annotated::Annotated,
     by_spans::by_spans,
-    draft::Offsets,
     json::{number_or_string, parse},
     naming::{keep, names, without_name},
     note::Note,
+    offsets::Offsets,
     place::Place,
     reading::Reading,
     text::{complete, read_object, value::TextObject},

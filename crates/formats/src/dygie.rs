@@ -13,9 +13,10 @@ use spanarc_document::{Attributes, Span, Token};
 use crate::{
     annotated::{Annotated, TokenSentence},
     by_tokens::{Discontinuous, by_tokens, describe_link},
-    draft::{Draft, DraftLink, DraftMention, Offsets},
+    draft::{Draft, DraftLink, DraftMention},
     json::{identifier, parse},
     note::Note,
+    offsets::Offsets,
     place::Place,
     read_error::LineProblem,
     reading::Reading,

@@ -10,8 +10,9 @@ use spanarc_document::{Attributes, Span};
 use crate::{
     annotated::{Annotated, TokenSentence},
     by_tokens::{Discontinuous, SentenceView, by_tokens},
-    draft::{Draft, DraftLink, DraftMention, Offsets},
+    draft::{Draft, DraftLink, DraftMention},
     json::parse,
+    offsets::Offsets,
     place::Place,
     reading::Reading,
     token_text::TokenText,

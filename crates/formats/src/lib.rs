@@ -28,6 +28,7 @@ pub mod lines;
 mod lost_text;
 mod naming;
 pub mod note;
+mod offsets;
 pub mod place;
 pub mod prodigy;
 mod quoting;
@@ -50,9 +51,9 @@ pub mod writing;
 
 pub use annotated::{Annotated, TextToken, TokenSentence};
 pub use by_tokens::{Discontinuous, SentenceView};
-pub use draft::Offsets;
 pub use format::{Format, Layout};
 pub use note::{Note, Noted};
+pub use offsets::Offsets;
 pub use place::Place;
 pub use read::{File, ReadingRules, read, read_pair};
 pub use read_error::{AnnotationProblem, LineProblem, ReadError};

@@ -29,9 +29,10 @@ use spanarc_document::{Attributes, Id, OffsetMap, Origin, State};
 
 use crate::{
     annotated::Annotated,
-    draft::{Draft, DraftLink, DraftMention, Offsets},
+    draft::{Draft, DraftLink, DraftMention},
     json::{identifier, number, parse, parse_item},
     note::Note,
+    offsets::Offsets,
     place::Place,
     reading::Reading,
     text::value::{Extensible, TEXT_KEYS, TextEntity, TextObject, TextRelation},

@@ -19,8 +19,9 @@ use super::{
 };
 use crate::{
     annotated::{TextToken, TokenSentence},
-    draft::{Draft, DraftLink, DraftMention, Offsets},
+    draft::{Draft, DraftLink, DraftMention},
     note::Note,
+    offsets::Offsets,
     place::Place,
     read_error::AnnotationProblem,
     reading::Reading,

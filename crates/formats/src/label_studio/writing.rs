@@ -10,10 +10,10 @@ use super::{PROJECT, default_name, value::Project};
 use crate::{
     annotated::Annotated,
     by_spans::{SpanView, by_spans},
-    draft::Offsets,
     json::{number, number_or_string},
     naming::{ID, names},
     note::Note,
+    offsets::Offsets,
     writing::Notes,
 };
 

@@ -7,9 +7,9 @@ use super::LINE_KEYS;
 use crate::{
     annotated::{Annotated, TokenSentence},
     covering::{Covered, covered, relation},
-    draft::Offsets,
     json::{number, number_or_string},
     note::Note,
+    offsets::Offsets,
     writing::Notes,
 };
 

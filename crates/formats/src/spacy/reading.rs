@@ -13,9 +13,10 @@ use super::{
 use crate::{
     annotated::{TextToken, TokenSentence},
     covering::trimmed,
-    draft::{Draft, DraftLink, DraftMention, Offsets},
+    draft::{Draft, DraftLink, DraftMention},
     json::{identifier, parse, parse_item},
     note::Note,
+    offsets::Offsets,
     place::Place,
     prodigy::Arguments,
     read_error::AnnotationProblem,

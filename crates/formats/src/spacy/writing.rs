@@ -9,8 +9,8 @@ use super::{GROUP, MAKER_KEYS, RELATIONS};
 use crate::{
     annotated::{Annotated, TokenSentence},
     covering::{CoverToken, Covered, covered, relation},
-    draft::Offsets,
     json::{number, number_or_string},
+    offsets::Offsets,
     writing::Notes,
 };
 

@@ -11,7 +11,7 @@ use spanarc_document::{Attributes, Origin, State};
 
 use super::TextProblem;
 use crate::{
-    draft::Offsets, json::identifier, note::Note, place::Place, reading::Reading,
+    json::identifier, note::Note, offsets::Offsets, place::Place, reading::Reading,
     unknown_keys::further,
 };
 

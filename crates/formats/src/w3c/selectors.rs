@@ -3,7 +3,7 @@
 use serde_json::Value;
 use spanarc_document::OffsetMap;
 
-use crate::draft::Offsets;
+use crate::offsets::Offsets;
 
 /// The items of a value that may be one or a list.
 pub(super) fn list(value: Option<&Value>) -> &[Value] {

@@ -9,10 +9,10 @@ use super::{KEPT_KEYS, default_name, term};
 use crate::{
     annotated::Annotated,
     by_tokens::describe_link,
-    draft::Offsets,
     json::number,
     naming::{names, without_name},
     note::Note,
+    offsets::Offsets,
     writing::Notes,
 };
 

@@ -18,8 +18,8 @@ use crate::{
         model::{Cas, Feature, FeatureStructure},
         types::{SENTENCE, SOFA, TOKEN},
     },
-    draft::Offsets,
     note::Note,
+    offsets::Offsets,
     place::Place,
     reading::Reading,
 };
