@@ -56,13 +56,17 @@ pub(crate) fn read(
     file.read(annotations, reading);
     file.attach(reading);
     let characters: Vec<char> = text.chars().collect();
-    let marked = if has_mark { file.mark(&characters) } else { 0 };
+    let counting = file.counting(&characters, has_mark);
+    if counting.short.is_some() {
+        let subject = "read as counting each line end, CR LF, as one";
+        reading.note(Note::OtherUnit, &Place::new(source, 1), subject);
+    }
     let mut draft = Draft::new(text, Offsets::Char);
     for annotation in &mut file.annotations {
         let What::Mention { kind, pieces, said } = &annotation.what else {
             continue;
         };
-        let pieces = whole_lines(&characters, shifted(pieces, marked));
+        let pieces = whole_lines(&characters, counting.places(pieces));
         let mention = DraftMention {
             id: Some(annotation.id.clone()),
             said: said.as_deref(),
@@ -104,12 +108,41 @@ pub(crate) fn read(
     draft.finish(id, Attributes::default(), Place::new(source, 1), reading);
 }
 
-/// Positions of a file whose offsets count a byte-order mark.
-fn shifted(pieces: &[(usize, usize)], by: usize) -> Vec<(usize, usize)> {
-    let shifted = pieces
-        .iter()
-        .map(|&(start, end)| (start.saturating_sub(by), end.saturating_sub(by)));
-    shifted.collect()
+/// What the offsets of a file count, which text editors and version control may have changed since.
+#[derive(Default)]
+struct Counting {
+    /// 1 where they count the byte-order mark.
+    mark: usize,
+    /// Where they count a line end of two characters as one: the places of all characters that they count.
+    short: Option<Vec<usize>>,
+}
+
+impl Counting {
+    /// Offsets as places among the text's characters; beyond the text where they are.
+    fn places(&self, pieces: &[(usize, usize)]) -> Vec<(usize, usize)> {
+        let place = |offset: usize| {
+            let offset = offset.saturating_sub(self.mark);
+            match &self.short {
+                Some(places) => places.get(offset).copied().unwrap_or(usize::MAX),
+                None => offset,
+            }
+        };
+        let places = pieces
+            .iter()
+            .map(|&(start, end)| (place(start), place(end)));
+        places.collect()
+    }
+}
+
+/// The places of all characters but the second of each CR LF, and of the text's end; none where there is no CR LF.
+fn with_short_line_ends(characters: &[char]) -> Option<Vec<usize>> {
+    let is_second =
+        |&index: &usize| index > 0 && characters[index - 1..].starts_with(&['\r', '\n']);
+    let mut places: Vec<usize> = (0..characters.len())
+        .filter(|index| !is_second(index))
+        .collect();
+    places.push(characters.len());
+    (places.len() <= characters.len()).then_some(places)
 }
 
 /// The pieces in order, those as one that a line's end parts, with no more than white space beside it.
@@ -278,31 +311,49 @@ impl AnnotationFile {
         }
     }
 
-    /// Whether offsets count the byte-order mark of the text: 1 where more mentions have their words then.
-    fn mark(&self, characters: &[char]) -> usize {
-        let fitting = |mark: usize| {
-            let fits = |annotation: &&Annotation| {
-                let What::Mention {
-                    pieces,
-                    said: Some(said),
-                    ..
-                } = &annotation.what
-                else {
-                    return false;
-                };
-                let pieces = shifted(pieces, mark).into_iter();
-                let found =
-                    pieces.map(|(start, end)| characters.get(start..end).map(String::from_iter));
-                let found: Option<Vec<String>> = found.collect();
-                found.is_some_and(|found| {
-                    found
-                        .join(" ")
-                        .split_whitespace()
-                        .eq(said.split_whitespace())
-                })
+    /// What offsets count: of all that is usual, the first by which most mentions have their words.
+    fn counting(&self, characters: &[char], has_mark: bool) -> Counting {
+        let marks = || 0..=usize::from(has_mark);
+        let short = with_short_line_ends(characters);
+        let long = marks().map(|mark| Counting { mark, short: None });
+        let short = short.into_iter().flat_map(|places| {
+            marks().map(move |mark| Counting {
+                mark,
+                short: Some(places.clone()),
+            })
+        });
+        let all = long.chain(short).enumerate();
+        let best = all.max_by_key(|(index, counting)| {
+            (
+                self.fitting(characters, counting),
+                std::cmp::Reverse(*index),
+            )
+        });
+        best.map_or_else(Counting::default, |(_, counting)| counting)
+    }
+
+    /// How many mentions have their words.
+    fn fitting(&self, characters: &[char], counting: &Counting) -> usize {
+        let fits = |annotation: &&Annotation| {
+            let What::Mention {
+                pieces,
+                said: Some(said),
+                ..
+            } = &annotation.what
+            else {
+                return false;
             };
-            self.annotations.iter().filter(fits).count()
+            let places = counting.places(pieces).into_iter();
+            let found =
+                places.map(|(start, end)| characters.get(start..end).map(String::from_iter));
+            let found: Option<Vec<String>> = found.collect();
+            found.is_some_and(|found| {
+                found
+                    .join(" ")
+                    .split_whitespace()
+                    .eq(said.split_whitespace())
+            })
         };
-        usize::from(fitting(1) > fitting(0))
+        self.annotations.iter().filter(fits).count()
     }
 }

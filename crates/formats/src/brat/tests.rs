@@ -111,6 +111,24 @@ fn offsets_may_count_a_byte_order_mark_or_not() {
 }
 
 #[test]
+fn offsets_may_count_a_line_end_of_two_characters_as_one() {
+    let text = "Ada met\r\nBo and\r\nCy 🎉 Dee.";
+    let expected = [
+        "P \"Ada\" (code points 0..3)",
+        "P \"Bo\" (code points 9..11)",
+        "P \"Dee\" (code points 22..25)",
+    ];
+    let one = "T1\tP 0 3\tAda\nT2\tP 8 10\tBo\nT3\tP 20 23\tDee\n";
+    let two = "T1\tP 0 3\tAda\nT2\tP 9 11\tBo\nT3\tP 22 25\tDee\n";
+    for (annotations, noted) in [(one, 1), (two, 0)] {
+        let reading = read_files(text, annotations);
+        assert_eq!(refused(&reading), Vec::<String>::new());
+        assert_eq!(mentions(&reading), expected);
+        assert_eq!(reading.notes.len(), noted);
+    }
+}
+
+#[test]
 fn a_text_in_utf_16_is_named_once() {
     let text: Vec<u8> = TEXT.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let mut reading = Reading::default();
