@@ -1,6 +1,6 @@
 //! Objects to documents.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -49,7 +49,7 @@ fn read_object(mut object: DocObject<'_>, json: &str, place: &Place, reading: &m
     }
     let mut draft = Draft::new(&object.text, Offsets::Char);
     let mut arguments = Arguments::default();
-    let mut known = HashSet::new();
+    let mut known: HashMap<_, String> = HashMap::new();
     let groups = object.spans.iter().flatten();
     let groups = groups.map(|(name, spans)| (format!("spans.{name}"), Some(name), spans));
     let ents = object
@@ -72,13 +72,16 @@ fn read_object(mut object: DocObject<'_>, json: &str, place: &Place, reading: &m
                 continue;
             }
             let group = group.filter(|group| *group != GROUP);
-            if !known.insert((span.start, span.end, span.label.clone())) {
-                if group.is_some() {
-                    let subject = format!("{field}, which stands in another list, too");
+            let key = (span.start, span.end, span.label.clone());
+            if let Some(first) = known.get(&key) {
+                // What stands in `ents` may stand in our own group, too.
+                if group.is_some() || *first == list {
+                    let subject = format!("{field}, which stands in {first}, too");
                     reading.note(Note::OtherAnnotation, place, subject);
                 }
                 continue;
             }
+            known.insert(key, list.clone());
             let mut attributes = extensions.of(&span);
             let (origin, state) = made(&mut attributes);
             if let Some(group) = group {

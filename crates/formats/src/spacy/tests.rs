@@ -56,6 +56,27 @@ fn entities_count_code_points_and_sentences_keep_their_tokens() {
 }
 
 #[test]
+fn a_span_that_stands_twice_in_a_list_is_named() {
+    let mut doc = doc();
+    let ada = json!({"start": 2, "end": 5, "label": "PERSON"});
+    doc["spans"] = json!({"sc": [ada, ada]});
+    let reading = read(&doc);
+    // The first of them is that of `ents`.
+    assert_eq!(mentions(&reading.documents[0]).len(), 2);
+    assert_eq!(notes(&reading), []);
+    doc["ents"] = json!([]);
+    let reading = read(&doc);
+    assert_eq!(mentions(&reading.documents[0]).len(), 1);
+    assert_eq!(
+        notes(&reading),
+        [(
+            Note::OtherAnnotation,
+            "spans.sc[1], which stands in spans.sc, too"
+        )]
+    );
+}
+
+#[test]
 fn spans_of_groups_are_mentions_too_and_read_once() {
     let mut doc = doc();
     let span = |start: usize, end: usize, label: &str, kb_id: &str| json!({"start": start, "end": end, "label": label, "kb_id": kb_id});
