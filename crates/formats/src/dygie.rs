@@ -76,7 +76,7 @@ struct DygieObject {
     #[serde(alias = "id")]
     doc_key: Value,
     sentences: Vec<Vec<String>>,
-    ner: Vec<Vec<EntityTuple>>,
+    ner: Option<Vec<Vec<EntityTuple>>>,
     relations: Option<Vec<Vec<RelationTuple>>>,
 }
 
@@ -91,8 +91,11 @@ pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
     match parse::<DygieObject>(line) {
         Ok(object) => {
             note_unknown(line, &KEYS, place, reading);
-            if object.relations.is_none() {
-                reading.note(Note::NoRelationsKey, place, identifier(&object.doc_key));
+            let id = || identifier(&object.doc_key);
+            match (&object.ner, &object.relations) {
+                (None, _) => reading.note(Note::Unannotated, place, id()),
+                (Some(_), None) => reading.note(Note::NoRelationsKey, place, id()),
+                (Some(_), Some(_)) => {}
             }
             if let Err(problem) = read(object, place, reading) {
                 reading.refuse(place, problem);
@@ -104,10 +107,11 @@ pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
 
 fn read(object: DygieObject, place: &Place, reading: &mut Reading) -> Result<(), LineProblem> {
     let sentences = object.sentences.len();
+    let ner = object.ner.unwrap_or_else(|| vec![Vec::new(); sentences]);
     let relations = object
         .relations
         .unwrap_or_else(|| vec![Vec::new(); sentences]);
-    for (field, found) in [("ner", object.ner.len()), ("relations", relations.len())] {
+    for (field, found) in [("ner", ner.len()), ("relations", relations.len())] {
         if found != sentences {
             return Err(DygieProblem::Lists {
                 field,
@@ -119,19 +123,22 @@ fn read(object: DygieObject, place: &Place, reading: &mut Reading) -> Result<(),
     }
     let id = identifier(&object.doc_key);
     let mut text = TokenText::default();
-    let mut ranges = Vec::new();
+    let (mut ranges, mut indices) = (Vec::new(), Vec::new());
     let mut start = 0;
     for (number, words) in object.sentences.into_iter().enumerate() {
         ranges.push(Span::<Token>::new(start, start + words.len()));
         start += words.len();
-        text.push(format!("{id}:{}", number + 1), place.clone(), words)?;
+        indices.push(text.sentences.len());
+        if !words.is_empty() {
+            text.push(format!("{id}:{}", number + 1), place.clone(), words)?;
+        }
     }
     let mut draft = Draft::new(&text.text, Offsets::Byte);
-    for (number, (entities, &range)) in object.ner.iter().zip(&ranges).enumerate() {
+    for (number, (entities, &range)) in ner.iter().zip(&ranges).enumerate() {
         for (index, (first, last, kind)) in entities.iter().enumerate() {
             let field = format!("ner[{number}][{index}]");
             let span = match within(range, *first, *last, &field) {
-                Ok(span) => text.bytes(number, span, &field)?,
+                Ok(span) => text.bytes(indices[number], span, &field)?,
                 Err(problem) => {
                     reading.refuse(place, problem);
                     continue;
@@ -154,7 +161,7 @@ fn read(object: DygieObject, place: &Place, reading: &mut Reading) -> Result<(),
             relations.iter().enumerate()
         {
             let field = format!("relations[{number}][{index}]");
-            let known = &object.ner[number];
+            let known = &ner[number];
             let argument = |&first: &usize, &last: &usize| {
                 within(range, first, last, &field)?;
                 let is_known = known.iter().any(|&(f, l, _)| (f, l) == (first, last));
@@ -250,4 +257,29 @@ pub(crate) fn write(
     let object =
         json!({"doc_key": annotated.id, "sentences": tokens, "ner": ner, "relations": relations});
     format!("{object}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        any_document::{read_one, read_text},
+        format::Format::Dygie,
+        note::Note,
+        reported::{mentions, notes},
+    };
+
+    #[test]
+    fn an_empty_sentence_has_no_tokens_to_count() {
+        let line = r#"{"doc_key": "a", "sentences": [["Ada", "met"], [], ["Bo"]],
+            "ner": [[[0, 0, "P"]], [], [[2, 2, "P"]]], "relations": [[], [], []]}"#;
+        let annotated = read_one(Dygie, &[line.replace('\n', "")]);
+        assert_eq!(mentions(&annotated), [("P", "Ada"), ("P", "Bo")]);
+    }
+
+    #[test]
+    fn a_document_without_entities_is_one_that_nobody_has_annotated() {
+        let reading = read_text(Dygie, &[r#"{"doc_key": "a", "sentences": [["Ada"]]}"#]);
+        assert_eq!(reading.documents.len(), 1);
+        assert_eq!(notes(&reading), [(Note::Unannotated, "a")]);
+    }
 }
