@@ -6,6 +6,7 @@ use spanarc_document::{Byte, Id, Link, Mention, Span, Spans, State, Token};
 
 use crate::{
     annotated::{Annotated, TokenSentence},
+    draft::is_visible,
     note::{Note, Noted},
     quoting::shown,
     writing::Notes,
@@ -87,12 +88,14 @@ pub(crate) fn by_tokens<'a>(
             }
         }
         let whole = mention.spans.extent();
-        let extent = trimmed(annotated.document.text(), whole);
+        let text = annotated.document.text();
+        let extent = trimmed(text, whole);
         let index = sentences.partition_point(|sentence| sentence.extent().end <= extent.start);
         let Some((view, tokens)) = views.get_mut(index).and_then(|view| {
-            // A token of a corpus may begin or end with white space.
-            let tokens =
-                tokens_of(view.sentence, whole).or_else(|| tokens_of(view.sentence, extent))?;
+            // A token of a corpus may begin or end with white space; marks that do not show may belong to none.
+            let visible = without_ends(text, whole, |character| !is_visible(character));
+            let mut tries = [whole, extent, visible].into_iter();
+            let tokens = tries.find_map(|span| tokens_of(view.sentence, span))?;
             Some((view, tokens))
         }) else {
             notes.add(Note::CutsTokens, mention.id, annotated.describe(mention));
@@ -140,9 +143,13 @@ pub(crate) fn is_discontinuous(text: &str, spans: &Spans) -> bool {
 
 /// A span without white space at its ends; empty where there is nothing else.
 pub(crate) fn trimmed(text: &str, span: Span<Byte>) -> Span<Byte> {
+    without_ends(text, span, char::is_whitespace)
+}
+
+fn without_ends(text: &str, span: Span<Byte>, ends: fn(char) -> bool) -> Span<Byte> {
     let words = text.get(span.start..span.end).unwrap_or_default();
-    let end = span.start + words.trim_end().len();
-    let start = span.end - words.trim_start().len();
+    let end = span.start + words.trim_end_matches(ends).len();
+    let start = span.end - words.trim_start_matches(ends).len();
     Span::new(start.min(end), end)
 }
 

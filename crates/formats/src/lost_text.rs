@@ -86,6 +86,7 @@ mod tests {
     use spanarc_document::{Byte, Span};
 
     use crate::{
+        annotated::{TextToken, TokenSentence},
         any_document::{Words, read_one, written},
         by_tokens::Discontinuous,
         format::Format,
@@ -107,6 +108,28 @@ mod tests {
                 tokens.map(|(span, word)| (span, word.replace(['\u{200d}', '\u{200f}'], "")));
             plain.filter(|(_, word)| !word.is_empty()).collect()
         }
+    }
+
+    #[test]
+    fn a_mention_is_where_its_visible_characters_are() {
+        let text = r#"{"text": "met \u200fBo\u202c", "entities": [{"type": "P", "start": 4, "end": 8}], "relations": []}"#;
+        let mut annotated = read_one(Format::Json, &[text]);
+        let tokens = [(Span::new(0, 3), "met"), (Span::new(7, 9), "Bo")];
+        let tokens = tokens.map(|(span, word)| TextToken {
+            span,
+            word: word.to_owned(),
+        });
+        annotated.sentences = Some(vec![TokenSentence {
+            id: "1".to_owned(),
+            place: annotated.place.clone(),
+            tokens: tokens.into(),
+        }]);
+        let (files, notes) = written(Format::Conll, &annotated);
+        assert!(
+            files[0].contains("Bo\tB-P") || files[0].contains("Bo B-P"),
+            "{files:?}"
+        );
+        assert!(notes.iter().all(|noted| noted.note == Note::OutsideTokens));
     }
 
     #[test]
