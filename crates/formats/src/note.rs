@@ -41,6 +41,8 @@ pub enum Note {
     OneAnswer,
     /// A document that nobody has annotated.
     Unannotated,
+    /// A document without a token, of which a format of sentences has nothing to hold.
+    NoTokens,
     /// An attribute, note or normalisation that the format has no place for.
     Attribute,
     /// A mention that begins or ends inside a token or goes over a sentence's end, left out.
@@ -90,6 +92,7 @@ impl Note {
                 "documents with an answer for one annotation only; others may be missing"
             }
             Self::Unannotated => "documents that nobody has annotated",
+            Self::NoTokens => "documents without a token, left out",
             Self::Attribute => "attributes, notes and normalisations left out",
             Self::CutsTokens => "mentions left out because they cut tokens or sentences",
             Self::Event => "events left out; their triggers are mentions",

@@ -134,12 +134,12 @@ pub fn write(
         format,
         Format::Conll | Format::Multihead | Format::Spert | Format::Dygie | Format::Jsonl
     ) {
+        let sentences = annotated.sentences.as_deref().unwrap_or_default();
+        if sentences.is_empty() && format != Format::Dygie {
+            notes.add_whole(Note::NoTokens, &annotated.id);
+        }
         notes.add_all_beside();
-        note_lost_text(
-            annotated,
-            annotated.sentences.as_deref().unwrap_or_default(),
-            notes,
-        );
+        note_lost_text(annotated, sentences, notes);
     }
     Ok(match format {
         Format::Brat => brat::write(annotated, notes).into(),

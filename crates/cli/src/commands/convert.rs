@@ -235,6 +235,9 @@ impl Writer {
             );
         }
         let parts = formats::write(self.format, &document, &self.rules, noted)?;
+        if parts.iter().all(String::is_empty) && self.format.layout() == Layout::Array {
+            return Ok(());
+        }
         let [before, between, _] = formats::frame(self.format.layout());
         let gap = if self.count == 0 { before } else { between };
         self.count += 1;

@@ -256,3 +256,20 @@ fn rejected_answers_never_become_gold() {
     let text = fs::read_to_string(folder.path().join("out.jsonl")).unwrap();
     assert_eq!(text.lines().count(), 1);
 }
+
+#[test]
+fn a_text_without_a_word_takes_no_place_in_an_array_of_sentences() {
+    let folder = tempdir().unwrap();
+    let lines = "{\"text\": \"\", \"entities\": [], \"relations\": []}\n\
+                 {\"text\": \"Ada met.\", \"entities\": [], \"relations\": []}\n\
+                 {\"text\": \" \", \"entities\": [], \"relations\": []}\n";
+    sample::file(folder.path(), "t.jsonl", lines.as_bytes());
+    let to_spert = ["--from", "text", "--to", "spert"];
+    let message = done(&convert(folder.path(), "t.jsonl", "s.json", &to_spert));
+    assert!(
+        message.contains("2  documents without a token"),
+        "{message}"
+    );
+    let written = fs::read_to_string(folder.path().join("s.json")).unwrap();
+    assert_eq!(json_text(&written).as_array().map(Vec::len), Some(1));
+}
