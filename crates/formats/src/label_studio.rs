@@ -14,7 +14,8 @@
 //! is read once. A region with several labels is a mention for each; relations mean the first. Other results on a region
 //! (`choices`, `rating`, …) are attributes of its mention, by the name of their control. A relation to the left is turned
 //! round; one in both directions is read from left to right with the attribute `direction`, `bi`; one without a label is
-//! called `relation`. JSON-MIN exports, which hold no relations, are read too.
+//! called `relation`. JSON-MIN exports, which hold no relations, are read too; of several annotators' items for a task, the first.
+//! Texts that lie in files, and positions in what a browser shows of HTML, are refused: the words are not in the task.
 //!
 //! The text is the value of `data` that the regions' own texts fit, `text` before others; the other values are the document's
 //! notes. Label Studio counted UTF-16 units until 2022: these are tried where regions' texts do not fit code points.
@@ -50,5 +51,7 @@ fn is_default_name(name: &str) -> bool {
         .is_some_and(|number| default_name(number) == name)
 }
 
+#[cfg(test)]
+mod export_tests;
 #[cfg(test)]
 mod tests;

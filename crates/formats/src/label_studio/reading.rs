@@ -1,6 +1,6 @@
 //! Tasks to documents.
 
-use std::sync::Arc;
+use std::{collections::HashSet, sync::Arc};
 
 use serde_json::{Map, Value, json};
 use spanarc_document::{Attributes, OffsetMap};
@@ -15,6 +15,7 @@ use crate::{
     naming::ID,
     note::Note,
     place::Place,
+    quoting::quoted,
     read_error::LineProblem,
     reading::Reading,
     unknown_keys::UnknownKeys,
@@ -33,6 +34,7 @@ const EXPORT_KEYS: [&str; 6] = [
 /// Reads a file; a task without an id is called by its number, from 1.
 pub(crate) fn read(text: &str, source: &Arc<str>, reading: &mut Reading) {
     let mut number = 0;
+    let mut seen = HashSet::new();
     let mut unknown = UnknownKeys::default();
     each_value(text, source, reading, |place, text, reading| {
         number += 1;
@@ -42,6 +44,13 @@ pub(crate) fn read(text: &str, source: &Arc<str>, reading: &mut Reading) {
         };
         let (_, place) = &place.called(keys.get("id"));
         let is_whole = keys.contains_key("data");
+        // An item for each annotator.
+        if let Some(id) = keys.get("id").filter(|_| !is_whole).map(identifier)
+            && !seen.insert(id.clone())
+        {
+            let subject = format!("a further item of task {id}");
+            return reading.note(Note::OtherAnnotation, place, subject);
+        }
         let task = if is_whole {
             parse::<Task>(text)
         } else {
@@ -71,7 +80,7 @@ fn minimal(keys: Map<String, Value>) -> Result<Task, (usize, LineProblem)> {
         match value {
             id_value if key == "id" => id = Some(id_value),
             _ if EXPORT_KEYS.contains(&key.as_str()) => {}
-            Value::Array(items) if items.first().is_some_and(is_region) => {
+            Value::Array(items) if items.iter().any(is_region) => {
                 for item in items {
                     result.push(ResultItem {
                         kind: Some("labels".to_owned()),
@@ -139,6 +148,12 @@ fn read_task(task: Task, number: usize, place: &Place, reading: &mut Reading) {
     let Some((key, text)) = text_of(&task.data, &lists) else {
         return reading.refuse(place, no_text(&task.data));
     };
+    let has_regions = lists.iter().any(ResultList::has_regions);
+    if has_regions && is_address(text) && !is_said(text, &lists) {
+        let address = quoted(text);
+        let message = format!("expected a text, found the address {address} of one");
+        return reading.refuse(place, in_data(&task.data, message));
+    }
     let project = project(key, &lists);
     let mut notes: Attributes = (task.data.iter())
         .filter(|(name, value)| *name != key && !(*name == "id" && identifier(value) == id))
@@ -197,12 +212,7 @@ fn text_of<'a>(
         .filter_map(|(key, value)| Some((key, value.as_str()?)))
         .collect();
     strings.sort_by_key(|(key, _)| *key != "text");
-    let says = |list: &ResultList<'_>| list.results.iter().any(|item| item.said().is_some());
-    let fitting = strings.iter().find(|(_, text)| {
-        let map = OffsetMap::new(text);
-        let fits = |list: &ResultList<'_>| list.unit(text, &map).1 == 0;
-        lists.iter().any(says) && lists.iter().all(fits)
-    });
+    let fitting = strings.iter().find(|(_, text)| is_said(text, lists));
     let by_name = strings.first().filter(|(key, _)| *key == "text");
     let mut others = strings.iter().filter(|(key, _)| *key != ID);
     let only = (others.next().filter(|_| others.next().is_none()))
@@ -210,10 +220,26 @@ fn text_of<'a>(
     fitting.or(by_name).or(only).copied()
 }
 
+/// Whether regions say what they cover, and all that do cover it in this text.
+fn is_said(text: &str, lists: &[ResultList<'_>]) -> bool {
+    let map = OffsetMap::new(text);
+    let says = |list: &ResultList<'_>| list.results.iter().any(|item| item.said().is_some());
+    lists.iter().any(says) && lists.iter().all(|list| list.unit(text, &map).1 == 0)
+}
+
+/// Whether a text is the address of a file, as tasks have it whose texts are files.
+fn is_address(text: &str) -> bool {
+    !text.contains(char::is_whitespace) && (text.contains("://") || text.starts_with("/data/"))
+}
+
 fn no_text(data: &Map<String, Value>) -> LineProblem {
+    let message = "no text: there is neither the key `text` nor a string that the regions fit";
+    in_data(data, message.to_owned())
+}
+
+fn in_data(data: &Map<String, Value>, message: String) -> LineProblem {
     LineProblem::Json {
-        message: "no text: there is neither the key `text` nor a string that the regions fit"
-            .to_owned(),
+        message,
         field: "data".to_owned(),
         column: 0,
         keys: data.keys().cloned().collect(),

@@ -36,10 +36,8 @@ impl ResultList<'_> {
             let (Some(said), Some((start, end))) = (item.said(), item.offsets()) else {
                 return true;
             };
-            unit.to_byte(map, start, end).is_ok_and(|span| {
-                let found = text[span.start..span.end].split_whitespace();
-                found.eq(said.split_whitespace())
-            })
+            unit.to_byte(map, start, end)
+                .is_ok_and(|span| words(&text[span.start..span.end]).eq(words(said)))
         };
         let misfits = |unit| {
             let regions = self.results.iter().filter(|item| item.is_region());
@@ -49,6 +47,11 @@ impl ResultList<'_> {
             (chars, units) if units < chars => (Offsets::Utf16, units),
             (chars, _) => (Offsets::Char, chars),
         }
+    }
+
+    /// Whether it labels some of the text.
+    pub(super) fn has_regions(&self) -> bool {
+        self.results.iter().any(ResultItem::is_region)
     }
 
     /// Who made a result, and what became of it.
@@ -208,6 +211,14 @@ impl<'a> ResultReader<'a> {
             self.draft.leave_out(name(0), field);
             return name(0);
         };
+        let found = self.unit.to_byte(&self.map, start, end).ok();
+        let found = found.map_or("", |span| &self.text[span.start..span.end]);
+        let is_said = (item.said()).is_some_and(|said| words(said).eq(words(found)));
+        if item.counts_shown_text() && is_html(self.text) && !is_said {
+            self.reading.refuse(self.place, of_shown_text(field));
+            self.draft.leave_out(name(0), field);
+            return name(0);
+        }
         let (origin, state) = list.maker(item);
         let id = item.id.as_ref().map(identifier);
         let mut first = None;
@@ -226,7 +237,7 @@ impl<'a> ResultReader<'a> {
             }
             let mention = DraftMention {
                 id: Some(name(index)),
-                said: item.said(),
+                said: item.said().filter(|_| !is_said),
                 origin: origin.clone(),
                 state,
                 attributes: std::mem::take(&mut attributes),
@@ -314,6 +325,11 @@ impl<'a> ResultReader<'a> {
     }
 }
 
+/// What blanks part. The front end writes a line end in a region's text as `\n`, two characters.
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split("\\n").flat_map(str::split_whitespace)
+}
+
 /// Adds what is said of a region or relation beside: its note and what others wrote there.
 fn add_meta(attributes: &mut Attributes, item: &ResultItem) {
     for (key, value) in item.meta.iter().flatten() {
@@ -331,9 +347,23 @@ fn add_meta(attributes: &mut Attributes, item: &ResultItem) {
     }
 }
 
+/// Whether a text is HTML, of which browsers show another text.
+fn is_html(text: &str) -> bool {
+    text.contains(['<', '&'])
+}
+
 fn no_offsets(field: &str) -> LineProblem {
+    in_value(field, "expected whole numbers from 0 as start and end")
+}
+
+fn of_shown_text(field: &str) -> LineProblem {
+    let message = "the offsets count what a browser shows of the task's HTML";
+    in_value(field, message)
+}
+
+fn in_value(field: &str, message: &str) -> LineProblem {
     LineProblem::Json {
-        message: "expected whole numbers from 0 as start and end".to_owned(),
+        message: message.to_owned(),
         field: format!("{field}.value"),
         column: 0,
         keys: Vec::new(),

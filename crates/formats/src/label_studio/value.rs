@@ -176,11 +176,19 @@ impl ResultItem {
 
     /// Start and end in the unit of the file.
     pub(super) fn offsets(&self) -> Option<(usize, usize)> {
-        let RegionValue {
-            start, end, global, ..
-        } = &self.value;
-        let plain = number(start.as_ref()).zip(number(end.as_ref()));
-        plain.or_else(|| global.map(|global| (global.start, global.end)))
+        let global = self.value.global;
+        self.plain_offsets()
+            .or_else(|| global.map(|global| (global.start, global.end)))
+    }
+
+    fn plain_offsets(&self) -> Option<(usize, usize)> {
+        let RegionValue { start, end, .. } = &self.value;
+        number(start.as_ref()).zip(number(end.as_ref()))
+    }
+
+    /// Whether its offsets count what a browser shows of HTML.
+    pub(super) fn counts_shown_text(&self) -> bool {
+        self.plain_offsets().is_none() && self.value.global.is_some()
     }
 
     /// The text that the file says it covers.
