@@ -65,6 +65,10 @@ pub enum TextProblem {
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
     match parse::<TextObject<'_>>(line) {
         Ok(mut object) => {
+            if let Some(answer) = object.refusal() {
+                let subject = format!("the answer is {answer}");
+                return reading.note(Note::NotAccepted, place, subject);
+            }
             for (key, value) in further(line, &TEXT_KEYS) {
                 match object.notes.entry(key) {
                     Entry::Vacant(entry) => {
@@ -303,6 +307,23 @@ mod tests {
                 "bar of entities[0], which stands in `attributes`, too"
             )]
         );
+    }
+
+    #[test]
+    fn what_an_answer_rejects_is_no_document() {
+        let line = |answer: &str| {
+            format!(r#"{{"text": "Ada", "entities": [], "relations": [], "answer": "{answer}"}}"#)
+        };
+        let lines = ["reject", "ignore", "Paris"].map(line).join("\n");
+        let reading = read_text(Format::Text, &[lines]);
+        assert_eq!(
+            notes(&reading),
+            [
+                (Note::NotAccepted, "the answer is reject"),
+                (Note::NotAccepted, "the answer is ignore"),
+            ]
+        );
+        assert_eq!(reading.documents[0].document.notes()["answer"], "Paris");
     }
 
     #[test]
