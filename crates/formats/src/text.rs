@@ -53,6 +53,11 @@ pub enum TextProblem {
     /// No list of entities.
     #[error("there is no list of entities: none of `entities`, `label`, `labels` and `spans`")]
     NoList,
+    /// Labels of an export that does not hold their names.
+    #[error(
+        "the labels in `annotations` are only numbers, and the export lacks their names: doccano has them in `JSONL(text label)`"
+    )]
+    NumberedLabels,
     /// Arguments in no known way.
     #[error("relations[{index}] has neither `head` and `tail` nor `from_id` and `to_id`")]
     NoArguments {
