@@ -7,7 +7,7 @@ use std::iter;
 use marks::{MARKS, Object};
 use serde::de::IgnoredAny;
 
-use crate::{columns, format::Format, lines::other_encoding, read_error::not_utf8};
+use crate::{columns, format::Format, read_error::ReadError};
 
 /// How much of a file of JSON is looked at, in bytes; its first object is in any case.
 const LOOKED_AT: usize = 1 << 20;
@@ -22,8 +22,8 @@ impl Format {
     /// format; what begins with `#FORMAT=WebAnno TSV` or `<` by that; everything else is columns if its first row has more than
     /// one.
     pub fn detect(bytes: &[u8]) -> Result<Self, String> {
-        if let Some(encoding) = other_encoding(bytes) {
-            return Err(format!("the file {}", not_utf8(encoding)));
+        if let Some(error) = ReadError::of_start("the file", bytes) {
+            return Err(error.to_string());
         }
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         let start = bytes.trim_ascii_start();
@@ -301,6 +301,18 @@ mod tests {
             Format::detect(&bytes).unwrap_err(),
             "the file is UTF-16LE, not UTF-8: convert it, for example with `iconv -f UTF-16LE -t UTF-8`"
         );
+    }
+
+    #[test]
+    fn a_binary_file_is_called_one() {
+        let archive = b"PK\x03\x04\x14\0\0\0\x08\0\x9c\xeb\\\x96letters.jsonl";
+        let packed = b"x\x9c\xeb\x5c\x5e\x96\x5a\x54\x9c\x99\x9f\xb7\xd8\x40\xcf\x70\0\x07\x10";
+        for bytes in [&archive[..], packed] {
+            let error = Format::detect(bytes).unwrap_err();
+            assert!(error.starts_with("the file is a binary file"), "{error}");
+        }
+        let legacy = b"Zo\xeb\tB-P\nmet\tO\n";
+        assert_eq!(Format::detect(legacy), Ok(Conll));
     }
 
     #[test]
