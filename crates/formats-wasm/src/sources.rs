@@ -52,11 +52,19 @@ pub(crate) fn sources<'a>(files: &[File<'a>], format: Option<Format>) -> Vec<Sou
             .find(|text| text.stem() == annotations.stem())
             .copied()
     };
+    // W3C's annotations are often called like any JSON.
+    let is_plain = |file: &File| {
+        file.ends_in("json")
+            && text_of(file).is_some()
+            && (format.is_some() || Format::detect(file.bytes) == Ok(Format::W3c))
+    };
     let paired = |file: &File| {
         let mut formats = PAIRED
             .into_iter()
             .filter(|paired| format.is_none_or(|format| format == *paired));
-        formats.find(|format| file.ends_in(format.ending()))
+        formats.find(|format| {
+            file.ends_in(format.ending()) || *format == Format::W3c && is_plain(file)
+        })
     };
     let has_annotations = |text: &File| {
         let mut others = files.iter().filter(|file| paired(file).is_some());
@@ -126,6 +134,29 @@ mod tests {
                 Source::Text(file("b.txt")),
                 pair(Format::W3c, "c.txt", "c.jsonld"),
             ]
+        );
+    }
+
+    #[test]
+    fn annotations_of_w3c_may_be_called_like_any_json() {
+        let text = file("a.txt");
+        let page = File {
+            name: "a.json",
+            bytes: br#"{"type": "AnnotationPage", "items": []}"#,
+        };
+        let pair = Source::Pair {
+            format: Format::W3c,
+            text,
+            annotations: page,
+        };
+        assert_eq!(sources(&[page, text], None), [pair]);
+        let other = File {
+            bytes: br#"{"text": "a", "entities": []}"#,
+            ..page
+        };
+        assert_eq!(
+            sources(&[other, text], None),
+            [Source::Whole(other, None), Source::Text(text)]
         );
     }
 

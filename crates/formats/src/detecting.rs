@@ -1,39 +1,41 @@
 //! Which format a file has, by its content.
 
-use serde_json::Value;
+mod marks;
 
-use crate::{columns, format::Format, lines::other_encoding, read_error::not_utf8};
+use std::iter;
 
-/// How many lines are looked at below a first line that cannot be read.
-const LINES_BELOW: usize = 8;
+use marks::{MARKS, Object};
+use serde::de::IgnoredAny;
+
+use crate::{columns, format::Format, read_error::ReadError};
+
+/// How much of a file of JSON is looked at, in bytes; its first object is in any case.
+const LOOKED_AT: usize = 1 << 20;
+
+/// How many keys of an unknown object are named.
+const NAMED: usize = 8;
 
 impl Format {
-    /// The format of a file, by its first lines; brat's is told by names. Errors with the reason where nothing fits.
+    /// The format of a file, by its beginning; brat's is told by names. Errors with the reason where nothing fits.
     ///
-    /// What begins with `{` or `[` is JSON and told by the keys of its first object that can be read; what begins with `#FORMAT=WebAnno TSV` or
-    /// `<` by that; everything else is columns if its first row has more than one.
+    /// What begins with `{` or `[` is JSON and told by the keys of its first objects, since some of them may lack what tells the
+    /// format; what begins with `#FORMAT=WebAnno TSV` or `<` by that; everything else is columns if its first row has more than
+    /// one.
     pub fn detect(bytes: &[u8]) -> Result<Self, String> {
-        if let Some(encoding) = other_encoding(bytes) {
-            return Err(format!("the file {}", not_utf8(encoding)));
+        if let Some(error) = ReadError::of_start("the file", bytes) {
+            return Err(error.to_string());
         }
         let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
         let start = bytes.trim_ascii_start();
         match start {
             [b'[', rest @ ..] if matches!(rest.trim_ascii_start().first(), Some(b'{')) => {
-                first_object(rest).map_or(Ok(Self::Spert), |object| of_item(&object))
+                of_array(rest)
             }
             [b'[', rest @ ..] if matches!(rest.trim_ascii_start().first(), Some(b']')) => {
                 Ok(Self::Spert)
             }
             [b'{', rest @ ..] if matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')) => {
-                let is_line = start
-                    .split(|&byte| byte == b'\n')
-                    .next()
-                    .is_some_and(is_json);
-                match first_object(start) {
-                    Some(object) => of_object(&object, is_line),
-                    None => Ok(of_lines_below(start).unwrap_or(Self::Jsonl)),
-                }
+                of_objects(start)
             }
             [b'<', ..] => of_xml(start),
             _ if start.starts_with(b"#FORMAT=WebAnno TSV") => Ok(Self::WebannoTsv),
@@ -42,112 +44,77 @@ impl Format {
     }
 }
 
-fn is_json(line: &[u8]) -> bool {
-    serde_json::from_slice::<serde::de::IgnoredAny>(line).is_ok()
-}
-
-fn first_object(bytes: &[u8]) -> Option<serde_json::Map<String, Value>> {
-    match serde_json::Deserializer::from_slice(bytes)
-        .into_iter()
-        .next()?
-    {
-        Ok(Value::Object(object)) => Some(object),
-        _ => None,
+/// The format of an array, by its items.
+fn of_array(items: &[u8]) -> Result<Format, String> {
+    let objects = objects(values(items));
+    if objects.is_empty() {
+        // Its reader says what is wrong with the JSON.
+        return Ok(Format::Spert);
+    }
+    match told(&objects)? {
+        Format::Jsonl => Ok(Format::Spert),
+        format => Ok(format),
     }
 }
 
-/// The format of an object a line, the first of which is broken.
-fn of_lines_below(start: &[u8]) -> Option<Format> {
-    let lines = start.split(|&byte| byte == b'\n').skip(1).take(LINES_BELOW);
-    lines
-        .filter(|line| line.starts_with(b"{") && is_json(line))
-        .filter_map(first_object)
-        .find_map(|object| of_object(&object, true).ok())
-}
-
-/// The format of an array by its first item.
-fn of_item(item: &serde_json::Map<String, Value>) -> Result<Format, String> {
-    match of_object(item, true) {
-        Ok(Format::Jsonl) | Err(_) => Ok(Format::Spert),
-        format => format,
-    }
-}
-
-/// The format of an object, which stands on one line or goes over several. Where an object may be of several tools, the
-/// one is named whose reader keeps most.
-fn of_object(object: &serde_json::Map<String, Value>, is_line: bool) -> Result<Format, String> {
-    let has = |key: &str| object.contains_key(key);
-    let first = |key: &str| object.get(key)?.as_array()?.first();
-    let first_has =
-        |key: &str, inner: &str| first(key).is_some_and(|item| item.get(inner).is_some());
-    let lists = ["entities", "label", "labels", "spans"];
-    let is_annotation = || {
-        let kind = object.get("type").and_then(Value::as_str);
-        kind.is_some_and(|kind| kind.starts_with("Annotation"))
-    };
-    Ok(if has("%FEATURE_STRUCTURES") || has("%TYPES") {
-        Format::CasJson
-    } else if !has("text") && object.get("data").is_some_and(Value::is_object) {
-        Format::LabelStudio
-    } else if has("@context") || has("target") || is_annotation() {
-        Format::W3c
-    } else if has("sentences") && !has("tokens") {
-        Format::Dygie
-    } else if has("text") && is_spacy(object) {
-        Format::Spacy
-    } else if has("text") && is_prodigy(object) {
-        Format::Prodigy
-    } else if object
-        .keys()
-        .any(|key| first_has(key, "start") && first_has(key, "labels"))
-    {
-        // JSON-MIN: a list of regions by the name of its control.
-        Format::LabelStudio
-    } else if has("tokens") {
-        Format::Jsonl
-    } else if has("text") {
-        let has_offset_keys = lists.iter().any(|key| first_has(key, "start_offset"));
-        let has_triples = ["label", "labels"]
-            .into_iter()
-            .any(|key| first(key).is_some_and(Value::is_array));
-        match (is_line, has_offset_keys || has_triples || has("Comments")) {
-            (true, true) => Format::Doccano,
-            (true, false) => Format::Text,
-            (false, _) => Format::Json,
-        }
-    } else if object.is_empty() {
-        Format::Jsonl
+/// The format of an object a line, or of objects over several lines.
+fn of_objects(start: &[u8]) -> Result<Format, String> {
+    let lines = || start.split(|&byte| byte == b'\n');
+    let is_line = lines().next().is_some_and(is_json);
+    let long = if is_line {
+        Vec::new()
     } else {
-        let keys: Vec<_> = object
-            .keys()
-            .take(8)
-            .map(|key| format!("`{key}`"))
-            .collect();
-        return Err(format!("a JSON object with the keys {}", keys.join(", ")));
+        objects(values(start))
+    };
+    // A first line may only be torn.
+    let is_long = !long.is_empty();
+    let objects = if is_long { long } else { objects(lines()) };
+    if objects.is_empty() {
+        // As above.
+        return Ok(Format::Jsonl);
+    }
+    match told(&objects)? {
+        Format::Text if is_long => Ok(Format::Json),
+        format => Ok(format),
+    }
+}
+
+fn is_json(line: &[u8]) -> bool {
+    serde_json::from_slice::<IgnoredAny>(line).is_ok()
+}
+
+/// The values that stand one after another, with or without commas, until one is broken.
+fn values(mut rest: &[u8]) -> impl Iterator<Item = &[u8]> {
+    iter::from_fn(move || {
+        rest = rest.trim_ascii_start();
+        rest = rest.strip_prefix(b",").unwrap_or(rest);
+        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<IgnoredAny>();
+        values.next()?.ok()?;
+        let (value, after) = rest.split_at(values.byte_offset());
+        rest = after;
+        Some(value)
     })
 }
 
-/// Whether an object with a text is a `Doc`: it has `ents`, groups of spans, or tokens without words.
-fn is_spacy(object: &serde_json::Map<String, Value>) -> bool {
-    let token = object.get("tokens").and_then(|tokens| tokens.get(0));
-    object.contains_key("ents")
-        || object.get("spans").is_some_and(Value::is_object)
-        || token.is_some_and(|token| token.is_object() && token.get("text").is_none())
+/// The objects among the values in the part of a file that is looked at. Those that cannot be read tell nothing.
+fn objects<'a>(values: impl Iterator<Item = &'a [u8]>) -> Vec<Object> {
+    let seen = values.scan(0, |seen, value| {
+        let is_near = *seen < LOOKED_AT;
+        *seen += value.len();
+        is_near.then_some(value)
+    });
+    seen.filter_map(|value| serde_json::from_slice(value).ok())
+        .collect()
 }
 
-/// Whether an object with a text is an example of Prodigy's: it has an answer, hashes, tokens with words or a list of spans.
-fn is_prodigy(object: &serde_json::Map<String, Value>) -> bool {
-    let of_objects = |key: &str| {
-        let list = object.get(key).and_then(Value::as_array);
-        list.is_some_and(|list| list.first().is_none_or(Value::is_object))
-    };
-    ["answer", "_input_hash", "_task_hash"]
-        .into_iter()
-        .any(|key| object.contains_key(key))
-        || object
-            .get("tokens")
-            .is_some_and(|tokens| tokens.get(0).is_some_and(Value::is_object))
-        || of_objects("spans")
+/// The format of which an object has the surest mark.
+fn told(objects: &[Object]) -> Result<Format, String> {
+    let found = (MARKS.iter()).find(|(_, is_marked)| objects.iter().any(is_marked));
+    found.map(|(format, _)| *format).ok_or_else(|| {
+        let keys = objects.iter().take(1).flat_map(Object::keys).take(NAMED);
+        let keys: Vec<_> = keys.map(|key| format!("`{key}`")).collect();
+        format!("a JSON object with the keys {}", keys.join(", "))
+    })
 }
 
 fn of_xml(start: &[u8]) -> Result<Format, String> {
@@ -165,7 +132,7 @@ mod tests {
     use crate::format::Format::{self, *};
 
     #[test]
-    fn every_tool_is_told_by_the_keys_of_its_first_object() {
+    fn every_tool_is_told_by_the_keys_of_its_objects() {
         let samples = [
             (
                 Doccano,
@@ -241,11 +208,75 @@ mod tests {
                 r#"[{"tokens":["Ada"],"entities":[],"relations":[],"orig_id":1}]"#,
             ),
             (Spert, "[]"),
+            (
+                LabelStudio,
+                r#"[{"letter":"Nobody.","id":1,"annotator":1,"annotation_id":4}]"#,
+            ),
+            (Doccano, r#"{"id":1,"text":"Nobody.","label":[]}"#),
+            (Doccano, r#"{"id":1,"text":"Fine.","label":["positive"]}"#),
         ];
         for (format, sample) in samples {
             assert_eq!(Format::detect(sample.as_bytes()), Ok(format), "{sample}");
             let marked = format!("\u{feff}\n {sample}");
             assert_eq!(Format::detect(marked.as_bytes()), Ok(format), "{sample}");
+        }
+    }
+
+    #[test]
+    fn the_first_objects_may_lack_what_tells_their_format() {
+        let region = r#"{"start":0,"end":3,"text":"Ada","labels":["P"]}"#;
+        let samples = [
+            (
+                LabelStudio,
+                format!(r#"[{{"letter":"Nobody.","id":1}},{{"letter":"Ada","id":2,"ner":[{region}]}}]"#),
+            ),
+            (
+                LabelStudio,
+                format!(r#"[{{"text":"Nobody.","id":1}},{{"text":"Ada","id":2,"label":[{region}]}}]"#),
+            ),
+            (
+                Prodigy,
+                "{\"text\":\"Nobody.\",\"meta\":{}}\n{\"text\":\"Ada\",\"spans\":[],\"answer\":\"reject\"}".to_owned(),
+            ),
+            (
+                Doccano,
+                "{\"text\":\"Nobody.\"}\n{\"text\":\"Ada\",\"labels\":[[0,3,\"P\"]]}".to_owned(),
+            ),
+            (
+                Spert,
+                r#"[{"orig_id":1},{"tokens":["Ada"],"entities":[],"relations":[]}]"#.to_owned(),
+            ),
+        ];
+        for (format, sample) in samples {
+            assert_eq!(Format::detect(sample.as_bytes()), Ok(format), "{sample}");
+        }
+    }
+
+    #[test]
+    fn metadata_called_as_another_tool_s_keys_tell_nothing() {
+        for metadata in [
+            r#""answer":"Paris""#,
+            r#""target":"Paris""#,
+            r#""tokens":["Ada"]"#,
+            r#""sentences":1"#,
+            r#""ents":2,"spans":[]"#,
+        ] {
+            for comments in ["", r#","Comments":[]"#] {
+                let line =
+                    format!(r#"{{"id":1,"text":"Ada",{metadata},"label":[[0,3,"P"]]{comments}}}"#);
+                assert_eq!(Format::detect(line.as_bytes()), Ok(Doccano), "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_goes_before_what_it_answers_for() {
+        for annotations in [
+            r#""label":[[0,3,"P"]]"#,
+            r#""entities":[{"type":"P","start":0,"end":3}]"#,
+        ] {
+            let line = format!(r#"{{"text":"Ada",{annotations},"answer":"reject"}}"#);
+            assert_eq!(Format::detect(line.as_bytes()), Ok(Prodigy), "{line}");
         }
     }
 
@@ -273,8 +304,23 @@ mod tests {
     }
 
     #[test]
+    fn a_binary_file_is_called_one() {
+        let archive = b"PK\x03\x04\x14\0\0\0\x08\0\x9c\xeb\\\x96letters.jsonl";
+        let packed = b"x\x9c\xeb\x5c\x5e\x96\x5a\x54\x9c\x99\x9f\xb7\xd8\x40\xcf\x70\0\x07\x10";
+        for bytes in [&archive[..], packed] {
+            let error = Format::detect(bytes).unwrap_err();
+            assert!(error.starts_with("the file is a binary file"), "{error}");
+        }
+        let legacy = b"Zo\xeb\tB-P\nmet\tO\n";
+        assert_eq!(Format::detect(legacy), Ok(Conll));
+    }
+
+    #[test]
     fn an_object_of_no_tool_is_refused_with_its_keys() {
-        let error = Format::detect(br#"{"name":"Ada","age":3}"#).unwrap_err();
-        assert_eq!(error, "a JSON object with the keys `name`, `age`");
+        let object = r#"{"name":"Ada","age":3}"#;
+        for sample in [object.to_owned(), format!("[{object}, {object}]")] {
+            let error = Format::detect(sample.as_bytes()).unwrap_err();
+            assert_eq!(error, "a JSON object with the keys `name`, `age`");
+        }
     }
 }

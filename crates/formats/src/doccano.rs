@@ -6,8 +6,9 @@
 //! {"id": 7, "text": "Ada met Bo.", "label": [[0, 3, "Peop"], [8, 10, "Peop"]], "Comments": []}
 //! ```
 //!
-//! The first is an export with relations, the second one without; older ones say `labels`. Comments and further keys, which
-//! doccano calls metadata, are the document's notes (`note` and their own names) and are written back.
+//! The first is an export with relations, the second one without; older ones say `labels`, and those of late 2021 `data` for
+//! the text. Comments and further keys, which doccano calls metadata, are the document's notes (`note` and their own names) and
+//! are written back.
 //!
 //! doccano (1.8.4) cannot import lines of which some have metadata that others lack.
 //!
@@ -27,8 +28,9 @@ use crate::{
     note::Note,
     offsets::Offsets,
     place::Place,
+    read_error::LineProblem,
     reading::Reading,
-    text::{complete, read_object, value::TextObject},
+    text::{TextProblem, complete, read_object, value::TextObject},
     unknown_keys::further,
     writing::Notes,
 };
@@ -51,7 +53,6 @@ const COMMENTS: &str = "Comments";
 struct DoccanoObject<'a> {
     #[serde(default)]
     id: Option<Value>,
-    text: String,
     #[serde(borrow)]
     entities: Option<Vec<&'a RawValue>>,
     #[serde(borrow)]
@@ -66,18 +67,20 @@ struct DoccanoObject<'a> {
 
 /// Reads a line; a text without an id is called by its number.
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
-    let object = match parse::<DoccanoObject<'_>>(line) {
-        Ok(object) => object,
+    let parsed = text_of(line).and_then(|text| Ok((text, parse::<DoccanoObject<'_>>(line)?)));
+    let ((key, text), object) = match parsed {
+        Ok(parsed) => parsed,
         Err(problem) => return reading.refuse_below(place, problem),
     };
     let mut notes: Attributes = further(line, &KEYS).collect();
+    notes.remove(key);
     if !object.comments.is_empty() {
         let comments = object.comments.into_iter().map(comment);
         notes.insert("note".to_owned(), comments.collect());
     }
     let object = TextObject {
         id: object.id,
-        text: object.text,
+        text,
         entities: object.entities,
         label: object.label,
         labels: object.labels,
@@ -85,10 +88,39 @@ pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
         notes,
         ..TextObject::default()
     };
+    let lacks_list = matches!(object.entities(), Err(TextProblem::NoList));
+    if lacks_list && object.notes.get("annotations").is_some_and(are_numbered) {
+        return reading.refuse(place, TextProblem::NumberedLabels);
+    }
     let keep_id = |attributes: &mut Attributes, id: &str, index: usize| {
         keep(attributes, id, &index.to_string());
     };
     read_object(&object, line, &keep_id, place, reading);
+}
+
+/// The text with its key: a `data` beside a `text` is metadata.
+fn text_of(line: &str) -> Result<(&'static str, String), (usize, LineProblem)> {
+    #[derive(Deserialize)]
+    struct Text {
+        text: String,
+    }
+    #[derive(Deserialize)]
+    struct Data {
+        data: String,
+    }
+    parse::<Text>(line)
+        .map(|object| ("text", object.text))
+        .or_else(|problem| {
+            let data = parse::<Data>(line).map_err(|_| problem)?;
+            Ok(("data", data.data))
+        })
+}
+
+/// Whether annotations have numbers as labels, as older exports do unless they are asked for names.
+fn are_numbered(annotations: &Value) -> bool {
+    let mut annotations = annotations.as_array().into_iter().flatten();
+    annotations
+        .any(|annotation| annotation["start_offset"].is_u64() && annotation["label"].is_u64())
 }
 
 /// A comment, which exports with relations wrap in an object.

@@ -15,13 +15,14 @@ pub(crate) fn parse<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, (usize, 
         let field = error.path().to_string();
         // Where values are looked at twice the path ends so.
         let field = field.trim_end_matches(['.', '?']).to_owned();
-        let missing = error.inner().to_string().starts_with("missing field");
-        let keys = if missing {
-            keys_at(text, error.path())
-        } else {
-            Vec::new()
-        };
-        problem(error.inner(), field, keys)
+        if !error.inner().to_string().starts_with("missing field") {
+            return problem(error.inner(), field, Vec::new());
+        }
+        match keys_at(text, error.path()) {
+            Ok(keys) => problem(error.inner(), field, keys),
+            // What is not read is not looked at closely, and may hide what is missing.
+            Err(error) => problem(&error, String::new(), Vec::new()),
+        }
     })?;
     json.end()
         .map_err(|error| problem(&error, String::new(), Vec::new()))?;
@@ -305,6 +306,9 @@ fn problem(error: &serde_json::Error, field: String, keys: Vec<String>) -> (usiz
         Category::Syntax if message == "trailing characters" => {
             "there is something behind the end of the JSON".to_owned()
         }
+        Category::Syntax if message == "recursion limit exceeded" => {
+            "its lists and objects are nested too deep".to_owned()
+        }
         Category::Syntax | Category::Eof => format!("is not JSON: {message}"),
         Category::Data | Category::Io => message,
     };
@@ -317,12 +321,10 @@ fn problem(error: &serde_json::Error, field: String, keys: Vec<String>) -> (usiz
     (error.line().saturating_sub(1), problem)
 }
 
-/// The keys of the object at `path`: one of them may be the missing one, misspelt.
-fn keys_at(text: &str, path: &Path) -> Vec<String> {
+/// The keys of the object at `path`: one of them may be the missing one, misspelt. Errors where the JSON itself cannot be read.
+fn keys_at(text: &str, path: &Path) -> Result<Vec<String>, serde_json::Error> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
-    let Some(Ok(value)) = values.next() else {
-        return Vec::new();
-    };
+    let value = values.next().transpose()?.unwrap_or_default();
     let place = path
         .iter()
         .try_fold(&value, |value, segment| match segment {
@@ -331,12 +333,26 @@ fn keys_at(text: &str, path: &Path) -> Vec<String> {
             Segment::Enum { .. } | Segment::Unknown => Some(value),
         });
     let object = place.and_then(Value::as_object);
-    object.map_or_else(Vec::new, |object| object.keys().cloned().collect())
+    Ok(object.map_or_else(Vec::new, |object| object.keys().cloned().collect()))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::spans_lines;
+    use super::{parse, spans_lines};
+
+    #[test]
+    fn what_is_nested_too_deep_is_refused_for_that_and_not_for_a_key_that_it_hides() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Sentence {
+            _tokens: Vec<String>,
+        }
+        let text = format!("{{\"meta\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        let (_, problem) = parse::<Sentence>(&text).unwrap_err();
+        assert_eq!(
+            problem.to_string(),
+            "its lists and objects are nested too deep at column 135"
+        );
+    }
 
     #[test]
     fn an_object_may_break_its_lines_anywhere() {

@@ -82,7 +82,7 @@ impl<R: BufRead> Iterator for Lines<R> {
 }
 
 /// The encoding that bytes at a file's start speak of, where it is not UTF-8.
-pub fn other_encoding(start: &[u8]) -> Option<&'static str> {
+pub(crate) fn other_encoding(start: &[u8]) -> Option<&'static str> {
     // Without a mark: of Latin text every other byte is zero, or nearly.
     let zeros = |first: usize| {
         let bytes = start.iter().take(256).skip(first).step_by(2);
@@ -98,4 +98,20 @@ pub fn other_encoding(start: &[u8]) -> Option<&'static str> {
         _ if zeros(0) && !zeros(1) => Some("UTF-16BE"),
         _ => None,
     }
+}
+
+/// How much of a file tells whether it is text, in bytes.
+const HEAD: usize = 128;
+
+/// How an archive begins, whose first bytes may be UTF-8.
+const ZIP: &[u8] = b"PK\x03\x04";
+
+/// Whether bytes at a file's start are no text in any encoding: not UTF-8, and with more control characters than text has.
+pub(crate) fn is_binary(start: &[u8]) -> bool {
+    let head = &start[..start.len().min(HEAD)];
+    let is_control = |byte: &&u8| byte.is_ascii_control() && !byte.is_ascii_whitespace();
+    let is_utf8 =
+        std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true);
+    let is_text = is_utf8 || 32 * head.iter().filter(is_control).count() < head.len();
+    !is_text || head.starts_with(ZIP)
 }

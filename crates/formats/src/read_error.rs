@@ -5,8 +5,16 @@ use std::{io, str::Utf8Error};
 use spanarc_document::{ChangeError, OffsetError, SpansError};
 
 use crate::{
-    brat::BratProblem, cas::CasProblem, columns::RowProblem, dygie::DygieProblem, place::Place,
-    quoting::quoted, text::TextProblem, token_text::TokenProblem, webanno_tsv::TsvProblem,
+    brat::BratProblem,
+    cas::CasProblem,
+    columns::RowProblem,
+    dygie::DygieProblem,
+    lines::{is_binary, other_encoding},
+    place::Place,
+    quoting::quoted,
+    text::TextProblem,
+    token_text::TokenProblem,
+    webanno_tsv::TsvProblem,
 };
 
 /// What to do about text in a legacy encoding.
@@ -52,12 +60,22 @@ pub enum ReadError {
         reason: String,
     },
     /// Text that is not UTF-8 but looks like another encoding.
-    #[error("{name} {}", not_utf8(encoding))]
+    #[error(
+        "{name} is {encoding}, not UTF-8: convert it, for example with `iconv -f {encoding} -t UTF-8`"
+    )]
     Encoding {
         /// Name of the source.
         name: String,
         /// Name of the encoding.
         encoding: &'static str,
+    },
+    /// Bytes that are no text.
+    #[error(
+        "{name} is a binary file, not text: unpack it if it is an archive; of spaCy's DocBin (.spacy), write `Doc.to_json()` of each document"
+    )]
+    Binary {
+        /// Name of the source.
+        name: String,
     },
     /// A line that cannot be read.
     #[error("{place}: {problem}")]
@@ -67,6 +85,17 @@ pub enum ReadError {
         /// What is wrong with it.
         problem: LineProblem,
     },
+}
+
+impl ReadError {
+    /// Why a source that begins so is no text in UTF-8.
+    pub fn of_start(name: &str, start: &[u8]) -> Option<Self> {
+        let name = name.to_owned();
+        match other_encoding(start) {
+            Some(encoding) => Some(Self::Encoding { name, encoding }),
+            None => is_binary(start).then_some(Self::Binary { name }),
+        }
+    }
 }
 
 /// What is wrong with a line.
@@ -214,11 +243,6 @@ pub enum AnnotationProblem {
         /// The argument.
         argument: String,
     },
-}
-
-/// What to do about a file in another encoding.
-pub(crate) fn not_utf8(encoding: &str) -> String {
-    format!("is {encoding}, not UTF-8: convert it, for example with `iconv -f {encoding} -t UTF-8`")
 }
 
 fn at(field: &str, column: usize) -> String {

@@ -3,22 +3,18 @@
 use std::{io::BufRead, sync::Arc};
 
 use crate::{
-    lines::{Lines, other_encoding},
+    lines::Lines,
     place::Place,
     read_error::{LineProblem, ReadError},
     reading::Reading,
 };
 
-/// Refuses a source in another encoding, once; whether it did.
+/// Refuses a source that is no text or in another encoding, once; whether it did.
 pub(crate) fn refuse_encoding(start: &[u8], name: &str, reading: &mut Reading) -> bool {
-    let encoding = other_encoding(start);
-    reading
-        .refused
-        .extend(encoding.map(|encoding| ReadError::Encoding {
-            name: name.to_owned(),
-            encoding,
-        }));
-    encoding.is_some()
+    let error = ReadError::of_start(name, start);
+    let is_refused = error.is_some();
+    reading.refused.extend(error);
+    is_refused
 }
 
 /// The text of a file that is read as a whole, without its byte-order mark. What is not UTF-8 is refused, once.

@@ -53,6 +53,11 @@ pub enum TextProblem {
     /// No list of entities.
     #[error("there is no list of entities: none of `entities`, `label`, `labels` and `spans`")]
     NoList,
+    /// Labels of an export that does not hold their names.
+    #[error(
+        "the labels in `annotations` are only numbers, and the export lacks their names: doccano has them in `JSONL(text label)`"
+    )]
+    NumberedLabels,
     /// Arguments in no known way.
     #[error("relations[{index}] has neither `head` and `tail` nor `from_id` and `to_id`")]
     NoArguments {
@@ -65,6 +70,10 @@ pub enum TextProblem {
 pub(crate) fn read_line(place: &Place, line: &str, reading: &mut Reading) {
     match parse::<TextObject<'_>>(line) {
         Ok(mut object) => {
+            if let Some(answer) = object.refusal() {
+                let subject = format!("the answer is {answer}");
+                return reading.note(Note::NotAccepted, place, subject);
+            }
             for (key, value) in further(line, &TEXT_KEYS) {
                 match object.notes.entry(key) {
                     Entry::Vacant(entry) => {
@@ -303,6 +312,23 @@ mod tests {
                 "bar of entities[0], which stands in `attributes`, too"
             )]
         );
+    }
+
+    #[test]
+    fn what_an_answer_rejects_is_no_document() {
+        let line = |answer: &str| {
+            format!(r#"{{"text": "Ada", "entities": [], "relations": [], "answer": "{answer}"}}"#)
+        };
+        let lines = ["reject", "ignore", "Paris"].map(line).join("\n");
+        let reading = read_text(Format::Text, &[lines]);
+        assert_eq!(
+            notes(&reading),
+            [
+                (Note::NotAccepted, "the answer is reject"),
+                (Note::NotAccepted, "the answer is ignore"),
+            ]
+        );
+        assert_eq!(reading.documents[0].document.notes()["answer"], "Paris");
     }
 
     #[test]

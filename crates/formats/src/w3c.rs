@@ -16,7 +16,8 @@
 //! ```
 //!
 //! **Offsets** count UTF-16 units, as browsers do, though the standard says code points; `spanarc:offsets` states it. Where it is
-//! missing the quotes decide. Without positions a quote is looked for, and has to be found once with what stands around it.
+//! missing the quotes decide. Fragments of RFC 5147 (`char=0,3`) always count code points. Without positions a quote is looked
+//! for, and has to be found once with what stands around it.
 //!
 //! **Reading** takes a page, a collection with its first page, an array or single annotations. Each tag (purpose `tagging` or
 //! `classifying`) is a mention; relations mean the first. Several targets are the pieces of one mention, as Recogito has them. A

@@ -37,8 +37,8 @@ impl DocumentFiles {
     /// not given.
     ///
     /// In a folder, hidden files, editors' copies, read-me files and type systems are no documents. A folder with
-    /// `.ann` files is brat's, one with `.jsonld` files is W3C's, and all files of another must have one format. Folders in it are
-    /// passed over.
+    /// `.ann` files is brat's, one with `.jsonld` files, or with W3C's annotations in `.json` files beside their texts, is W3C's, and
+    /// all files of another must have one format. Folders in it are passed over.
     pub fn find(path: &Path, format: Option<Format>) -> Result<Self> {
         if path.is_dir() {
             return Self::in_folder(path, format);
@@ -69,10 +69,14 @@ impl DocumentFiles {
         let mut files = entries(folder)?;
         files.retain(|file| is_document(file));
         let paired = [Format::Brat, Format::W3c].into_iter().find(|paired| {
+            let is_plain = |file: &Path| {
+                is_plain_pair(*paired, file)
+                    && (format.is_some() || detect(file).is_ok_and(|format| format == *paired))
+            };
             format.is_none_or(|format| format == *paired)
                 && files
                     .iter()
-                    .any(|file| has_extension(file, paired.ending()))
+                    .any(|file| has_extension(file, paired.ending()) || is_plain(file))
         });
         if let Some(format) = paired {
             return Ok(Self::pairs(format, files));
@@ -93,15 +97,16 @@ impl DocumentFiles {
 
     /// Those of a folder whose documents are two files each.
     fn pairs(format: Format, entries: Vec<PathBuf>) -> Self {
-        let (files, others): (Vec<_>, Vec<_>) = entries
-            .into_iter()
-            .partition(|file| has_extension(file, format.ending()) && file.is_file());
+        let (files, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|file| {
+            (has_extension(file, format.ending()) || is_plain_pair(format, file)) && file.is_file()
+        });
         let (texts, passed_over): (Vec<_>, Vec<_>) = others
             .into_iter()
             .partition(|file| has_extension(file, "txt") && file.is_file());
-        let lonely = texts
-            .iter()
-            .filter(|text| !text.with_extension(format.ending()).is_file());
+        let lonely = texts.iter().filter(|text| {
+            let plain = text.with_extension("json");
+            !(text.with_extension(format.ending()).is_file() || is_plain_pair(format, &plain))
+        });
         let refused = lonely.map(|text| ReadError::Lonely {
             name: text.display().to_string(),
             ending: format.ending(),
@@ -237,6 +242,15 @@ fn is_paired(format: Format) -> bool {
     matches!(format.layout(), Layout::Files([_, _]))
 }
 
+/// Whether a file may hold annotations of the text beside it though it is called like any JSON, as W3C's often are.
+fn is_plain_pair(format: Format, file: &Path) -> bool {
+    format == Format::W3c
+        && has_extension(file, "json")
+        && file.is_file()
+        && file.with_extension("txt").is_file()
+        && !file.with_extension(format.ending()).is_file()
+}
+
 /// The format of one of two files that are a document.
 fn paired_format(path: &Path) -> Option<Format> {
     let mut paired = [Format::Brat, Format::W3c].into_iter();
@@ -319,6 +333,31 @@ pub(crate) fn has_extension(path: &Path, extension: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn annotations_of_w3c_go_with_their_texts_under_either_ending() {
+        let folder = tempfile::tempdir().unwrap();
+        let page = r#"{"type": "AnnotationPage", "items": []}"#;
+        let files = [
+            ("a.json", page),
+            ("a.txt", "Group O"),
+            ("list.json", "{}"),
+            ("b.txt", ""),
+        ];
+        for (name, content) in files {
+            fs::write(folder.path().join(name), content).unwrap();
+        }
+        for format in [None, Some(Format::W3c)] {
+            let found = DocumentFiles::find(folder.path(), format).unwrap();
+            assert_eq!(found.format, Format::W3c);
+            assert_eq!(found.files, [folder.path().join("a.json")]);
+            assert_eq!(found.passed_over, [folder.path().join("list.json")]);
+            assert_eq!(found.refused.len(), 1, "{:?}", found.refused);
+        }
+        fs::write(folder.path().join("a.jsonld"), page).unwrap();
+        let found = DocumentFiles::find(folder.path(), None).unwrap();
+        assert_eq!(found.files, [folder.path().join("a.jsonld")]);
+    }
 
     #[test]
     fn a_format_is_told_by_all_of_the_first_object_however_long() {

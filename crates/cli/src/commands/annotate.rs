@@ -18,10 +18,7 @@ use spanarc_corpus::{
     exchange::{AnnotatedEntity, AnnotatedRelation, AnnotatedText},
 };
 use spanarc_engine::{Annotations, Engine, FoundEntity, FoundRelation, RELATION_FLOOR};
-use spanarc_formats::{
-    Annotated, ReadError, ReadingRules,
-    lines::{Lines, other_encoding},
-};
+use spanarc_formats::{Annotated, ReadError, ReadingRules, lines::Lines};
 use spanarc_train::document_files::DocumentFiles;
 
 use super::device::DeviceArguments;
@@ -176,8 +173,8 @@ impl<W: Write> Documents<W> {
         let start = source
             .fill_buf()
             .with_context(|| format!("cannot read {name}"))?;
-        if let Some(encoding) = other_encoding(start) {
-            return Err(ReadError::Encoding { name, encoding }.into());
+        if let Some(error) = ReadError::of_start(&name, start) {
+            return Err(error.into());
         }
         match input {
             Input::Lines | Input::Jsonl => self.lines(source, path, name, input),

@@ -5,6 +5,7 @@ use crate::{
     any_document::{Holds, any_annotated, read_one, read_text, written},
     format::Format::{self, Doccano},
     note::Note,
+    reported::refused,
 };
 
 const RELATIONS: &str = r#"{"id":7,"text":"👍 Ada met Bo.","entities":[{"id":11,"label":"Peop","start_offset":2,"end_offset":5},{"id":12,"label":"Peop","start_offset":10,"end_offset":12}],"relations":[{"id":3,"from_id":12,"to_id":11,"type":"knows"}],"Comments":[{"id":1,"comment":"Which Bo?"}],"source":"letters","model":1843}
@@ -44,6 +45,31 @@ fn exports_without_relations_hold_triples_under_either_name() {
         assert_eq!(document.notes()["note"][0], "sure?");
         assert_eq!(document.notes()["cats"][0], "talk");
     }
+}
+
+#[test]
+fn a_text_may_be_called_data() {
+    let line = r#"{"id":2,"data":"No Ada here","label":[[3,6,"Peop"]]}"#;
+    assert_eq!(Format::detect(line.as_bytes()), Ok(Doccano));
+    let document = read_one(Doccano, &[line]).document;
+    assert_eq!(&**document.text(), "No Ada here");
+    assert!(document.notes().is_empty());
+    let line = r#"{"text":"No Ada here","data":"letters","label":[]}"#;
+    let document = read_one(Doccano, &[line]).document;
+    assert_eq!(&**document.text(), "No Ada here");
+    assert_eq!(document.notes()["data"], "letters");
+}
+
+#[test]
+fn labels_that_are_only_numbers_are_refused() {
+    let line = r#"{"id":1,"text":"Ada met Bo.","annotations":[{"label":7,"start_offset":0,"end_offset":3}]}"#;
+    assert_eq!(Format::detect(line.as_bytes()), Ok(Doccano));
+    assert_eq!(
+        refused(&read_text(Doccano, &[line])),
+        [
+            "t, line 1: the labels in `annotations` are only numbers, and the export lacks their names: doccano has them in `JSONL(text label)`"
+        ]
+    );
 }
 
 #[test]

@@ -84,9 +84,16 @@ pub(crate) struct TextObject<'a> {
     pub(crate) relations: Option<Vec<&'a RawValue>>,
     #[serde(default)]
     pub(crate) notes: Attributes,
+    pub(crate) answer: Option<Value>,
 }
 
 impl<'a> TextObject<'a> {
+    /// What says that the text is not to be used, as Prodigy says it.
+    pub(super) fn refusal(&self) -> Option<&str> {
+        let answer = self.answer.as_ref()?.as_str();
+        answer.filter(|answer| ["reject", "ignore"].contains(answer))
+    }
+
     /// The entities, which stand in one list, and its key.
     pub(crate) fn entities(&self) -> Result<(&'static str, &[&'a RawValue]), TextProblem> {
         let lists = [

@@ -241,7 +241,7 @@ impl<'a> AnnotationReader<'a> {
         let places = stretches.map(|stretch| stretch.place(self.unit, self.text, &self.map));
         let places: Result<Vec<_>, _> = places.collect();
         places.map_err(|message| LineProblem::Json {
-            message: message.to_owned(),
+            message,
             field: item.field("target"),
             column: 0,
             keys: Vec::new(),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use spanarc_document::OffsetMap;
 
-use crate::offsets::Offsets;
+use crate::{offsets::Offsets, quoting::shown};
 
 /// The items of a value that may be one or a list.
 pub(super) fn list(value: Option<&Value>) -> &[Value] {
@@ -23,6 +23,10 @@ pub(super) fn string<'a>(object: &'a Value, key: &str) -> Option<&'a str> {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Stretch<'a> {
     pub(super) position: Option<(usize, usize)>,
+    /// A position by RFC 5147, in code points.
+    characters: Option<(usize, usize)>,
+    /// What is wrong with the position.
+    fault: Option<String>,
     pub(super) exact: Option<&'a str>,
     prefix: Option<&'a str>,
     suffix: Option<&'a str>,
@@ -34,19 +38,31 @@ impl<'a> Stretch<'a> {
         let mut stretch = Self::default();
         for selector in list(target.get("selector")) {
             match string(selector, "type") {
-                Some("TextPositionSelector") => {
-                    let number = |key| usize::try_from(selector.get(key)?.as_u64()?).ok();
-                    stretch.position = number("start").zip(number("end"));
-                }
+                Some("TextPositionSelector") => match position(selector) {
+                    Ok(position) => stretch.position = Some(position),
+                    Err(fault) => stretch.fault = Some(fault),
+                },
                 Some("TextQuoteSelector") => {
                     stretch.exact = string(selector, "exact");
                     stretch.prefix = string(selector, "prefix");
                     stretch.suffix = string(selector, "suffix");
                 }
+                Some("FragmentSelector") => {
+                    let value = string(selector, "value");
+                    match value
+                        .and_then(|value| value.strip_prefix("char="))
+                        .map(characters)
+                    {
+                        Some(Ok(range)) => stretch.characters = Some(range),
+                        Some(Err(fault)) => stretch.fault = Some(fault),
+                        None => {}
+                    }
+                }
                 _ => {}
             }
         }
-        (stretch.position.is_some() || stretch.exact.is_some()).then_some(stretch)
+        let is_placed = stretch.position.or(stretch.characters).is_some();
+        (is_placed || stretch.fault.is_some() || stretch.exact.is_some()).then_some(stretch)
     }
 
     /// Whether the quote stands at the position, counted so; true where one of them is missing.
@@ -66,10 +82,25 @@ impl<'a> Stretch<'a> {
         unit: Offsets,
         text: &str,
         map: &OffsetMap,
-    ) -> Result<(usize, usize), &'static str> {
+    ) -> Result<(usize, usize), String> {
         if let Some(position) = self.position {
             return Ok(position);
         }
+        if let Some((start, end)) = self.characters {
+            let span = Offsets::Char.to_byte(map, start, end);
+            let place = span.and_then(|span| unit.of_byte(map, span));
+            return place.map_err(|error| error.to_string());
+        }
+        let quoted = self.quoted_place(unit, text, map);
+        quoted.map_err(|problem| self.fault.clone().unwrap_or_else(|| problem.to_owned()))
+    }
+
+    fn quoted_place(
+        &self,
+        unit: Offsets,
+        text: &str,
+        map: &OffsetMap,
+    ) -> Result<(usize, usize), &'static str> {
         let exact = self.exact.filter(|exact| !exact.is_empty());
         let exact = exact.ok_or("neither a position nor a quote")?;
         let is_around = |&(start, _): &(usize, &str)| {
@@ -88,4 +119,33 @@ impl<'a> Stretch<'a> {
             (None, _) => Err("no position, and a quote that the text does not hold"),
         }
     }
+}
+
+/// The ends of a position, whole numbers that may be written with a fraction of zero.
+fn position(selector: &Value) -> Result<(usize, usize), String> {
+    let end = |key: &str| {
+        let value = selector.get(key);
+        let whole = value.and_then(Value::as_f64);
+        let whole = whole.filter(|number| *number >= 0.0 && number.fract() == 0.0);
+        // One that is too large is beyond any text.
+        whole.map(|number| number as usize).ok_or_else(|| {
+            let found = value.map(|value| format!(", not {}", shown(&value.to_string())));
+            let found = found.unwrap_or_default();
+            format!("expected a whole number from 0 as the position's {key}{found}")
+        })
+    };
+    Ok((end("start")?, end("end")?))
+}
+
+/// The ends of a range of characters by RFC 5147, behind which there may be checks of the text.
+fn characters(fragment: &str) -> Result<(usize, usize), String> {
+    let range = fragment.split(';').next().unwrap_or_default();
+    let ends = range.split_once(',');
+    let ends = ends.and_then(|(start, end)| Some((start.parse().ok()?, end.parse().ok()?)));
+    ends.ok_or_else(|| {
+        format!(
+            "expected two whole numbers behind `char=`, not {}",
+            shown(fragment)
+        )
+    })
 }

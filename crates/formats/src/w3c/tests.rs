@@ -104,6 +104,46 @@ fn a_quote_without_a_position_is_found_by_what_stands_around_it() {
 }
 
 #[test]
+fn positions_may_be_written_as_fractions_and_as_fragments() {
+    let position = json!({"type": "TextPositionSelector", "start": 3.0, "end": 6.0});
+    let fragment = json!({"type": "FragmentSelector", "conformsTo": "http://tools.ietf.org/rfc/rfc5147", "value": "char=2,5;length=23"});
+    for selector in [position, fragment] {
+        let item = annotation("#a", "Peop", json!({"selector": selector}));
+        let reading = read(&json!([item]));
+        assert_eq!(refused(&reading), [""; 0]);
+        assert_eq!(words(&reading.documents[0].document), [["Ada"]]);
+    }
+}
+
+#[test]
+fn a_position_that_is_none_is_refused_unless_a_quote_says_it() {
+    let at = |selector: Value| json!({"body": [tag("Peop")], "target": {"selector": selector}});
+    let position = |start: Value| json!({"type": "TextPositionSelector", "start": start, "end": 6});
+    let reading = read(&json!({"items": [
+        at(position(json!(-5))),
+        at(position(json!("3"))),
+        at(json!([position(json!(0.5)), {"type": "TextQuoteSelector", "exact": "Ada"}])),
+        at(json!({"type": "TextPositionSelector", "start": 3})),
+        at(json!({"type": "FragmentSelector", "value": "char=3"})),
+        at(json!({"type": "FragmentSelector", "value": "char=3,99"})),
+    ]}));
+    assert_eq!(
+        refused(&reading),
+        [
+            "t.ann, line 1: expected a whole number from 0 as the position's start, not -5 in items[0].target",
+            "t.ann, line 1: expected a whole number from 0 as the position's start, not \"3\" in items[1].target",
+            "t.ann, line 1: expected a whole number from 0 as the position's start, not 0.5 in items[2].target",
+            "t.ann, line 1: expected a whole number from 0 as the position's end in items[3].target",
+            "t.ann, line 1: expected two whole numbers behind `char=`, not 3 in items[4].target",
+            "t.ann, line 1: char position 99 is out of range in a text of length 23 in items[5].target",
+        ]
+    );
+    let quote = json!({"type": "TextQuoteSelector", "exact": "Bo"});
+    let reading = read(&json!([at(json!([position(json!(-5)), quote]))]));
+    assert_eq!(words(&reading.documents[0].document), [["Bo"]]);
+}
+
+#[test]
 fn several_targets_are_pieces_and_several_tags_are_mentions() {
     let mut both = annotation("#a", "Peop", json!([target("Ada", 3), target("Bo", 11)]));
     both["body"] = json!([tag("Group"), tag("Pair")]);
