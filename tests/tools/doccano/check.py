@@ -17,7 +17,10 @@ os.environ["DATABASE_URL"] = f"sqlite:///{DATABASE.name}"
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.base"
 
 import django
+from django.conf import settings
 
+# Two processes that find it missing at once are in each other's way.
+os.makedirs(settings.DJANGO_DRF_FILEPOND_UPLOAD_TMP, exist_ok=True)
 django.setup()
 from django.core.management import call_command
 
