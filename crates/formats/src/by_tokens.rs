@@ -146,7 +146,8 @@ pub(crate) fn trimmed(text: &str, span: Span<Byte>) -> Span<Byte> {
     without_ends(text, span, char::is_whitespace)
 }
 
-fn without_ends(text: &str, span: Span<Byte>, ends: fn(char) -> bool) -> Span<Byte> {
+/// A span without certain characters at its ends; empty where there are no others.
+pub(crate) fn without_ends(text: &str, span: Span<Byte>, ends: fn(char) -> bool) -> Span<Byte> {
     let words = text.get(span.start..span.end).unwrap_or_default();
     let end = span.start + words.trim_end_matches(ends).len();
     let start = span.end - words.trim_start_matches(ends).len();

@@ -6,6 +6,7 @@ use spanarc_document::{Byte, Link, Mention, OffsetMap, Span};
 use crate::{
     annotated::{Annotated, TokenSentence},
     by_spans::{SpanView, by_spans},
+    by_tokens::without_ends,
     offsets::Offsets,
     writing::Notes,
 };
@@ -174,10 +175,7 @@ fn is_blank_text(text: &str, span: Span<Byte>) -> bool {
 
 /// A span without what Python takes for white space at its ends; empty where there is nothing else.
 pub(crate) fn trimmed(text: &str, span: Span<Byte>) -> Span<Byte> {
-    let words = &text[span.start..span.end];
-    let end = span.start + words.trim_end_matches(is_blank).len();
-    let start = span.end - words.trim_start_matches(is_blank).len();
-    Span::new(start.min(end), end)
+    without_ends(text, span, is_blank)
 }
 
 #[cfg(test)]

@@ -136,13 +136,10 @@ impl Counting {
 
 /// The places of all characters but the second of each CR LF, and of the text's end; none where there is no CR LF.
 fn with_short_line_ends(characters: &[char]) -> Option<Vec<usize>> {
-    let is_second =
-        |&index: &usize| index > 0 && characters[index - 1..].starts_with(&['\r', '\n']);
-    let mut places: Vec<usize> = (0..characters.len())
-        .filter(|index| !is_second(index))
-        .collect();
-    places.push(characters.len());
-    (places.len() <= characters.len()).then_some(places)
+    let is_counted =
+        |&index: &usize| index == 0 || !characters[index - 1..].starts_with(&['\r', '\n']);
+    let has_any = (0..characters.len()).any(|index| !is_counted(&index));
+    has_any.then(|| (0..=characters.len()).filter(is_counted).collect())
 }
 
 /// The pieces in order, those as one that a line's end parts, with no more than white space beside it.
@@ -315,6 +312,9 @@ impl AnnotationFile {
     fn counting(&self, characters: &[char], has_mark: bool) -> Counting {
         let marks = || 0..=usize::from(has_mark);
         let short = with_short_line_ends(characters);
+        if short.is_none() && !has_mark {
+            return Counting::default();
+        }
         let long = marks().map(|mark| Counting { mark, short: None });
         let short = short.into_iter().flat_map(|places| {
             marks().map(move |mark| Counting {

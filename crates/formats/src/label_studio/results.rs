@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
-use spanarc_document::{Attributes, OffsetMap, Origin, State};
+use spanarc_document::{Attributes, Byte, OffsetError, OffsetMap, Origin, Span, State};
 
 use super::{
     NO_LABEL, is_default_name,
@@ -36,8 +36,7 @@ impl ResultList<'_> {
             let (Some(said), Some((start, end))) = (item.said(), item.offsets()) else {
                 return true;
             };
-            unit.to_byte(map, start, end)
-                .is_ok_and(|span| words(&text[span.start..span.end]).eq(words(said)))
+            has_words(said, text, unit.to_byte(map, start, end))
         };
         let misfits = |unit| {
             let regions = self.results.iter().filter(|item| item.is_region());
@@ -211,9 +210,8 @@ impl<'a> ResultReader<'a> {
             self.draft.leave_out(name(0), field);
             return name(0);
         };
-        let found = self.unit.to_byte(&self.map, start, end).ok();
-        let found = found.map_or("", |span| &self.text[span.start..span.end]);
-        let is_said = (item.said()).is_some_and(|said| words(said).eq(words(found)));
+        let span = self.unit.to_byte(&self.map, start, end);
+        let is_said = (item.said()).is_some_and(|said| has_words(said, self.text, span.clone()));
         if item.counts_shown_text() && is_html(self.text) && !is_said {
             self.reading.refuse(self.place, of_shown_text(field));
             self.draft.leave_out(name(0), field);
@@ -223,8 +221,8 @@ impl<'a> ResultReader<'a> {
         let id = item.id.as_ref().map(identifier);
         let mut first = None;
         for (index, label) in labels.iter().enumerate() {
-            let key = (self.unit.to_byte(&self.map, start, end).ok())
-                .map(|span| (span.start, span.end, label.trim().to_owned()));
+            let key = span.as_ref().ok();
+            let key = key.map(|span| (span.start, span.end, label.trim().to_owned()));
             let known = key.as_ref().and_then(|key| self.known.get(key));
             if let Some((known, known_id)) = known.filter(|_| list.prediction.is_some()) {
                 // A region of the same name stands there for the sake of relations.
@@ -323,6 +321,11 @@ impl<'a> ResultReader<'a> {
             }
         }
     }
+}
+
+/// Whether a region's place has the words that the region says.
+fn has_words(said: &str, text: &str, place: Result<Span<Byte>, OffsetError>) -> bool {
+    place.is_ok_and(|span| words(&text[span.start..span.end]).eq(words(said)))
 }
 
 /// What blanks part. The front end writes a line end in a region's text as `\n`, two characters.
