@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { entities, eventually, fallBehind, paste, ready, row, textOf } from "./annotations.js";
+import { becomes, entities, eventually, fallBehind, paste, ready, row, textOf } from "./annotations.js";
 import { consoleErrors, startPage } from "./harness.js";
 import { people, sentences } from "./texts.js";
 
@@ -17,7 +17,7 @@ test("eight thousand pasted words are annotated to the end while typing goes on 
   await page.getByTestId("text").click();
   await page.keyboard.press("Control+A");
   await page.keyboard.press("Control+V");
-  assert.equal((await textOf(page)).length, text.length);
+  await becomes(async () => (await textOf(page)).length, text.length);
   await eventually(async () => /Annotating/.test(await doing(page)), "the run has begun");
   await page.keyboard.press("Control+End");
   await page.keyboard.type("Ann Lee lives in Oslo.", { delay: 40 });
@@ -31,6 +31,59 @@ test("eight thousand pasted words are annotated to the end while typing goes on 
   assert.ok(all.filter((e) => people.includes(e.text)).length > 100);
   // Drawn is only what is near the screen.
   assert.ok((await page.locator(".mark").count()) < all.length);
+  assert.deepEqual(consoleErrors(page), []);
+});
+
+/** From now on the page waits for its next frames in vain. */
+const holdFrames = (page) =>
+  page.evaluate(() => {
+    window.held = [];
+    window.frame ??= window.requestAnimationFrame;
+    window.requestAnimationFrame = (call) => window.held.push(call);
+  });
+
+const releaseFrames = (page) =>
+  page.evaluate(() => {
+    window.requestAnimationFrame = window.frame;
+    for (const call of window.held) call(performance.now());
+  });
+
+test("a long paste is one step, and keys right after it find it done", async (t) => {
+  const { page, context } = await startPage(t);
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await ready(page);
+  const text = sentences(4000);
+  await page.evaluate((text) => navigator.clipboard.writeText(text), text.replaceAll("\n", "\r\n"));
+  await paste(page, "Mary Jones works for Acme Corp. She lives in Boston.");
+  await page.getByTestId("text").evaluate((area) => area.setSelectionRange(31, 31));
+  const press = (key) => page.keyboard.press(key);
+  await holdFrames(page);
+  for (const key of ["Control+V", "!", "ArrowLeft", "Backspace"]) await press(key);
+  const pasted = `Mary Jones works for Acme Corp.${text.slice(0, -1)}! She lives in Boston.`;
+  assert.ok((await textOf(page)) === pasted, "the keys work on the pasted text");
+  const selection = () => page.getByTestId("text").evaluate((area) => [area.selectionStart, area.selectionEnd]);
+  assert.deepEqual(await selection(), [30 + text.length, 30 + text.length]);
+  await releaseFrames(page);
+  await ready(page);
+  const mirror = () => page.evaluate(() => [...inside(".mirror").children].map((block) => block.textContent).join("\n"));
+  assert.ok((await mirror()) === pasted, "the mirror follows");
+
+  // The browser shows the caret after a paste, and so does the page.
+  await page.keyboard.press("Control+A");
+  await press("Control+V");
+  await eventually(async () => {
+    const [top, floor] = await page.locator("[data-scroller]").evaluate((scroller) => [
+      inside(".mirror").getBoundingClientRect().bottom,
+      scroller.getBoundingClientRect().bottom,
+    ]);
+    return top <= floor + 100;
+  }, "the end of the text is on screen");
+  await holdFrames(page);
+  for (const key of ["Control+V", "Control+Z", "Control+Z"]) await press(key);
+  await releaseFrames(page);
+  await ready(page);
+  assert.ok((await textOf(page)) === pasted, "each paste is a step");
+  assert.ok((await mirror()) === pasted, "the mirror follows back");
   assert.deepEqual(consoleErrors(page), []);
 });
 

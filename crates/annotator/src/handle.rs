@@ -12,7 +12,7 @@ use yew::Callback;
 use crate::{
     Event, Schema, Step, export,
     session::{Restored, Session, Snapshot, TextEdit},
-    surface::{NextFrame, Surface},
+    surface::{NextFrame, Surface, after_frame},
     view::View,
     worker::{Draft, Line},
 };
@@ -287,6 +287,7 @@ impl Handle {
     /// An edit is about to be made in the textarea.
     pub(crate) fn about_to_type(&self) {
         if let Some(surface) = self.surface() {
+            surface.settle();
             self.0.selected.set(surface.selection());
         }
     }
@@ -305,22 +306,45 @@ impl Handle {
         surface.follow(&edit);
         self.send(composing || typing && self.is_half_typed(after.end));
         if edit.inserted.len() >= LONG {
-            self.tell_later();
+            let later = self.downgrade();
+            self.0.frame.replace(NextFrame::new(move || {
+                if let Some(handle) = later.upgrade() {
+                    handle.tell();
+                }
+            }));
         } else {
             self.tell();
         }
         self.tell_step(Step::Edit, Some(edit), previous);
     }
 
-    /// Shows the document with the next frame.
-    fn tell_later(&self) {
+    /// Pastes a long text in place of what is selected, as the browser would, but in several tasks. Whether it did.
+    pub(crate) fn paste(&self, text: &str) -> bool {
+        let Some(surface) = self.surface().filter(|_| Surface::is_long(text.len())) else {
+            return false;
+        };
+        let selected = surface.selection();
+        let previous = self.before_step();
+        let pasted = (self.0.session.borrow_mut()).pasted(text, selected, now());
+        let Some((edit, selected)) = pasted else {
+            return false;
+        };
+        surface.write(&edit, &self.text());
+        surface.select(selected);
+        self.0.selected.set(selected);
+        self.send(false);
         let later = self.downgrade();
-        let frame = NextFrame::new(move || {
-            if let Some(handle) = later.upgrade() {
-                handle.tell();
+        after_frame(move || {
+            let Some(handle) = later.upgrade() else {
+                return;
+            };
+            handle.tell();
+            if let Some(surface) = handle.surface() {
+                surface.reveal_caret(surface.selection().end);
             }
         });
-        self.0.frame.replace(frame);
+        self.tell_step(Step::Edit, Some(edit), previous);
+        true
     }
 
     /// An input method begins a word, or is done with it.

@@ -208,6 +208,26 @@ impl Session {
         Some(self.noted(whole, &old, offsets))
     }
 
+    /// `text` is pasted in place of `selected`. The edit, and what is selected after it; nothing if the text stays the same, or
+    /// where half a character is selected.
+    pub(crate) fn pasted(
+        &mut self,
+        text: &str,
+        selected: Span<Utf16>,
+        now_ms: u64,
+    ) -> Option<(TextEdit, Span<Utf16>)> {
+        let text = line_breaks::in_text(text);
+        let (old, place) = (
+            self.document().text().clone(),
+            self.offsets.to_byte(selected).ok()?,
+        );
+        let whole = [&old[..place.start], &text, &old[place.end..]].concat();
+        let caret = selected.start + utf16_len(&text);
+        let after = Span::new(caret, caret);
+        let edit = self.typed(&whole, selected, after, false, now_ms)?;
+        Some((edit, after))
+    }
+
     /// An input method's word is finished.
     pub(crate) fn composed(&mut self) {
         (self.composing, self.unfinished) = (false, false);

@@ -11,6 +11,7 @@ use std::{
     cell::{Cell, RefCell},
     ops::Range,
     rc::Rc,
+    sync::Arc,
 };
 
 use gloo_timers::callback::Timeout;
@@ -22,7 +23,7 @@ use web_sys::{
 
 use crate::session::TextEdit;
 
-pub(crate) use frame::NextFrame;
+pub(crate) use frame::{NextFrame, after_frame};
 use mirror::Mirror;
 pub(crate) use ruler::Gauge;
 use ruler::Ruler;
@@ -36,6 +37,10 @@ const STEPS_AT_ONCE: usize = 4;
 /// Between two such tasks; milliseconds.
 const REST_MS: u32 = 30;
 
+/// Bytes of inserted text that mirror and textarea take in tasks of their own: a browser lays out 10,000 words in 20 to 30 ms in
+/// each of them.
+const LONG: usize = 20_000;
+
 /// The elements of a text surface.
 pub(crate) struct Surface {
     textarea: HtmlTextAreaElement,
@@ -46,6 +51,14 @@ pub(crate) struct Surface {
     /// Offsets at which long lines are still to be cut.
     fronts: RefCell<Vec<usize>>,
     later: RefCell<Option<Timeout>>,
+    /// What the mirror holds already, and the textarea does not.
+    owed: RefCell<Option<Owed>>,
+}
+
+/// What the textarea is to hold, and what of it is to be selected.
+struct Owed {
+    text: Arc<str>,
+    selection: Span<Utf16>,
 }
 
 /// Lines `first..=last`.
@@ -79,6 +92,7 @@ impl Surface {
             cut_at: Cell::new(None),
             fronts: RefCell::default(),
             later: RefCell::default(),
+            owed: RefCell::default(),
         };
         surface.textarea.set_value(text);
         let whole = TextEdit {
@@ -90,13 +104,30 @@ impl Surface {
         Some(surface)
     }
 
+    /// Whether a text of so many bytes is better pasted by [`Self::write`] than by the browser, which lays it out at once.
+    pub(crate) fn is_long(bytes: usize) -> bool {
+        bytes >= LONG
+    }
+
     /// What the textarea holds. Lone surrogates are U+FFFD, which is as long.
     pub(crate) fn text(&self) -> String {
+        self.settle();
         self.textarea.value()
+    }
+
+    /// Gives the textarea what it is owed, before anything else happens in it.
+    pub(crate) fn settle(&self) {
+        if let Some(Owed { text, selection }) = self.owed.take() {
+            self.textarea.set_value(&text);
+            self.select(selection);
+        }
     }
 
     /// What is selected.
     pub(crate) fn selection(&self) -> Span<Utf16> {
+        if let Some(owed) = &*self.owed.borrow() {
+            return owed.selection;
+        }
         let end = |at: Result<Option<u32>, _>| at.ok().flatten().unwrap_or(0) as usize;
         Span::new(
             end(self.textarea.selection_start()),
@@ -106,6 +137,10 @@ impl Surface {
 
     /// Selects `span`.
     pub(crate) fn select(&self, span: Span<Utf16>) {
+        if let Some(owed) = &mut *self.owed.borrow_mut() {
+            owed.selection = span;
+            return;
+        }
         let _ = (self.textarea).set_selection_range(span.start as u32, span.end as u32);
     }
 
@@ -198,8 +233,13 @@ impl Surface {
         self.later.replace(Some(timer));
     }
 
-    /// Makes an edit in textarea and mirror, after which they hold `text`.
-    pub(crate) fn write(self: &Rc<Self>, edit: &TextEdit, text: &str) {
+    /// Makes an edit in mirror and textarea, after which they hold `text`; in the textarea a frame later where it is long.
+    pub(crate) fn write(self: &Rc<Self>, edit: &TextEdit, text: &Arc<str>) {
+        if Self::is_long(edit.inserted.len()) {
+            self.owe(text.clone());
+            return self.follow(edit);
+        }
+        self.settle();
         let (start, end) = (edit.start as u32, (edit.start + edit.removed) as u32);
         let _ = self.textarea.set_range_text_with_start_and_end_and_mode(
             &edit.inserted,
@@ -209,20 +249,47 @@ impl Surface {
         );
         self.follow(edit);
         // A script of the host's may have changed the textarea without an event.
-        if self.text() != text {
+        if self.text() != **text {
             self.textarea.set_value(text);
         }
     }
 
+    fn owe(self: &Rc<Self>, text: Arc<str>) {
+        let surface = Rc::downgrade(self);
+        let settle = move || {
+            if let Some(surface) = surface.upgrade() {
+                surface.settle();
+            }
+        };
+        // One frame lays out the mirror, and the one after it draws. What comes then is the textarea's.
+        after_frame(move || after_frame(settle));
+        self.owed.replace(Some(Owed {
+            text,
+            selection: self.selection(),
+        }));
+    }
+
     /// Scrolls so that `offset` can be seen, if it cannot.
     pub(crate) fn reveal(&self, offset: usize) {
+        self.scroll_to(offset, smoothly());
+    }
+
+    /// Scrolls as a browser does when something was typed or pasted at `offset`.
+    pub(crate) fn reveal_caret(&self, offset: usize) {
+        self.scroll_to(offset, ScrollBehavior::Instant);
+    }
+
+    fn scroll_to(&self, offset: usize, behavior: ScrollBehavior) {
         let Some(top) = self.layout(0).map(|layout| layout.top_of(offset)) else {
             return;
         };
         let anchor = &self.gauge.anchor;
         set_style(anchor, "top", &format!("{top:.0}px"));
         set_style(anchor, "display", "block");
-        scroll_to(anchor);
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Nearest);
+        options.set_behavior(behavior);
+        anchor.scroll_into_view_with_scroll_into_view_options(&options);
         // Where it stood would stay part of what can be scrolled to.
         set_style(anchor, "display", "none");
     }
@@ -316,7 +383,8 @@ fn computed(element: &Element, name: &str) -> Option<String> {
     style.get_property_value(name).ok()
 }
 
-fn scroll_to(element: &HtmlElement) {
+/// How the page scrolls where nobody waits for it.
+fn smoothly() -> ScrollBehavior {
     let still = web_sys::window()
         .and_then(|window| {
             window
@@ -324,14 +392,11 @@ fn scroll_to(element: &HtmlElement) {
                 .ok()?
         })
         .is_some_and(|query| query.matches());
-    let options = ScrollIntoViewOptions::new();
-    options.set_block(ScrollLogicalPosition::Nearest);
-    options.set_behavior(if still {
+    if still {
         ScrollBehavior::Auto
     } else {
         ScrollBehavior::Smooth
-    });
-    element.scroll_into_view_with_scroll_into_view_options(&options);
+    }
 }
 
 /// Sets a property through the object model: strict policies allow no style attributes.

@@ -24,6 +24,12 @@ pub(crate) fn use_typing(textarea: &NodeRef, handle: &Handle, read_only: bool) {
         let key = match event.input_type().as_str() {
             "historyUndo" => HistoryKey::Undo,
             "historyRedo" => HistoryKey::Redo,
+            "insertFromPaste" => {
+                if event.data().is_some_and(|text| before.paste(&text)) {
+                    event.prevent_default();
+                }
+                return;
+            }
             _ => return,
         };
         // The browser's own history knows neither annotations nor what was written by program.
@@ -35,6 +41,7 @@ pub(crate) fn use_typing(textarea: &NodeRef, handle: &Handle, read_only: bool) {
         if event.is_composing() {
             return;
         }
+        pressed.about_to_type();
         let label = label_key(event, read_only);
         match history_key(event) {
             Some(key) => {

@@ -1,5 +1,6 @@
-//! What is done right before the next frame is drawn.
+//! What is done right before the next frame is drawn, or right after.
 
+use gloo_timers::callback::Timeout;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::Window;
 
@@ -27,5 +28,13 @@ impl NextFrame {
 impl Drop for NextFrame {
     fn drop(&mut self) {
         let _ = self.window.cancel_animation_frame(self.id);
+    }
+}
+
+/// Calls in a task of its own after the next frame, which lays out what there is by then.
+pub(crate) fn after_frame(call: impl FnOnce() + 'static) {
+    let task = Closure::once_into_js(move || Timeout::new(0, call).forget());
+    if let Some(window) = web_sys::window() {
+        let _ = window.request_animation_frame(task.unchecked_ref());
     }
 }
