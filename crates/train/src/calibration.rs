@@ -134,6 +134,25 @@ fn bins(mut outcomes: Vec<(f64, bool)>) -> Vec<Reliability> {
         .collect()
 }
 
+/// The calibration error that scores which mean what they say show in these bins by chance alone, on average: the mean absolute
+/// deviation of a binomial variable in each (de Moivre 1730).
+pub(crate) fn error_by_chance(bins: &[Reliability]) -> f64 {
+    let total: usize = bins.iter().map(|bin| bin.count).sum();
+    let deviations = bins.iter().map(|bin| {
+        let (n, p) = (bin.count as f64, bin.score);
+        let m = (n * p).floor() + 1.;
+        // ln of the number of ways to choose m of n.
+        let choices: f64 = (1..=m as usize)
+            .map(|i| ((n - m + i as f64) / i as f64).ln())
+            .sum();
+        if p <= 0. || p >= 1. {
+            return 0.;
+        }
+        2. * m * (choices + m * p.ln() + (n - m + 1.) * (1. - p).ln()).exp()
+    });
+    deviations.sum::<f64>() / total.max(1) as f64
+}
+
 /// The likeliest map, with Platt's targets: as if one more of each kind had been seen, so that outcomes that are all alike give no
 /// infinite slope. By Newton's method with steps that are halved until they help (Lin, Lin and Weng 2007, "A note on Platt's
 /// probabilistic outputs for support vector machines").
@@ -208,6 +227,24 @@ mod tests {
                 })
             })
             .collect()
+    }
+
+    #[test]
+    fn few_outcomes_stray_from_true_scores_as_far_as_their_number_lets_them() {
+        // Of two coins none, one or both fall right: off by 1/2, 0 or 1/2. Of one that is right in a tenth: by 0.1 or 0.9.
+        let bin = |count, score| Reliability {
+            count,
+            score,
+            right: 1.,
+        };
+        let chance = |bins: &[Reliability]| (error_by_chance(bins) * 1e6).round() / 1e6;
+        assert_eq!(chance(&[bin(2, 0.5)]), 0.25);
+        assert_eq!(chance(&[bin(1, 0.1)]), 0.18);
+        assert_eq!(chance(&[bin(2, 0.5), bin(1, 0.1)]), 0.226667);
+        assert_eq!(chance(&[bin(5, 1.), bin(5, 0.)]), 0.);
+        assert_eq!(chance(&[]), 0.);
+        // Where there are many, a normal variable's: √(2 p (1 − p) / π n).
+        assert!((error_by_chance(&[bin(10_000, 0.2)]) - 0.003_192).abs() < 1e-5);
     }
 
     #[test]

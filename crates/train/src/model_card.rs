@@ -12,6 +12,7 @@ use spanarc_model::{
 };
 
 use crate::{
+    calibration::error_by_chance,
     digest,
     markdown::{grouped, line, table},
     statistics::ScoreStatistics,
@@ -280,8 +281,11 @@ fn reliability(metadata: &BundleMetadata) -> String {
             continue;
         }
         text += &format!(
-            "\n{title}: expected calibration error {:.3}.\n\n```text\nscore  right  count  0{:>48}\n",
-            scores.error, 1
+            "\n{title}: expected calibration error {:.3}; perfect scores of as many annotations would show {:.3} by chance.\n\n\
+             ```text\nscore  right  count  0{:>48}\n",
+            scores.error,
+            error_by_chance(&scores.bins),
+            1
         );
         for bin in &scores.bins {
             let place = |share: f64| (share.clamp(0., 1.) * 48.).round() as usize;
