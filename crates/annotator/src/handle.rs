@@ -1,25 +1,23 @@
 //! An annotator's text and annotations, for the host around it and for its own parts.
 
+mod reading;
+mod typing;
+
 use std::{
     cell::{Cell, RefCell},
     rc::{Rc, Weak},
 };
 
-use spanarc_document::{Byte, ChangeError, Command, Document, Id, Span, Spans, Utf16};
-use spanarc_protocol::{AnnotationsReply, ModelSummary};
+use spanarc_document::{Byte, ChangeError, Command, Document, Span, Utf16};
 use yew::Callback;
 
 use crate::{
     Event, Schema, Step, export,
     session::{Restored, Session, Snapshot, TextEdit},
-    surface::{NextFrame, Surface, after_frame},
+    surface::{NextFrame, Surface},
     view::View,
-    worker::{Draft, Line},
+    worker::Line,
 };
-
-/// Bytes of inserted text from which it is laid out and drawn in a task of its own. For 10,000 pasted words Chromium's command and
-/// what must be done at once take 40 ms, and the rest as much again.
-const LONG: usize = 2_000;
 
 /// A document under work, which an [`Annotator`](crate::Annotator) shows and edits. Clones are the same document. It does not need an
 /// annotator: unmounted and mounted again, an annotator shows the same text and annotations.
@@ -164,16 +162,6 @@ impl Handle {
         Ok(())
     }
 
-    /// Takes the last step back, or forth again, in a text that is read only: not if it would change the text.
-    pub(crate) fn cross_reading(&self, back: bool) {
-        let edits = self.0.session.borrow().step_edits_text(back);
-        match (edits, back) {
-            (true, _) => {}
-            (false, true) => _ = self.undo(),
-            (false, false) => _ = self.redo(),
-        }
-    }
-
     /// Takes the last step back. Whether there was one; none is while an input method composes a word.
     pub fn undo(&self) -> bool {
         let before = self.before_step();
@@ -186,11 +174,6 @@ impl Handle {
         let before = self.before_step();
         let restored = self.0.session.borrow_mut().redo();
         self.restore(Step::Redo, restored, before)
-    }
-
-    /// Whether the model has read all of the present text.
-    pub fn is_read(&self) -> bool {
-        self.0.read.get() == Some(self.0.session.borrow().revision())
     }
 
     /// The scores from which suggested mentions and links are shown, as they stand.
@@ -246,170 +229,8 @@ impl Handle {
         self.0.changed.replace(changed);
     }
 
-    /// The text is on screen now, or no longer.
-    pub(crate) fn show_on(&self, surface: Option<Rc<Surface>>) {
-        let to_select = self.0.to_select.take();
-        if let Some((surface, span)) = surface.as_ref().zip(to_select) {
-            show_selected(surface, span);
-        }
-        self.0.surface.replace(surface);
-        self.compose(false);
-    }
-
     pub(crate) fn surface(&self) -> Option<Rc<Surface>> {
         self.0.surface.borrow().clone()
-    }
-
-    /// A worker reads the text from now on, or none does.
-    pub(crate) fn connect(&self, line: Option<Line>) {
-        self.0.read.set(None);
-        // The old line may tell of its end: not while it is borrowed.
-        let old = self.0.line.replace(line);
-        drop(old);
-        self.0.sent.set(None);
-        self.send(false);
-    }
-
-    /// Says what is on screen.
-    pub(crate) fn look(&self, visible: Span<Utf16>) {
-        if let Some(line) = &*self.0.line.borrow() {
-            line.look(visible);
-        }
-    }
-
-    /// Asks for the model once more.
-    pub(crate) fn retry(&self) {
-        if let Some(line) = &*self.0.line.borrow() {
-            line.retry();
-        }
-    }
-
-    /// An edit is about to be made in the textarea.
-    pub(crate) fn about_to_type(&self) {
-        if let Some(surface) = self.surface() {
-            surface.settle();
-            self.0.selected.set(surface.selection());
-        }
-    }
-
-    /// The textarea was edited; `typing` when by single keys, so that the word at the caret may be half typed.
-    pub(crate) fn typed(&self, typing: bool) {
-        let Some(surface) = self.surface() else {
-            return;
-        };
-        let (text, after) = (surface.text(), surface.selection());
-        let composing = self.0.composing.get();
-        let before = self.0.selected.replace(after);
-        let previous = self.before_step();
-        let edit = (self.0.session.borrow_mut()).typed(&text, before, after, composing, now());
-        let Some(edit) = edit else { return };
-        surface.follow(&edit);
-        self.send(composing || typing && self.is_half_typed(after.end));
-        if edit.inserted.len() >= LONG {
-            let later = self.downgrade();
-            self.0.frame.replace(NextFrame::new(move || {
-                if let Some(handle) = later.upgrade() {
-                    handle.tell();
-                }
-            }));
-        } else {
-            self.tell();
-        }
-        self.tell_step(Step::Edit, Some(edit), previous);
-    }
-
-    /// Pastes a long text in place of what is selected, as the browser would, but in several tasks. Whether it did.
-    pub(crate) fn paste(&self, text: &str) -> bool {
-        let Some(surface) = self.surface().filter(|_| Surface::is_long(text.len())) else {
-            return false;
-        };
-        let selected = surface.selection();
-        let previous = self.before_step();
-        let pasted = (self.0.session.borrow_mut()).pasted(text, selected, now());
-        let Some((edit, selected)) = pasted else {
-            return false;
-        };
-        surface.write(&edit, &self.text());
-        surface.select(selected);
-        self.0.selected.set(selected);
-        self.send(false);
-        let later = self.downgrade();
-        after_frame(move || {
-            let Some(handle) = later.upgrade() else {
-                return;
-            };
-            handle.tell();
-            if let Some(surface) = handle.surface() {
-                surface.reveal_caret(surface.selection().end);
-            }
-        });
-        self.tell_step(Step::Edit, Some(edit), previous);
-        true
-    }
-
-    /// An input method begins a word, or is done with it.
-    pub(crate) fn compose(&self, composing: bool) {
-        self.0.composing.set(composing);
-        if !composing {
-            self.0.session.borrow_mut().composed();
-        }
-    }
-
-    /// Whether an input method is at work.
-    pub(crate) fn is_composing(&self) -> bool {
-        self.0.composing.get()
-    }
-
-    /// The selection may have changed.
-    pub(crate) fn selected(&self) {
-        let span = self.selection();
-        if self.0.told.replace(span) != span {
-            self.announce(Event::Selected { span, chosen: None });
-        }
-    }
-
-    /// An annotation was chosen in a list: its words are selected.
-    pub(crate) fn choose(&self, id: Id, extent: Span<Byte>) {
-        self.select(extent);
-        let (span, chosen) = (self.selection(), Some(id));
-        self.0.told.set(span);
-        self.announce(Event::Selected { span, chosen });
-    }
-
-    /// Makes a mention of what is selected, without the white space around it, of the type that `key` stands for. Whether
-    /// there is such a type and something is selected.
-    pub(crate) fn label_selection(&self, key: &str) -> bool {
-        let (kind, span) = {
-            let session = self.0.session.borrow();
-            let kind = session.schema().entity_type_of_key(key).cloned();
-            (kind, session.words_in(self.selection()))
-        };
-        let spans = Spans::one(span).ok();
-        let Some((kind, spans)) = kind.zip(spans) else {
-            return false;
-        };
-        self.perform(&Command::AddMention { kind, spans }).is_ok()
-    }
-
-    /// The caret was moved.
-    pub(crate) fn moved(&self) {
-        self.0.session.borrow_mut().moved();
-    }
-
-    /// A model has answered.
-    pub(crate) fn answered(&self, reply: &AnnotationsReply, model: &ModelSummary) {
-        let changed = self.0.session.borrow_mut().answered(reply, model);
-        let complete = reply.done >= reply.total;
-        if complete {
-            self.0.read.set(Some(reply.revision));
-        }
-        if changed {
-            self.tell();
-        }
-        if changed || complete {
-            let complete = self.is_read();
-            self.announce(Event::Annotated { complete });
-        }
     }
 
     /// Sets the schema that renames the models' types. A mounted annotator does this with its settings.
@@ -430,30 +251,12 @@ impl Handle {
         self.0.thresholds.set((mentions, links));
     }
 
-    /// A person has moved a threshold: other suggestions count.
-    pub(crate) fn moved_threshold(&self, links: f32) {
-        self.set_thresholds(self.0.thresholds.get().0, Some(links));
-        let complete = self.is_read();
-        self.announce(Event::Annotated { complete });
-    }
-
-    /// A model says its own threshold for links. Its first answer may come before the threshold is shown.
-    pub(crate) fn adopt_threshold(&self, links: f32) {
-        self.0.own_threshold.set(Some(links));
-    }
-
     /// Tells the host.
     pub(crate) fn announce(&self, event: Event) {
         let observer = self.0.observer.borrow().clone();
         if let Some(observer) = observer {
             observer.emit(event);
         }
-    }
-
-    /// Another model is to speak: the suggestions of the last one go.
-    pub(crate) fn forget_suggestions(&self) {
-        self.0.session.borrow_mut().forget_suggestions();
-        self.tell();
     }
 
     fn restore(&self, step: Step, restored: Option<Restored>, before: Option<Snapshot>) -> bool {
@@ -495,33 +298,11 @@ impl Handle {
         self.tell();
     }
 
-    fn send(&self, half_typed: bool) {
-        let (revision, text) = self.0.session.borrow_mut().hand_over();
-        if self.0.sent.replace(Some(revision)) == Some(revision) {
-            return;
-        }
-        if let Some(line) = &*self.0.line.borrow() {
-            line.edited(Draft {
-                revision,
-                text,
-                half_typed,
-            });
-        }
-    }
-
     fn tell(&self) {
         let changed = self.0.changed.borrow().clone();
         if let Some(changed) = changed {
             changed.emit(self.snapshot());
         }
-    }
-
-    /// Whether the caret stands right behind a letter: the word may go on.
-    fn is_half_typed(&self, caret: usize) -> bool {
-        let session = self.0.session.borrow();
-        session
-            .character_before(caret)
-            .is_some_and(|c| c.is_alphanumeric())
     }
 }
 
