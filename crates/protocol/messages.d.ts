@@ -61,7 +61,27 @@ inserted: string,
 /**
  * The part of the new text on screen; as last said when absent.
  */
-visible?: Span, } | { "kind": "look",
+visible?: Span, } | { "kind": "foresee",
+/**
+ * Number of the surface.
+ */
+surface: number,
+/**
+ * A number of the page's, repeated in the answer.
+ */
+revision: number,
+/**
+ * Where the edit would begin, in UTF-16 code units.
+ */
+start: number,
+/**
+ * How many UTF-16 code units of the text would go.
+ */
+removed: number,
+/**
+ * The text that would come in their place.
+ */
+inserted: string, } | { "kind": "look",
 /**
  * Number of the surface.
  */
@@ -106,7 +126,7 @@ total?: number, } | { "kind": "ready",
 /**
  * The loaded model.
  */
-model: ModelSummary, } | { "kind": "annotations" } & AnnotationsReply | { "kind": "startSecondary",
+model: ModelSummary, } | { "kind": "annotations" } & AnnotationsReply | { "kind": "foreseen" } & AnnotationsReply | { "kind": "startSecondary",
 /**
  * A number for it.
  */

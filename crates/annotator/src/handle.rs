@@ -241,7 +241,7 @@ impl Handle {
         // Without a model, nobody would make the suggestions anew.
         let read = self.0.line.borrow().is_some();
         (self.0.session.borrow_mut()).set_schema(schema.clone(), read);
-        self.send(false);
+        self.send(None);
         self.tell();
     }
 
@@ -294,7 +294,7 @@ impl Handle {
             surface.write(edit, &self.text());
             surface.select(selection);
         }
-        self.send(false);
+        self.send(None);
         self.tell();
     }
 

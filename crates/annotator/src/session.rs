@@ -269,10 +269,12 @@ impl Session {
         self.offsets.to_utf16(span).unwrap_or(Span::new(0, 0))
     }
 
-    /// The character that ends at `offset`.
-    pub(crate) fn character_before(&self, offset: usize) -> Option<char> {
-        let at = self.bytes(Span::new(offset, offset)).end;
-        self.document().text().get(..at)?.chars().next_back()
+    /// Where the word that ends at `caret` does so, in bytes, if it may go on: behind a letter, or anything that an input method is
+    /// still at.
+    pub(crate) fn half_typed(&self, caret: usize) -> Option<usize> {
+        let at = self.bytes(Span::new(caret, caret)).end;
+        let last = self.document().text().get(..at)?.chars().next_back();
+        (self.composing || last.is_some_and(char::is_alphanumeric)).then_some(at)
     }
 
     /// `span` of the text without the white space at its ends; empty if nothing else is in it.

@@ -16,6 +16,8 @@
 //! 3. The page sends the whole text of a surface with [`Request::Open`], before or after `Ready`, and from then on only
 //!    what changes, with [`Request::Edit`]. It need not wait for answers: the worker reads all messages that have arrived
 //!    between two sentences, and only the newest revision of each surface counts.
+//!    While a word is typed, of which nothing is to be shown yet, [`Request::Foresee`] lets the worker read ahead, so that the answer
+//!    ([`Reply::Foreseen`]) is there when the word ends.
 //! 4. The worker answers each surface with [`Reply::Annotations`], one or more times a revision. A reply holds the sentences
 //!    whose answers the surface lacks, and nothing else: sentences that no edit has reached into or adjoined since their
 //!    answers were sent are not sent again. The last reply to a revision has `done == total`, and holds no sentences if nothing has changed.

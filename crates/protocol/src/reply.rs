@@ -30,6 +30,9 @@ pub enum Reply {
     },
     /// Answers that the surface lacks.
     Annotations(AnnotationsReply),
+    /// What [`Self::Annotations`] would say, in one reply, after the edit of [`Request::Foresee`](crate::Request::Foresee). That edit
+    /// is answered all the same when it comes.
+    Foreseen(AnnotationsReply),
     /// There is work for a secondary worker: the page may start one, and answers with
     /// [`Request::SecondaryStarted`](crate::Request::SecondaryStarted) or [`Request::SecondaryLost`](crate::Request::SecondaryLost).
     StartSecondary {

@@ -65,6 +65,20 @@ pub enum Request {
         #[cfg_attr(test, ts(optional, as = "Option<crate::typescript::Span>"))]
         visible: Option<Span<Utf16>>,
     },
+    /// A word is being typed, and the text may soon be edited so. A worker that owes no answer and is quick reads ahead, and says with
+    /// [`Reply::Foreseen`](crate::Reply::Foreseen) what it would answer. Nothing changes.
+    Foresee {
+        /// Number of the surface.
+        surface: u32,
+        /// A number of the page's, repeated in the answer.
+        revision: u32,
+        /// Where the edit would begin, in UTF-16 code units.
+        start: usize,
+        /// How many UTF-16 code units of the text would go.
+        removed: usize,
+        /// The text that would come in their place.
+        inserted: String,
+    },
     /// Another part of the text is on screen: go on there.
     Look {
         /// Number of the surface.
@@ -114,6 +128,7 @@ impl Request {
             | Self::Annotate { .. } => None,
             Self::Open { surface, .. }
             | Self::Edit { surface, .. }
+            | Self::Foresee { surface, .. }
             | Self::Look { surface, .. }
             | Self::Close { surface } => Some(surface),
         }

@@ -78,6 +78,11 @@ impl Secondaries {
         self.pace.note(bytes as f64, milliseconds);
     }
 
+    /// How many milliseconds so many bytes will take, once the pace is known.
+    pub(crate) fn time_for(&self, bytes: usize) -> Option<f64> {
+        self.pace.of(bytes as f64)
+    }
+
     /// The numbers of further workers that are worth their start, since so many bytes of text wait.
     pub(crate) fn wanted(&mut self, waiting: usize, now: f64) -> Vec<u32> {
         let Some(milliseconds) = self.pace.of(waiting as f64) else {

@@ -9,7 +9,7 @@ use std::{
 use spanarc_document::{OffsetError, Span};
 use spanarc_engine::{Engine, SentenceModel};
 use spanarc_model::Annotator;
-use spanarc_protocol::{Reply, Request, SentenceAnswer, Stage};
+use spanarc_protocol::{AnnotationsReply, Reply, Request, SentenceAnswer, Stage};
 
 use crate::{reply, secondaries::Secondaries, surface::Surface};
 
@@ -19,6 +19,9 @@ pub const REPLY_INTERVAL: f64 = 50.0;
 /// The time between two such replies is at least this many times what a reply costs: those of a very long text are slow
 /// themselves, on both sides, and most of the time is for annotating.
 const REPLY_SHARE: f64 = 8.0;
+
+/// Milliseconds that a sentence may take to be read ahead: no more than there are between two keys, so that no answer waits for it.
+const AHEAD_MS: f64 = 50.0;
 
 /// Why an edit could not be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -126,6 +129,18 @@ impl<M: SentenceModel> Session<M> {
                 }
                 if let Some(visible) = visible {
                     edited.look(visible);
+                }
+            }
+            Request::Foresee {
+                surface,
+                revision,
+                start,
+                removed,
+                inserted,
+            } => {
+                if let Some(surface) = self.surfaces.get_mut(&surface) {
+                    let removed = Span::new(start, start.saturating_add(removed));
+                    surface.foresee(revision, removed, inserted);
                 }
             }
             Request::Look { surface, visible } => {
@@ -244,7 +259,8 @@ impl<M: SentenceModel> Session<M> {
     pub fn has_work(&self, now: f64) -> bool {
         self.engine.is_some()
             && (!self.batches.is_empty()
-                || self.surfaces.values().any(|surface| surface.has_work(now)))
+                || (self.surfaces.values())
+                    .any(|surface| surface.has_work(now) || surface.may_read_ahead()))
     }
 
     /// The time at which there is something to do although nothing new is heard; for when there is nothing now.
@@ -274,6 +290,12 @@ impl<M: SentenceModel> Session<M> {
             return self.has_work(clock());
         }
         let next = self.next_in_circle(|surface| surface.has_work(begun));
+        if next.is_none() {
+            if let Some(answer) = self.read_ahead(&clock) {
+                post(Reply::Foreseen(answer));
+            }
+            return self.has_work(clock());
+        }
         let surface = next.and_then(|id| Some((id, self.surfaces.get_mut(&id)?)));
         let (Some(engine), Some((id, surface))) = (&mut self.engine, surface) else {
             return false;
@@ -306,5 +328,23 @@ impl<M: SentenceModel> Session<M> {
             }
         }
         self.has_work(clock())
+    }
+
+    /// Reads what may come in one of the texts, unless that would keep an answer waiting.
+    fn read_ahead(&mut self, clock: impl Fn() -> f64) -> Option<AnnotationsReply> {
+        let mut waiting = self.surfaces.iter_mut();
+        let (&id, surface) = waiting.find(|(_, surface)| surface.may_read_ahead())?;
+        let engine = self.engine.as_mut()?;
+        let begun = clock();
+        let is_quick = |bytes| {
+            (self.secondaries.time_for(bytes)).is_none_or(|milliseconds| milliseconds <= AHEAD_MS)
+        };
+        let (answer, bytes) = surface.read_ahead(id, engine, is_quick)?;
+        let milliseconds = clock() - begun;
+        self.secondaries.ran(bytes, milliseconds);
+        Some(AnnotationsReply {
+            milliseconds,
+            ..answer
+        })
     }
 }

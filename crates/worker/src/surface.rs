@@ -32,13 +32,24 @@ pub(crate) struct Surface {
     pub(crate) milliseconds: f64,
     /// When the next reply that is not the last may be made, on the clock of the session.
     pub(crate) next_reply: f64,
+    /// What the text may soon be.
+    foreseen: Option<Foreseen>,
 }
 
+/// An edit that may come.
+struct Foreseen {
+    revision: u32,
+    removed: Span<Utf16>,
+    inserted: String,
+}
+
+#[derive(Clone)]
 struct Sentence {
     span: Span<Byte>,
     answer: Answer,
 }
 
+#[derive(Clone)]
 enum Answer {
     /// There is none yet.
     Pending,
@@ -70,6 +81,7 @@ impl Surface {
             finished: false,
             milliseconds: 0.0,
             next_reply: f64::NEG_INFINITY,
+            foreseen: None,
         }
     }
 
@@ -99,7 +111,51 @@ impl Surface {
         self.split = false;
         self.finished = false;
         self.milliseconds = 0.0;
+        self.foreseen = None;
         Ok(())
+    }
+
+    /// Takes note of an edit that may come.
+    pub(crate) fn foresee(&mut self, revision: u32, removed: Span<Utf16>, inserted: String) {
+        self.foreseen = Some(Foreseen {
+            revision,
+            removed,
+            inserted,
+        });
+    }
+
+    /// Whether there is something to read ahead, and nothing else to wait for.
+    pub(crate) fn may_read_ahead(&self) -> bool {
+        self.finished && self.foreseen.is_some()
+    }
+
+    /// What the answer to the foreseen edit would be, and how many bytes were run for it; they stay in the engine's cache. Nothing
+    /// where the edit does not fit the text, where `is_quick` says that so many bytes take their time, or a sentence fails.
+    pub(crate) fn read_ahead<M: SentenceModel>(
+        &mut self,
+        surface: u32,
+        engine: &mut Engine<M>,
+        is_quick: impl Fn(usize) -> bool,
+    ) -> Option<(AnnotationsReply, usize)> {
+        let Foreseen {
+            revision,
+            removed,
+            inserted,
+        } = self.foreseen.take()?;
+        let mut ahead = Self {
+            sentences: self.sentences.clone(),
+            ..Self::new(self.revision, self.text.clone(), self.visible)
+        };
+        ahead.edit(revision, removed, &inserted).ok()?;
+        ahead.split(engine);
+        let (_, bytes) = ahead.waiting();
+        if !is_quick(bytes) {
+            return None;
+        }
+        while ahead.unanswered > 0 {
+            ahead.run(engine, &Secondaries::default()).ok()?;
+        }
+        Some((ahead.answer(surface), bytes))
     }
 
     pub(crate) fn look(&mut self, visible: Span<Utf16>) {
@@ -112,6 +168,7 @@ impl Surface {
     /// Forgets all answers: another model will give others.
     pub(crate) fn forget_answers(&mut self) {
         self.sentences.clear();
+        self.foreseen = None;
         self.split = false;
         self.finished = false;
         self.milliseconds = 0.0;

@@ -242,6 +242,93 @@ fn a_sentence_that_fails_is_reported_and_counts_as_done() {
     assert_eq!(outline(replies), [(1, 1, 1, vec![2])]);
 }
 
+fn foresee(start: usize, removed: usize, inserted: &str) -> Request {
+    Request::Foresee {
+        surface: 0,
+        revision: 7,
+        start,
+        removed,
+        inserted: inserted.into(),
+    }
+}
+
+/// The answer among `replies` that was asked for ahead.
+fn foreseen(replies: Vec<Reply>) -> Option<AnnotationsReply> {
+    match &replies[..] {
+        [Reply::Foreseen(answer)] => Some(answer.clone()),
+        [] => None,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_foreseen_edit_has_the_answer_that_it_gets_when_it_comes() {
+    let toy = Toy::new();
+    let run = toy.run.clone();
+    let runs = || std::mem::take(&mut *run.lock().unwrap());
+    let mut session = Session::default();
+    session.adopt(Engine::new(toy));
+    session.hear(open(0, TEXT)).unwrap();
+    finish(&mut session);
+    runs();
+    session.hear(foresee(10, 0, "Also ")).unwrap();
+    let ahead = foreseen(finish(&mut session)).unwrap();
+    assert_eq!((ahead.revision, ahead.done, ahead.total), (7, 4, 4));
+    assert_eq!(runs(), ["Also"]);
+    // The edit is another one, and the text the same.
+    session.hear(edit(2, 9, 1, " Also ")).unwrap();
+    let answer = answers(finish(&mut session)).remove(0);
+    assert_eq!(answer.revision, 2);
+    assert!(
+        ahead
+            .sentences
+            .iter()
+            .all(|found| answer.sentences.contains(found))
+    );
+    assert!(runs().is_empty());
+}
+
+#[test]
+fn what_is_foreseen_and_does_not_come_does_no_harm() {
+    let mut session = session();
+    session.hear(open(0, TEXT)).unwrap();
+    finish(&mut session);
+    session.hear(foresee(3, usize::MAX, "ly ")).unwrap();
+    assert_eq!(foreseen(finish(&mut session)), None);
+    session.hear(foresee(3, 1, "ly ")).unwrap();
+    assert!(foreseen(finish(&mut session)).is_some());
+    session.hear(foresee(3, 0, "x")).unwrap();
+    session.hear(edit(2, 3, 0, "y")).unwrap();
+    assert_eq!(outline(finish(&mut session)), [(2, 4, 4, vec![0])]);
+    session
+        .hear(Request::Foresee {
+            surface: 9,
+            revision: 1,
+            start: 0,
+            removed: 0,
+            inserted: "x".into(),
+        })
+        .unwrap();
+    assert!(finish(&mut session).is_empty());
+}
+
+#[test]
+fn a_slow_model_reads_nothing_ahead() {
+    let toy = Toy::new();
+    let run = toy.run.clone();
+    let mut session = Session::default();
+    session.adopt(Engine::new(toy));
+    session.hear(open(0, &TEXT.repeat(40))).unwrap();
+    // A second for each glance at the clock.
+    let time = Cell::new(0.0);
+    let clock = || time.replace(time.get() + 1_000.0);
+    while session.turn(clock, |_| {}) {}
+    run.lock().unwrap().clear();
+    session.hear(foresee(0, 0, "Also ")).unwrap();
+    while session.turn(clock, |reply| panic!("{reply:?}")) {}
+    assert!(run.lock().unwrap().is_empty());
+}
+
 proptest! {
     #[test]
     fn answers_carried_through_edits_are_those_of_the_newest_text(
@@ -277,5 +364,26 @@ proptest! {
         prop_assert_eq!(spans, expected_spans);
         let relations = page.answers.iter().map(|answer| answer.relations.len()).sum::<usize>();
         prop_assert_eq!(relations, expected.relations.len());
+    }
+
+    #[test]
+    fn what_is_foreseen_is_what_the_edit_is_answered(
+        steps in prop::collection::vec((any::<(usize, usize)>(), any_piece()), 1..8),
+    ) {
+        let (mut page, mut session) = (Page::default(), session());
+        session.hear(Request::Open { surface: 0, revision: 0, text: String::new(), visible: None }).unwrap();
+        for (place, inserted) in steps {
+            finish(&mut session);
+            let edit = page.edit(place, &inserted);
+            let Request::Edit { start, removed, .. } = edit else { unreachable!() };
+            session.hear(foresee(start, removed, &inserted)).unwrap();
+            let ahead = foreseen(finish(&mut session)).unwrap();
+            session.hear(edit).unwrap();
+            let mut said = answers(finish(&mut session));
+            let last = said.last().unwrap();
+            prop_assert_eq!((ahead.done, ahead.total), (last.done, last.total));
+            let said: Vec<_> = said.drain(..).flat_map(|answer| answer.sentences).collect();
+            prop_assert_eq!(ahead.sentences, said);
+        }
     }
 }

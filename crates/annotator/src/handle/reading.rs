@@ -17,7 +17,7 @@ impl Handle {
         let old = self.0.line.replace(line);
         drop(old);
         self.0.sent.set(None);
-        self.send(false);
+        self.send(None);
     }
 
     /// Says what is on screen.
@@ -68,7 +68,7 @@ impl Handle {
         self.announce(Event::Annotated { complete });
     }
 
-    pub(super) fn send(&self, half_typed: bool) {
+    pub(super) fn send(&self, half_typed: Option<usize>) {
         let (revision, text) = self.0.session.borrow_mut().hand_over();
         if self.0.sent.replace(Some(revision)) == Some(revision) {
             return;

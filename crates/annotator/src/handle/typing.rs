@@ -35,7 +35,8 @@ impl Handle {
         let edit = (self.0.session.borrow_mut()).typed(&text, before, after, composing, now());
         let Some(edit) = edit else { return };
         surface.follow(&edit);
-        self.send(composing || typing && self.is_half_typed(after.end));
+        let half_typed = self.0.session.borrow().half_typed(after.end);
+        self.send(half_typed.filter(|_| composing || typing));
         if edit.inserted.len() >= LONG {
             let later = self.downgrade();
             self.0.frame.replace(NextFrame::new(move || {
@@ -63,7 +64,7 @@ impl Handle {
         surface.write(&edit, &self.text());
         surface.select(selected);
         self.0.selected.set(selected);
-        self.send(false);
+        self.send(None);
         let later = self.downgrade();
         after_frame(move || {
             let Some(handle) = later.upgrade() else {
@@ -76,14 +77,6 @@ impl Handle {
         });
         self.tell_step(Step::Edit, Some(edit), previous);
         true
-    }
-
-    /// Whether the caret stands right behind a letter: the word may go on.
-    fn is_half_typed(&self, caret: usize) -> bool {
-        let session = self.0.session.borrow();
-        session
-            .character_before(caret)
-            .is_some_and(|c| c.is_alphanumeric())
     }
 
     /// An input method begins a word, or is done with it.

@@ -2,7 +2,7 @@
 //!
 //! The worker is told of every edit at once, and answers while more come. Before its model is loaded, only the newest text
 //! of each surface is kept. An edit that leaves a word half typed waits until the word ends or nothing has been typed for a
-//! while. A worker that dies or falls silent is replaced, and gets the newest texts; after several replacements in a row
+//! while; the worker reads ahead, so that the answer is there when the word ends. A worker that dies or falls silent is replaced, and gets the newest texts; after several replacements in a row
 //! without one complete answer the page is told instead.
 
 use std::{collections::BTreeMap, rc::Rc};
@@ -132,10 +132,13 @@ impl Exchange {
         let Some(edited) = self.surfaces.get_mut(&surface) else {
             return Vec::new();
         };
-        let half_typed = draft.half_typed;
+        let half_typed = draft.half_typed.is_some();
         edited.edited(draft);
         let mut commands = self.catch_up(surface);
         if half_typed && commands.is_empty() {
+            let waiting = (self.surfaces.get_mut(&surface)).filter(|_| self.phase == Phase::Ready);
+            let ahead = waiting.and_then(|waiting| waiting.foresee(surface));
+            commands.extend(ahead.map(Command::Post));
             commands.push(Command::Hold(surface, HOLD_MS));
         }
         commands
@@ -187,7 +190,14 @@ impl Exchange {
                 if answer.done >= answer.total && surface.answered(answer.revision) {
                     self.replacements = 0;
                 }
-                commands.push(Command::Tell(answer.surface, News::Answer(answer)));
+                if !surface.was_told(&answer) {
+                    commands.push(Command::Tell(answer.surface, News::Answer(answer)));
+                }
+            }
+            Reply::Foreseen(answer) => {
+                if let Some(surface) = self.surfaces.get_mut(&answer.surface) {
+                    surface.foreseen(answer);
+                }
             }
             Reply::StartSecondary { secondary } => {
                 commands.push(Command::StartSecondary(secondary));
@@ -310,11 +320,16 @@ impl Exchange {
     fn catch_up(&mut self, surface: u32) -> Vec<Command> {
         let watched = self.is_owed();
         let ready = self.phase == Phase::Ready;
-        let lacking = self.surfaces.get_mut(&surface).filter(|_| ready);
-        let Some(request) = lacking.and_then(|lacking| lacking.send(surface)) else {
+        let Some(lacking) = self.surfaces.get_mut(&surface).filter(|_| ready) else {
+            return Vec::new();
+        };
+        let ahead = lacking.answer_ahead();
+        let Some(request) = lacking.send(surface) else {
             return Vec::new();
         };
         let mut commands = vec![Command::Post(request)];
+        // Not now: the page is in the middle of the edit.
+        commands.extend(ahead.map(|answer| Command::TellSoon(surface, News::Answer(answer))));
         if !watched {
             commands.push(self.watch());
         }

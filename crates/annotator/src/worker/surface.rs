@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use spanarc_document::{Span, Utf16, utf16_len};
-use spanarc_protocol::Request;
+use spanarc_protocol::{AnnotationsReply, Request};
 
 /// A state of a surface's text.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,8 +13,8 @@ pub(crate) struct Draft {
     pub(crate) revision: u32,
     /// The whole text.
     pub(crate) text: Arc<str>,
-    /// Whether the caret is at the end of a word that may still grow.
-    pub(crate) half_typed: bool,
+    /// Where the caret is, in bytes, if that is the end of a word that may still grow.
+    pub(crate) half_typed: Option<usize>,
 }
 
 #[derive(Debug, Default)]
@@ -30,6 +30,19 @@ pub(super) struct Surface {
     held: bool,
     /// Whether the worker owes an answer to what it has.
     owed: bool,
+    /// What the worker reads ahead while a word is typed.
+    ahead: Option<Ahead>,
+    /// The answer that was told before the worker gave it.
+    told: Option<AnnotationsReply>,
+}
+
+/// A text that may come, and the answer to it once it is there.
+#[derive(Debug)]
+struct Ahead {
+    /// The state of the text in which the word was half typed.
+    revision: u32,
+    text: String,
+    answer: Option<AnnotationsReply>,
 }
 
 impl Surface {
@@ -45,7 +58,7 @@ impl Surface {
             }
             _ => self.sent = None,
         }
-        self.held = draft.half_typed;
+        self.held = draft.half_typed.is_some();
         self.newest = Some(draft);
     }
 
@@ -62,6 +75,7 @@ impl Surface {
     /// The worker has nothing of this surface any more.
     pub(super) fn forgotten(&mut self) {
         self.sent = None;
+        self.ahead = None;
         self.owed = false;
     }
 
@@ -95,17 +109,16 @@ impl Surface {
             },
             Some(sent) if sent.revision == revision || self.held => return None,
             Some(sent) => {
-                let Touched {
-                    start,
-                    removed,
-                    inserted,
-                } = self.touched.unwrap_or_default();
+                let (start, removed, inserted) = self
+                    .touched
+                    .unwrap_or_default()
+                    .of(&sent.text, &newest.text);
                 Request::Edit {
                     surface,
                     revision,
-                    start: utf16_len(&sent.text[..start]),
-                    removed: utf16_len(&sent.text[start..start + removed]),
-                    inserted: newest.text[start..start + inserted].to_owned(),
+                    start,
+                    removed,
+                    inserted: inserted.to_owned(),
                     visible,
                 }
             }
@@ -115,6 +128,61 @@ impl Surface {
         self.held = false;
         self.owed = true;
         Some(request)
+    }
+
+    /// While the newest edits wait for a word to end: asks what the answer would be if it ended here, with a space unless one or a
+    /// sign stands there.
+    pub(super) fn foresee(&mut self, surface: u32) -> Option<Request> {
+        let (newest, sent) = (self.newest.as_ref()?, self.sent.as_ref()?);
+        let touched = self.touched.filter(|_| self.held && !self.owed)?;
+        let (before, after) = newest.text.split_at_checked(newest.half_typed?)?;
+        let next = after.chars().next();
+        let is_apart = next.is_some_and(|next| next != '\n' && !next.is_alphanumeric());
+        let text = [before, if is_apart { "" } else { " " }, after].concat();
+        let space = Touched::between(&newest.text, &text);
+        let touched = space.map_or(touched, |space| touched.and(space));
+        let (start, removed, inserted) = touched.of(&sent.text, &text);
+        let request = Request::Foresee {
+            surface,
+            revision: newest.revision,
+            start,
+            removed,
+            inserted: inserted.to_owned(),
+        };
+        self.ahead = Some(Ahead {
+            revision: newest.revision,
+            text,
+            answer: None,
+        });
+        Some(request)
+    }
+
+    /// The worker has read ahead.
+    pub(super) fn foreseen(&mut self, answer: AnnotationsReply) {
+        let ahead = (self.ahead.as_mut()).filter(|ahead| ahead.revision == answer.revision);
+        if let Some(ahead) = ahead {
+            ahead.answer = Some(answer);
+        }
+    }
+
+    /// The answer to the newest text, where it was foreseen and the text is about to be sent.
+    pub(super) fn answer_ahead(&mut self) -> Option<AnnotationsReply> {
+        let newest = (self.newest.as_ref()).filter(|_| !self.held)?;
+        let ahead = self.ahead.take()?;
+        let answer = ahead.answer.filter(|_| *newest.text == *ahead.text)?;
+        let answer = AnnotationsReply {
+            revision: newest.revision,
+            ..answer
+        };
+        self.told = Some(answer.clone());
+        Some(answer)
+    }
+
+    /// Whether an answer says nothing but what was told ahead.
+    pub(super) fn was_told(&mut self, answer: &AnnotationsReply) -> bool {
+        self.told.take().is_some_and(|told| {
+            told.revision == answer.revision && told.sentences == answer.sentences
+        })
     }
 }
 
@@ -152,6 +220,20 @@ impl Touched {
             removed: old.len() - end - start,
             inserted: new.len() - end - start,
         })
+    }
+
+    /// Where it begins in UTF-16 code units, how many of them go from `old`, and what comes from `new`.
+    fn of<'a>(self, old: &str, new: &'a str) -> (usize, usize, &'a str) {
+        let Self {
+            start,
+            removed,
+            inserted,
+        } = self;
+        (
+            utf16_len(&old[..start]),
+            utf16_len(&old[start..start + removed]),
+            &new[start..start + inserted],
+        )
     }
 
     /// Both, one after the other, from the first place that either touches to the last.
@@ -194,7 +276,7 @@ mod tests {
         Draft {
             revision,
             text: text.into(),
-            half_typed: false,
+            half_typed: None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! A model that can be computed by hand: capitalised words are entities, each related to the next one.
 
 use std::sync::{
-    Mutex,
+    Arc, Mutex,
     atomic::{AtomicBool, Ordering::Relaxed},
 };
 
@@ -13,7 +13,7 @@ use spanarc_model::{ModelError, PredictedEntity, PredictedRelation, Prediction};
 pub(crate) struct Toy {
     schema: LabelSchema,
     /// First words of the sentences that were run, in whatever order.
-    pub(crate) run: Mutex<Vec<String>>,
+    pub(crate) run: Arc<Mutex<Vec<String>>>,
     /// Whether the next sentences fail.
     pub(crate) fails: AtomicBool,
     /// How it wants words to be split.
@@ -35,7 +35,7 @@ impl Toy {
                     signatures: Vec::new(),
                 }],
             },
-            run: Mutex::default(),
+            run: Arc::default(),
             fails: AtomicBool::default(),
             hyphens: Hyphens::default(),
         }
