@@ -46,6 +46,8 @@ pub(crate) struct Key {
 pub(crate) struct Typing {
     /// The document's words.
     pub(crate) words: usize,
+    /// What ends a word: a space, which is foreseen, or a comma.
+    pub(crate) key: String,
     /// Each key.
     pub(crate) keys: Vec<Key>,
     /// Tasks of more than 50 ms on the page's main thread meanwhile.

@@ -12,6 +12,10 @@ use crate::{
     work::operations,
 };
 
+/// Keys that end words, as the measurements name them.
+const SPACE: &str = "space";
+const COMMA: &str = "comma";
+
 const COMMAND: &str = "cargo xtask bench browser";
 const OURS: &str = "spanarc";
 const ENGINES: [(&str, &str); 5] = [
@@ -40,21 +44,19 @@ pub(super) fn report(
             .map(|(length, times)| (length.words, median(times)))
             .collect(),
     });
-    let documents = [
-        (
-            "answer painted",
-            (|key| key.answer_painted) as fn(&Key) -> f64,
-        ),
-        ("answer in the DOM", |key| key.answer),
-        ("text painted", |key| key.text_painted),
-        ("text in the DOM", |key| key.text),
-    ]
-    .map(|(name, moment)| Line {
+    let curve = |name, key: &str, moment: fn(&Key) -> f64| Line {
         name,
         points: (measured.typing.iter())
+            .filter(|typing| typing.key == key)
             .map(|typing| (typing.words as f64, median(&times(typing, moment))))
             .collect(),
-    });
+    };
+    let documents = [
+        curve("answer painted, comma", COMMA, |key| key.answer_painted),
+        curve("answer painted", SPACE, |key| key.answer_painted),
+        curve("answer in the DOM", SPACE, |key| key.answer),
+        curve("text in the DOM", SPACE, |key| key.text),
+    ];
     Ok(Sections {
         texts: vec![
             ("browser", compared(measured, &lengths)?),
@@ -181,7 +183,8 @@ fn times(typing: &Typing, moment: fn(&Key) -> f64) -> Vec<f64> {
 
 fn typing(measured: &Browser) -> String {
     let mut text = header(COMMAND, &measured.machine);
-    text += "From the key's event, p50 / p95 in ms, keys in the middle of the document that end a word.\n\n";
+    text += "From the key's event, p50 / p95 in ms, keys in the middle of the document that end a word. A space is foreseen while the \
+             word is typed, a comma is not.\n\n";
     let rows: Vec<Vec<String>> = measured
         .typing
         .iter()
@@ -193,6 +196,7 @@ fn typing(measured: &Browser) -> String {
             let longest = typing.long_tasks.iter().copied().fold(0., f64::max);
             vec![
                 typing.words.to_string(),
+                typing.key.clone(),
                 cell(|key| key.text),
                 cell(|key| key.text_painted),
                 cell(|key| key.answer),
@@ -206,6 +210,7 @@ fn typing(measured: &Browser) -> String {
         .collect();
     let head = [
         "words of the document",
+        "key",
         "text in the DOM",
         "text painted",
         "answer in the DOM",
@@ -227,7 +232,7 @@ mod tests {
             "times": {"spanarc": [[10, 20, 30]], "network": [[20, 40, 60]], "encoder6": [[10, 20, 30]],
                       "encoder4": [[5, 10, 15]], "candle_q8": [[100, 200, 300]]},
             "warm_up": 0, "peak": 1e11,
-            "typing": [{"words": 30, "keys": [{"text": 1, "text_painted": 2, "answer": 3, "answer_painted": 4}], "long_tasks": [60]}]
+            "typing": [{"words": 30, "key": "space", "keys": [{"text": 1, "text_painted": 2, "answer": 3, "answer_painted": 4}], "long_tasks": [60]}]
         }"#;
         serde_json::from_str(text).expect("measurements")
     }
@@ -272,7 +277,7 @@ mod tests {
     fn keys_have_their_four_moments() {
         let text = typing(&measured());
         assert!(
-            text.contains("| 30 | 1.00 / 1.00 | 2.00 / 2.00 | 3.00 / 3.00 | 4.00 / 4.00 | 1, at most 60.0 ms |"),
+            text.contains("| 30 | space | 1.00 / 1.00 | 2.00 / 2.00 | 3.00 / 3.00 | 4.00 / 4.00 | 1, at most 60.0 ms |"),
             "{text}"
         );
     }
