@@ -16,11 +16,11 @@ use spanarc_model::{
     bundle::{Bundle, quantize},
     dropout::Dropout,
     features::Featurizer,
-    network::JointNetwork,
+    network::{DropoutRates, JointNetwork},
 };
 use spanarc_train::{
     Corpus, Device, Outcome, Run, RunConfig, RunInput,
-    config::{ElmoChoice, NetworkChoice, Training, WordsChoice},
+    config::{ElmoChoice, NetworkChoice, RelationChoice, Training, WordsChoice},
     dataset::Dataset,
     evaluation,
     pretrained::{PretrainedElmo, PretrainedPaths},
@@ -270,7 +270,19 @@ fn the_configurations_of_the_paper_are_sound_and_ask_for_its_features() {
             .join(name);
         let config = RunConfig::read(&path).unwrap();
         assert!(config.elmo.is_some() && config.words.is_some() && config.encoder.is_none());
-        assert_eq!(config.network, NetworkChoice::default());
+        let paper = NetworkChoice {
+            hidden: 256,
+            relation: RelationChoice {
+                pool_mention: false,
+                context: 0,
+                ..RelationChoice::default()
+            },
+            ..NetworkChoice::default()
+        };
+        assert_eq!(config.network, paper);
+        let dropout = DropoutRates::PAPER;
+        assert_eq!(config.training.dropout, dropout.recurrent);
+        assert_eq!(config.training.relation_dropout, dropout.relation);
         assert_eq!(config.training.relation_threshold, Some(0.9));
     }
 }

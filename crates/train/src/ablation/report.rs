@@ -360,9 +360,9 @@ mod tests {
     #[test]
     fn the_table_has_statistics_and_differences() {
         let text = report().markdown();
-        let baseline = "| baseline | 1/1/2 × 256 | 20,000 | – | 21,000 | 81.00 ± 1.41 |";
+        let baseline = "| baseline | 1/1/2 × 128 | 20,000 | – | 21,000 | 81.00 ± 1.41 |";
         assert!(text.contains(baseline), "{text}");
-        let variant = "| no-shared | 1/1/2 × 256 | 19,000 | −1,000 (−5.00 %) | 20,000 | 80.50 |";
+        let variant = "| no-shared | 1/1/2 × 128 | 19,000 | −1,000 (−5.00 %) | 20,000 | 80.50 |";
         assert!(text.contains(variant), "{text}");
         assert!(text.contains("| 80.50 | −0.50 | 1 of 2 | 10 |"), "{text}");
         assert!(
