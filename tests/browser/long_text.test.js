@@ -68,6 +68,17 @@ test("a long paste is one step, and keys right after it find it done", async (t)
   const mirror = () => page.evaluate(() => [...inside(".mirror").children].map((block) => block.textContent).join("\n"));
   assert.ok((await mirror()) === pasted, "the mirror follows");
 
+  // So does the pointer.
+  await holdFrames(page);
+  await press("Control+V");
+  await page.getByTestId("text").click({ position: { x: 60, y: 40 } });
+  await releaseFrames(page);
+  await ready(page);
+  const [caret, end] = await selection();
+  assert.ok(caret === end && caret < 100, `the caret is where the click was, not at ${caret}`);
+  await press("Control+Z");
+  await becomes(() => textOf(page), pasted);
+
   // The browser shows the caret after a paste, and so does the page.
   await page.keyboard.press("Control+A");
   await press("Control+V");

@@ -341,7 +341,9 @@ impl<M: SentenceModel> Session<M> {
         };
         let (answer, bytes) = surface.read_ahead(id, engine, is_quick)?;
         let milliseconds = clock() - begun;
-        self.secondaries.ran(bytes, milliseconds);
+        if bytes > 0 {
+            self.secondaries.ran(bytes, milliseconds);
+        }
         Some(AnnotationsReply {
             milliseconds,
             ..answer

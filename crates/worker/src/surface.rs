@@ -12,6 +12,9 @@ use spanarc_protocol::{AnnotationsReply, SentenceAnswer};
 
 use crate::{reply, secondaries::Secondaries};
 
+/// Bytes of text above which nothing is read ahead: to split it would take longer than a key.
+const LONG: usize = 200_000;
+
 pub(crate) struct Surface {
     text: String,
     /// The map of `text`.
@@ -115,13 +118,14 @@ impl Surface {
         Ok(())
     }
 
-    /// Takes note of an edit that may come.
+    /// Takes note of an edit that may come, unless the text is so long that reading ahead takes its time.
     pub(crate) fn foresee(&mut self, revision: u32, removed: Span<Utf16>, inserted: String) {
-        self.foreseen = Some(Foreseen {
+        let foreseen = Foreseen {
             revision,
             removed,
             inserted,
-        });
+        };
+        self.foreseen = Some(foreseen).filter(|_| self.text.len() <= LONG);
     }
 
     /// Whether there is something to read ahead, and nothing else to wait for.

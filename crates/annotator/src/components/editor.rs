@@ -63,6 +63,7 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
         &refs.textarea,
         "pointerdown",
         move |event: &PointerEvent| {
+            handle.about_to_type();
             handle.moved();
             point(event);
         },

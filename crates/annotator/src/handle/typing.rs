@@ -15,7 +15,7 @@ use crate::{
 const LONG: usize = 2_000;
 
 impl Handle {
-    /// An edit is about to be made in the textarea.
+    /// A key or a pointer is about to act on the textarea.
     pub(crate) fn about_to_type(&self) {
         if let Some(surface) = self.surface() {
             surface.settle();

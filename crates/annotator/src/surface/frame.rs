@@ -1,8 +1,13 @@
 //! What is done right before the next frame is drawn, or right after.
 
+use std::{cell::Cell, rc::Rc};
+
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::{JsCast, closure::Closure};
 use web_sys::Window;
+
+/// How long a frame may be in coming; milliseconds.
+const UNSEEN_MS: u32 = 250;
 
 /// A call before the next frame; not if this is dropped before.
 pub(crate) struct NextFrame {
@@ -31,9 +36,17 @@ impl Drop for NextFrame {
     }
 }
 
-/// Calls in a task of its own after the next frame, which lays out what there is by then.
+/// Calls in a task of its own after the next frame, which lays out what there is by then; or after a while, since a page that nobody
+/// sees has no frames.
 pub(crate) fn after_frame(call: impl FnOnce() + 'static) {
-    let task = Closure::once_into_js(move || Timeout::new(0, call).forget());
+    let call = Rc::new(Cell::new(Some(call)));
+    let once = move || {
+        if let Some(call) = call.take() {
+            call();
+        }
+    };
+    Timeout::new(UNSEEN_MS, once.clone()).forget();
+    let task = Closure::once_into_js(move || Timeout::new(0, once).forget());
     if let Some(window) = web_sys::window() {
         let _ = window.request_animation_frame(task.unchecked_ref());
     }

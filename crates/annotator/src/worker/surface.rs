@@ -56,7 +56,7 @@ impl Surface {
                     (touched, edit) => touched.or(edit),
                 };
             }
-            _ => self.sent = None,
+            _ => self.forget_sent(),
         }
         self.held = draft.half_typed.is_some();
         self.newest = Some(draft);
@@ -74,9 +74,15 @@ impl Surface {
 
     /// The worker has nothing of this surface any more.
     pub(super) fn forgotten(&mut self) {
+        self.forget_sent();
+        self.owed = false;
+    }
+
+    /// The worker gets the whole text next, and answers all of it.
+    fn forget_sent(&mut self) {
         self.sent = None;
         self.ahead = None;
-        self.owed = false;
+        self.told = None;
     }
 
     pub(super) fn is_known_to_worker(&self) -> bool {

@@ -264,6 +264,24 @@ fn told_soon(commands: &[Command]) -> bool {
 }
 
 #[test]
+fn a_new_worker_answers_anew_what_was_told_ahead() {
+    let next = written(4, "state 1 on ", None);
+    let (mut exchange, _) = after_reading_ahead(foreseen_for(3), next);
+    exchange.died("gone");
+    revive(&mut exchange);
+    assert_eq!(told(&exchange.replied(answer(4, 1, 1))).len(), 1);
+}
+
+#[test]
+fn what_was_foreseen_says_nothing_of_a_text_that_is_opened_anew() {
+    // A gap in the revisions: the worker will read the whole text.
+    let next = written(9, "state 1 on ", None);
+    let (_, commands) = after_reading_ahead(foreseen_for(3), next);
+    assert_eq!(sent(&commands), ["open 0 at 9"]);
+    assert!(told(&commands).is_empty(), "{commands:?}");
+}
+
+#[test]
 fn what_was_foreseen_for_another_text_is_not_told() {
     for (foreseen, next) in [
         (foreseen_for(3), written(4, "state 1 on.", None)),
