@@ -229,6 +229,16 @@ impl Handle {
         self.0.changed.replace(changed);
     }
 
+    /// The text is on screen now, or no longer.
+    pub(crate) fn show_on(&self, surface: Option<Rc<Surface>>) {
+        let to_select = self.0.to_select.take();
+        if let Some((surface, span)) = surface.as_ref().zip(to_select) {
+            show_selected(surface, span);
+        }
+        self.0.surface.replace(surface);
+        self.compose(false);
+    }
+
     pub(crate) fn surface(&self) -> Option<Rc<Surface>> {
         self.0.surface.borrow().clone()
     }

@@ -5,13 +5,13 @@ mod clip;
 mod frame;
 mod mirror;
 mod ruler;
+mod textarea;
 mod watch;
 
 use std::{
     cell::{Cell, RefCell},
     ops::Range,
     rc::Rc,
-    sync::Arc,
 };
 
 use gloo_timers::callback::Timeout;
@@ -27,6 +27,7 @@ pub(crate) use frame::{NextFrame, after_frame};
 use mirror::Mirror;
 pub(crate) use ruler::Gauge;
 use ruler::Ruler;
+use textarea::Owed;
 pub(crate) use watch::{SightWatch, SizeWatch};
 
 /// Lines drawn above and below those on screen, so that scrolling a little needs nothing new.
@@ -36,10 +37,6 @@ const OVERSCAN_LINES: usize = 16;
 const STEPS_AT_ONCE: usize = 4;
 /// Between two such tasks; milliseconds.
 const REST_MS: u32 = 30;
-
-/// Bytes of inserted text that mirror and textarea take in tasks of their own: a browser lays out 10,000 words in 20 to 30 ms in
-/// each of them.
-const LONG: usize = 20_000;
 
 /// The elements of a text surface.
 pub(crate) struct Surface {
@@ -53,12 +50,6 @@ pub(crate) struct Surface {
     later: RefCell<Option<Timeout>>,
     /// What the mirror holds already, and the textarea does not.
     owed: RefCell<Option<Owed>>,
-}
-
-/// What the textarea is to hold, and what of it is to be selected.
-struct Owed {
-    text: Arc<str>,
-    selection: Span<Utf16>,
 }
 
 /// Lines `first..=last`.
@@ -102,53 +93,6 @@ impl Surface {
         };
         surface.replace(&whole, usize::MAX);
         Some(surface)
-    }
-
-    /// Whether a text of so many bytes is better pasted by [`Self::write`] than by the browser, which lays it out at once.
-    pub(crate) fn is_long(bytes: usize) -> bool {
-        bytes >= LONG
-    }
-
-    /// What the textarea holds. Lone surrogates are U+FFFD, which is as long.
-    pub(crate) fn text(&self) -> String {
-        self.settle();
-        self.textarea.value()
-    }
-
-    /// Gives the textarea what it is owed, before anything else happens in it.
-    pub(crate) fn settle(&self) {
-        if let Some(Owed { text, selection }) = self.owed.take() {
-            self.textarea.set_value(&text);
-            self.select(selection);
-        }
-    }
-
-    /// What is selected.
-    pub(crate) fn selection(&self) -> Span<Utf16> {
-        if let Some(owed) = &*self.owed.borrow() {
-            return owed.selection;
-        }
-        let end = |at: Result<Option<u32>, _>| at.ok().flatten().unwrap_or(0) as usize;
-        Span::new(
-            end(self.textarea.selection_start()),
-            end(self.textarea.selection_end()),
-        )
-    }
-
-    /// Selects `span`.
-    pub(crate) fn select(&self, span: Span<Utf16>) {
-        if let Some(owed) = &mut *self.owed.borrow_mut() {
-            owed.selection = span;
-            return;
-        }
-        let _ = (self.textarea).set_selection_range(span.start as u32, span.end as u32);
-    }
-
-    /// Puts the keyboard into the text, without scrolling.
-    pub(crate) fn focus(&self) {
-        let options = web_sys::FocusOptions::new();
-        options.set_prevent_scroll(true);
-        let _ = self.textarea.focus_with_options(&options);
     }
 
     /// Brings the mirror up to an edit that the textarea has made.
@@ -231,42 +175,6 @@ impl Surface {
             surface.go_on_later();
         });
         self.later.replace(Some(timer));
-    }
-
-    /// Makes an edit in mirror and textarea, after which they hold `text`; in the textarea a frame later where it is long.
-    pub(crate) fn write(self: &Rc<Self>, edit: &TextEdit, text: &Arc<str>) {
-        if Self::is_long(edit.inserted.len()) {
-            self.owe(text.clone());
-            return self.follow(edit);
-        }
-        self.settle();
-        let (start, end) = (edit.start as u32, (edit.start + edit.removed) as u32);
-        let _ = self.textarea.set_range_text_with_start_and_end_and_mode(
-            &edit.inserted,
-            start,
-            end,
-            "end",
-        );
-        self.follow(edit);
-        // A script of the host's may have changed the textarea without an event.
-        if self.text() != **text {
-            self.textarea.set_value(text);
-        }
-    }
-
-    fn owe(self: &Rc<Self>, text: Arc<str>) {
-        let surface = Rc::downgrade(self);
-        let settle = move || {
-            if let Some(surface) = surface.upgrade() {
-                surface.settle();
-            }
-        };
-        // One frame lays out the mirror, and the one after it draws. What comes then is the textarea's.
-        after_frame(move || after_frame(settle));
-        self.owed.replace(Some(Owed {
-            text,
-            selection: self.selection(),
-        }));
     }
 
     /// Scrolls so that `offset` can be seen, if it cannot.

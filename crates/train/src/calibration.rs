@@ -140,14 +140,14 @@ pub(crate) fn error_by_chance(bins: &[Reliability]) -> f64 {
     let total: usize = bins.iter().map(|bin| bin.count).sum();
     let deviations = bins.iter().map(|bin| {
         let (n, p) = (bin.count as f64, bin.score);
+        if p <= 0. || p >= 1. {
+            return 0.;
+        }
         let m = (n * p).floor() + 1.;
         // ln of the number of ways to choose m of n.
         let choices: f64 = (1..=m as usize)
             .map(|i| ((n - m + i as f64) / i as f64).ln())
             .sum();
-        if p <= 0. || p >= 1. {
-            return 0.;
-        }
         2. * m * (choices + m * p.ln() + (n - m + 1.) * (1. - p).ln()).exp()
     });
     deviations.sum::<f64>() / total.max(1) as f64

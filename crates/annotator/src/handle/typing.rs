@@ -1,10 +1,8 @@
 //! What a person does in the text: types, pastes, selects, labels.
 
-use std::rc::Rc;
-
 use spanarc_document::{Byte, Command, Id, Span, Spans};
 
-use super::{Handle, now, show_selected};
+use super::{Handle, now};
 use crate::{
     Event, Step,
     surface::{NextFrame, Surface, after_frame},
@@ -136,15 +134,5 @@ impl Handle {
             (false, true) => _ = self.undo(),
             (false, false) => _ = self.redo(),
         }
-    }
-
-    /// The text is on screen now, or no longer.
-    pub(crate) fn show_on(&self, surface: Option<Rc<Surface>>) {
-        let to_select = self.0.to_select.take();
-        if let Some((surface, span)) = surface.as_ref().zip(to_select) {
-            show_selected(surface, span);
-        }
-        self.0.surface.replace(surface);
-        self.compose(false);
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! The worker is told of every edit at once, and answers while more come. Before its model is loaded, only the newest text
 //! of each surface is kept. An edit that leaves a word half typed waits until the word ends or nothing has been typed for a
-//! while; the worker reads ahead, so that the answer is there when the word ends. A worker that dies or falls silent is replaced, and gets the newest texts; after several replacements in a row
-//! without one complete answer the page is told instead.
+//! while; the worker reads ahead, so that the answer is there when the word ends. A worker that dies or falls silent is
+//! replaced, and gets the newest texts; after several replacements in a row without one complete answer the page is told
+//! instead.
 
 use std::{collections::BTreeMap, rc::Rc};
 
