@@ -1,5 +1,6 @@
 //! The command `spanarc`: trains, measures and uses joint entity and relation models.
 
+mod candle_pool;
 mod commands;
 mod files;
 mod notes;
@@ -23,6 +24,7 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    candle_pool::switch_off();
     spanarc_train::processes::end_with_starter();
     match Arguments::parse().command.run() {
         Ok(()) => ExitCode::SUCCESS,

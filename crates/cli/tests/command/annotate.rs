@@ -140,9 +140,10 @@ fn a_threshold_below_what_the_engine_keeps_is_refused() {
 }
 
 /// The program as it waits for lines.
-fn annotating_lines(folder: &Path) -> Child {
+fn annotates_lines(folder: &Path) -> Command {
     let model = sample::bundle_file(folder);
-    Command::new(env!("CARGO_BIN_EXE_spanarc"))
+    let mut command = Command::new(env!("CARGO_BIN_EXE_spanarc"));
+    command
         .args([
             "annotate",
             "--input",
@@ -152,9 +153,12 @@ fn annotating_lines(folder: &Path) -> Child {
         ])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
+        .stderr(Stdio::piped());
+    command
+}
+
+fn annotating_lines(folder: &Path) -> Child {
+    annotates_lines(folder).spawn().unwrap()
 }
 
 /// Whoever talks to the program line by line waits for each answer.
@@ -171,6 +175,33 @@ fn a_line_is_answered_before_the_next_one_is_there() {
     }
     drop(input);
     assert!(child.wait().unwrap().success());
+}
+
+/// Its threads spin while they wait, which costs more than it gains.
+#[cfg(target_os = "linux")]
+#[test]
+fn candles_own_pool_is_off_unless_its_variable_is_set() {
+    const THREADS: &str = "CANDLE_NUM_THREADS";
+    let folder = tempdir().unwrap();
+    for (given, expected) in [(None, "1"), (Some("3"), "3")] {
+        let mut command = annotates_lines(folder.path());
+        command.env_remove(THREADS);
+        command.envs(given.map(|threads| (THREADS, threads)));
+        let mut child = command.spawn().unwrap();
+        let mut input = child.stdin.take().unwrap();
+        let mut answers = BufReader::new(child.stdout.take().unwrap()).lines();
+        writeln!(input, "Oslo").unwrap();
+        assert!(answers.next().unwrap().unwrap().contains("Oslo"));
+        let environment = std::fs::read(format!("/proc/{}/environ", child.id())).unwrap();
+        let entry = format!("{THREADS}={expected}");
+        assert!(
+            environment
+                .split(|&byte| byte == 0)
+                .any(|other| other == entry.as_bytes())
+        );
+        drop(input);
+        assert!(child.wait().unwrap().success());
+    }
 }
 
 #[test]
