@@ -1,17 +1,20 @@
 //! The document under work as the text surface sees it: edits in UTF-16 code units in, snapshots out. Pure.
 
 mod answers;
+mod caret;
 mod line_breaks;
 
 use std::{collections::VecDeque, rc::Rc, sync::Arc};
 
 use spanarc_document::{
-    Answer, Byte, ChangeError, Command, Document, Edit, Editor, OffsetMap, Selections, Span, Utf16,
+    Byte, ChangeError, Command, Document, Edit, Editor, OffsetMap, Selections, Span, Utf16,
     utf16_len,
 };
-use spanarc_protocol::{AnnotationsReply, ModelSummary, SentenceAnswer};
 
-use self::answers::{Unanswered, answer_at};
+use self::{
+    answers::Unanswered,
+    caret::{at_caret, carried},
+};
 use crate::Schema;
 
 /// A document as it stood at one moment. Equal are those of the same moment.
@@ -349,51 +352,6 @@ impl Session {
         })
     }
 
-    /// Merges what a model says of an earlier state of the text: sentences that edits have touched since are left out, for
-    /// they will be answered anew. Whether anything changed.
-    pub(crate) fn answered(&mut self, reply: &AnnotationsReply, model: &ModelSummary) -> bool {
-        while (self.unanswered.front()).is_some_and(|edit| edit.revision <= reply.revision) {
-            self.unanswered.pop_front();
-        }
-        let name: Arc<str> = model.name.as_str().into();
-        let mut changed = false;
-        for sentence in &reply.sentences {
-            let Some(answer) = self.answer(sentence, &name, model) else {
-                continue;
-            };
-            changed |= (self.editor.answer(&answer)).is_ok_and(|changes| !changes.is_empty());
-        }
-        self.version += u64::from(changed);
-        changed
-    }
-
-    /// Takes all suggestions away: another model is to speak.
-    pub(crate) fn forget_suggestions(&mut self) {
-        let nothing = Answer {
-            model: Arc::from(""),
-            covers: Span::new(0, self.document().text().len()),
-            mentions: Vec::new(),
-            links: Vec::new(),
-        };
-        // Covers the text, and names nothing that could be amiss.
-        let _ = self.editor.answer(&nothing);
-        self.version += 1;
-    }
-
-    /// What a sentence's answer says of the text as it is now.
-    fn answer(
-        &self,
-        sentence: &SentenceAnswer,
-        name: &Arc<str>,
-        model: &ModelSummary,
-    ) -> Option<Answer> {
-        let asked = Span::new(sentence.start, sentence.end);
-        let present = (self.unanswered.iter()).try_fold(asked, |span, edit| edit.carry(span))?;
-        let covers = self.offsets.to_byte(present).ok()?;
-        let words = self.document().text().get(covers.start..covers.end)?;
-        answer_at(covers, words, sentence, name, model, &self.schema)
-    }
-
     fn perform_edit(&mut self, edit: Edit, text: &str, selections: Selections, now_ms: u64) {
         let came = edit.inserted_span();
         let command = Command::ReplaceText {
@@ -446,41 +404,6 @@ fn takes_annotations_back(restored: &spanarc_document::Restored) -> bool {
         .changes
         .iter()
         .any(|change| change.edit().is_none())
-}
-
-/// `selection` after `replaced` gave way to `inserted` bytes. An end that lay inside moves behind what came.
-fn carried(selection: Span<Byte>, replaced: Span<Byte>, inserted: usize) -> Span<Byte> {
-    let carry = |at: usize| {
-        if at <= replaced.start && (at < replaced.start || replaced.is_empty() || inserted == 0) {
-            at
-        } else if at >= replaced.end {
-            at - replaced.len() + inserted
-        } else {
-            replaced.start + inserted
-        }
-    };
-    let (start, end) = (carry(selection.start), carry(selection.end));
-    Span::new(start.min(end), end)
-}
-
-/// The same edit where the caret says that it was made: typing one more "o" into "book" can be told in three places.
-fn at_caret(edit: Edit, old: &str, new: &str, caret: usize) -> Edit {
-    let Edit {
-        start,
-        removed,
-        inserted,
-    } = edit;
-    let Some(at) = caret.checked_sub(inserted).filter(|&at| at < start) else {
-        return edit;
-    };
-    // What lies between the two places must read the same before and after.
-    let before = old.get(at + removed..start + removed);
-    let same = before.is_some() && before == new.get(at + inserted..start + inserted);
-    if same && removed.min(inserted) == 0 {
-        Edit { start: at, ..edit }
-    } else {
-        edit
-    }
 }
 
 #[cfg(test)]

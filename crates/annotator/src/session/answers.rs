@@ -1,10 +1,11 @@
-//! What a model says of an older text, put as the document takes it.
+//! What a model says of an older text, merged into the document.
 
 use std::sync::Arc;
 
 use spanarc_document::{Answer, AnsweredLink, AnsweredMention, Byte, OffsetMap, Span, Utf16};
-use spanarc_protocol::{ModelSummary, SentenceAnswer};
+use spanarc_protocol::{AnnotationsReply, ModelSummary, SentenceAnswer};
 
+use super::Session;
 use crate::Schema;
 
 /// An edit that a model's answer may not have seen; UTF-16 code units.
@@ -19,7 +20,7 @@ pub(super) struct Unanswered {
 
 impl Unanswered {
     /// Where `span` lies after the edit, unless that reached into it.
-    pub(super) fn carry(self, span: Span<Utf16>) -> Option<Span<Utf16>> {
+    fn carry(self, span: Span<Utf16>) -> Option<Span<Utf16>> {
         if span.end <= self.start {
             return Some(span);
         }
@@ -29,9 +30,56 @@ impl Unanswered {
     }
 }
 
+impl Session {
+    /// Merges what a model says of an earlier state of the text: sentences that edits have touched since are left out, for
+    /// they will be answered anew. Whether anything changed.
+    pub(crate) fn answered(&mut self, reply: &AnnotationsReply, model: &ModelSummary) -> bool {
+        while (self.unanswered.front()).is_some_and(|edit| edit.revision <= reply.revision) {
+            self.unanswered.pop_front();
+        }
+        let name: Arc<str> = model.name.as_str().into();
+        let mut changed = false;
+        for sentence in &reply.sentences {
+            let Some(answer) = self.answer(sentence, &name, model) else {
+                continue;
+            };
+            changed |= (self.editor.answer(&answer)).is_ok_and(|changes| !changes.is_empty());
+        }
+        self.version += u64::from(changed);
+        changed
+    }
+
+    /// Takes all suggestions away: another model is to speak.
+    pub(crate) fn forget_suggestions(&mut self) {
+        let nothing = Answer {
+            model: Arc::from(""),
+            covers: Span::new(0, self.document().text().len()),
+            mentions: Vec::new(),
+            links: Vec::new(),
+        };
+        // Covers the text, and names nothing that could be amiss.
+        let _ = self.editor.answer(&nothing);
+        self.version += 1;
+    }
+
+    /// What a sentence's answer says of the text as it is now.
+    fn answer(
+        &self,
+        sentence: &SentenceAnswer,
+        name: &Arc<str>,
+        model: &ModelSummary,
+    ) -> Option<Answer> {
+        let asked = Span::new(sentence.start, sentence.end);
+        let present = (self.unanswered.iter()).try_fold(asked, |span, edit| edit.carry(span))?;
+        let covers = self.offsets.to_byte(present).ok()?;
+        let words = self.document().text().get(covers.start..covers.end)?;
+        answer_at(covers, words, sentence, name, model, &self.schema)
+    }
+}
+
 /// The answer to a sentence that stands at `covers` and reads `words`, with the names that `schema` gives the types of `model`.
 /// Nothing where it does not fit the sentence.
-pub(super) fn answer_at(
+fn answer_at(
     covers: Span<Byte>,
     words: &str,
     sentence: &SentenceAnswer,

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use spanarc_document::{Id, State};
-use spanarc_protocol::{FoundEntity, Label};
+use spanarc_protocol::{AnnotationsReply, FoundEntity, Label, ModelSummary, SentenceAnswer};
 
 use super::*;
 
