@@ -51,7 +51,7 @@ pub enum Reply {
         /// The answer to each sentence of it, in the same order; each starts at 0.
         sentences: Vec<SentenceAnswer>,
     },
-    /// Something went wrong. The worker lives on.
+    /// Something went wrong. The worker lives on, except after a failure of [`Stage::Load`] behind [`Reply::Ready`].
     Failed {
         /// The step that failed.
         stage: Stage,

@@ -1,8 +1,8 @@
 //! Raw text to sentences.
 //!
 //! Sentences are what is cached, so boundaries must not move when the text changes elsewhere. Each decision therefore
-//! looks only at the word before a candidate and the word after it (past a dash), never further, and a line break always
-//! ends a sentence. Only a sentence beyond [`MAX_TOKENS`] is cut by counting, from its own start.
+//! looks only at the word before a candidate and the word after it (past a dash), and of a short number at whether a sentence
+//! begins with it, which may be an item of a list. A line break always ends a sentence. Only a sentence beyond [`MAX_TOKENS`] is cut by counting, from its own start.
 
 use spanarc_corpus::{Byte, Hyphens, Span};
 

@@ -1,4 +1,5 @@
-//! How often a label is taken back while a sentence is typed.
+//! How often a label is taken back while a sentence is typed, by the network alone: the engine reads a beginning of one or two words a
+//! second time, and shows less of it.
 
 use std::collections::HashSet;
 

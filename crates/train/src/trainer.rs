@@ -245,7 +245,7 @@ impl Run<'_> {
             .collect()
     }
 
-    /// Dev predictions by the path that users' text takes, at the configuration's threshold or, without one, at that
+    /// Dev predictions by the annotator that bundles have, at the configuration's threshold or, without one, at that
     /// which suits them best.
     fn evaluate(&self, parameters: &BTreeMap<String, Tensor>) -> Result<OnDev> {
         let parameters: HashMap<String, Tensor> = parameters.clone().into_iter().collect();
