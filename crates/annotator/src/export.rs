@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
-use spanarc_document::{Attributes, Id, Link, Mention, Origin, State};
+use spanarc_document::{Attributes, Document, Id, Link, Mention, Origin, State};
 
 use crate::{session::Snapshot, view::View};
 
@@ -73,11 +73,17 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// All that a person decided, and the suggestions that `view` shows, under the name `id`.
+/// All that a person decided, and the suggestions that `view` shows, under the name `id`. A rejected relation between entities of
+/// which no model says one any more is not among them.
 pub(crate) fn json(snapshot: &Snapshot, view: &View, id: &str) -> String {
     let document = &snapshot.document;
     let links: Vec<&Link> = (document.links().iter())
         .filter(|link| !link.is_suggestion() || view.shows_link(document, link))
+        .filter(|link| {
+            ![link.head, link.tail]
+                .iter()
+                .any(|&end| is_withdrawn(document, end))
+        })
         .collect();
     let ends: HashSet<Id> = links
         .iter()
@@ -111,6 +117,10 @@ pub(crate) fn json(snapshot: &Snapshot, view: &View, id: &str) -> String {
     };
     // Names, numbers and values of JSON: nothing here can fail to serialise.
     serde_json::to_string_pretty(&text).unwrap_or_default() + "\n"
+}
+
+fn is_withdrawn(document: &Document, mention: Id) -> bool {
+    document.mention(mention).is_some_and(Mention::is_withdrawn)
 }
 
 fn entity<'a>(mention: &'a Mention, snapshot: &'a Snapshot) -> Entity<'a> {
@@ -273,6 +283,25 @@ mod tests {
             .collect();
         // "Ada" is below the threshold and the end of a relation that was accepted; a person's suggestion counts in full.
         assert_eq!(words, ["Ada", "Ada Cy", "Cy", "Ulm", "Ulm"]);
+        assert_eq!(value["relations"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn what_no_model_says_any_more_is_left_out_though_a_rejected_relation_hangs_on_it() {
+        let mut session = Session::new(document());
+        session
+            .perform(
+                &[spanarc_document::Command::Reject(Id(10))],
+                Span::new(0, 0),
+                0,
+            )
+            .unwrap();
+        session.forget_suggestions();
+        let bea = |session: &Session| session.document().mention(Id(1)).cloned();
+        assert!(bea(&session).is_some_and(|mention| mention.is_withdrawn()));
+        let json = json(&session.snapshot(), &EVERYTHING, "a");
+        assert!(!json.contains("\"Bea\""), "{json}");
+        let value: serde_json::Value = serde_json::from_str(&json).unwrap();
         assert_eq!(value["relations"].as_array().unwrap().len(), 1);
     }
 }

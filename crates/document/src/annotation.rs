@@ -43,6 +43,9 @@ impl Origin {
     }
 }
 
+/// The score of a suggestion that its model no longer makes: below every threshold.
+pub(crate) const WITHDRAWN: f32 = -1.0;
+
 /// What a person decided about an annotation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,6 +104,12 @@ impl Mention {
     /// Whether only a model stands behind it, so that the model may take it back.
     pub fn is_suggestion(&self) -> bool {
         is_suggestion(&self.origin, self.state)
+    }
+
+    /// Whether its model no longer suggests it, and it is here only because a rejected link hangs on it. Its score is below every
+    /// threshold, and rises when a model suggests it again.
+    pub fn is_withdrawn(&self) -> bool {
+        self.is_suggestion() && self.origin.score() == WITHDRAWN
     }
 
     /// Whether a person stands behind it: made or accepted it.

@@ -169,8 +169,14 @@ impl Plan {
         if mention.state == State::Accepted {
             return Ok(());
         }
+        // No model makes a withdrawn one any more.
+        let origin = match mention.is_withdrawn() {
+            true => Origin::Person,
+            false => mention.origin.clone(),
+        };
         self.push(Change::SetMention(Mention {
             state: State::Accepted,
+            origin,
             ..mention
         }))
     }

@@ -8,17 +8,18 @@ use std::{
 use crate::{
     Answer, AnsweredMention, Attributes, Change, ChangeError, Document, Id, Link, Mention, Origin,
     Spans, State,
+    annotation::WITHDRAWN,
     span::{Byte, Span},
 };
 
 impl Document {
     /// The changes that bring the model's suggestions in `answer.covers` up to date with its answer; none when they
-    /// are. What a person made, accepted or rejected stays as it is, except that a rejected link goes with a suggested
-    /// end. Errors when `covers` is not a span of the text.
+    /// are. What a person made, accepted or rejected stays as it is. Errors when `covers` is not a span of the text.
     ///
     /// - Suggestions that the answer repeats, of the same kind at the same span, keep their identity and take its
     ///   model and score. Others that reach into `covers` go with their links, unless a link that a person made or
-    ///   accepted hangs on them. Suggested links with both ends in `covers` go when the answer does not repeat them.
+    ///   accepted hangs on them. Ends of a rejected link are [withdrawn](Mention::is_withdrawn) instead, so that the link is not
+    ///   suggested again once they are. Suggested links with both ends in `covers` go when the answer does not repeat them.
     /// - A mention of the answer adds nothing where a person's or an accepted one of its kind has the same span: its
     ///   links hang on that one. It is left out, with its links, where it overlaps another of these, and where the
     ///   same mention is rejected.
@@ -161,19 +162,24 @@ impl<'a> Merging<'a> {
     }
 
     fn changes(self) -> Vec<Change> {
-        let gone = self.gone();
+        let (withdrawn, gone) = self.taken_back();
         let taken_back = self
             .links_within()
             .filter(|link| link.is_suggestion() && !self.repeated_links.contains_key(&link.id));
-        let cut_off = (self.document.links().iter())
-            .filter(|link| gone.contains(&link.head) || gone.contains(&link.tail));
+        let cut_off = (self.document.links().iter()).filter(|link| {
+            let ends = [link.head, link.tail];
+            ends.iter().any(|end| gone.contains(end))
+                || link.is_suggestion() && ends.iter().any(|end| withdrawn.contains(end))
+        });
         let gone_links: BTreeSet<Id> = taken_back.chain(cut_off).map(|link| link.id).collect();
 
         // Identities mostly follow the text, and a removal moves what lies behind it: the last ones go first.
         let gone_links = gone_links.into_iter().rev().map(Change::RemoveLink);
         let gone = gone.iter().copied().rev().map(Change::RemoveMention);
         let mut changes: Vec<Change> = gone_links.chain(gone).collect();
-        changes.extend(self.repeated.iter().filter_map(|(&id, &score)| {
+        let withdrawn = withdrawn.iter().map(|&id| (id, WITHDRAWN));
+        let scored = self.repeated.iter().map(|(&id, &score)| (id, score));
+        changes.extend(scored.chain(withdrawn).filter_map(|(id, score)| {
             let mention = self.document.mention(id)?;
             let origin = self.origin(score);
             (origin != mention.origin).then(|| {
@@ -198,16 +204,19 @@ impl<'a> Merging<'a> {
         changes
     }
 
-    /// Suggestions that the answer takes back.
-    fn gone(&self) -> BTreeSet<Id> {
-        let links = self.document.links().iter();
-        let affirmed = links.filter(|link| link.is_affirmed());
-        let held: HashSet<Id> = affirmed.flat_map(|link| [link.head, link.tail]).collect();
+    /// Suggestions that the answer takes back: those that are withdrawn, and those that go.
+    fn taken_back(&self) -> (BTreeSet<Id>, BTreeSet<Id>) {
+        let ends = |which: fn(&Link) -> bool| -> HashSet<Id> {
+            let links = self.document.links().iter().filter(|link| which(link));
+            links.flat_map(|link| [link.head, link.tail]).collect()
+        };
+        let held = ends(Link::is_affirmed);
+        let rejected = ends(|link| link.state == State::Rejected);
         (self.reached.values())
             .filter(|mention| mention.is_suggestion())
             .map(|mention| mention.id)
             .filter(|id| !self.repeated.contains_key(id) && !held.contains(id))
-            .collect()
+            .partition(|id| rejected.contains(id))
     }
 
     fn origin(&self, score: f32) -> Origin {

@@ -234,11 +234,51 @@ fn a_rejected_link_does_not_come_back_but_the_opposite_may() {
     );
 }
 
+/// As when a word is typed that changes a model's mind for a moment, or another model is chosen.
 #[test]
-fn a_rejected_link_goes_with_a_suggestion_that_is_taken_back() {
+fn a_rejected_link_does_not_come_back_with_a_suggestion_that_was_taken_back() {
     let mut document = after(&[Command::Reject(Id(3))]);
     merge(&mut document, &answer(&ALL[1..], &[("Based_In", 0, 1)]));
-    assert_eq!(shown_links(&document), ["4 1 Based_In 2"]);
+    let mary = |document: &Document| document.mention(Id(0)).unwrap().clone();
+    assert!(mary(&document).is_withdrawn() && mary(&document).origin.score() < 0.0);
+
+    let all = [("Work_For", 0, 1), ("Based_In", 1, 2)];
+    for _ in 0..2 {
+        merge(&mut document, &answer(&[], &[]));
+        merge(&mut document, &answer(&ALL, &all));
+        assert!(!mary(&document).is_withdrawn());
+        let links = shown_links(&document);
+        assert_eq!(links[0], "3 0 Work_For 1 rejected");
+        assert_eq!(links.len(), 2);
+        assert!(links[1].contains(" 1 Based_In "));
+    }
+}
+
+#[test]
+fn a_withdrawn_suggestion_goes_with_the_link_that_it_was_kept_for() {
+    let mut document = after(&[Command::Reject(Id(3))]);
+    merge(&mut document, &answer(&[], &[]));
+    assert_eq!(shown(&document).len(), 2);
+    document.apply(Change::RemoveLink(Id(3))).unwrap();
+    merge(&mut document, &answer(&[], &[]));
+    assert_eq!(document.mentions(), []);
+}
+
+#[test]
+fn a_withdrawn_suggestion_that_a_person_makes_is_the_persons() {
+    let mut document = after(&[Command::Reject(Id(3))]);
+    merge(&mut document, &answer(&[], &[]));
+    let made = Command::AddMention {
+        kind: "Peop".into(),
+        spans: Spans::one(MARY).unwrap(),
+    };
+    let changes = document.changes_for(&made).unwrap();
+    document.apply_all(changes).unwrap();
+    let mary = document.mention(Id(0)).unwrap();
+    assert_eq!(
+        (&mary.origin, mary.state),
+        (&Origin::Person, State::Accepted)
+    );
 }
 
 #[test]
