@@ -1,6 +1,9 @@
 //! Text and annotations as a host reads and writes them.
 
+use std::collections::HashMap;
+
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::json;
 use spanarc_annotator::Snapshot;
 use spanarc_document::{
     Attributes, ChangeError, Document, Id, Link, Mention, OffsetMap, Origin, Span, Spans, State,
@@ -153,33 +156,17 @@ impl Annotations {
         self.text.contains('\r')
     }
 
-    /// Whether a document that has `present` to show is what a host means with this. What it leaves out may be anything.
+    /// Whether a document that has `present` to show is what a host means with this. What it leaves out may be anything, and its
+    /// lists may be in any order.
     pub(super) fn are(&self, present: &Self) -> bool {
-        self.text == present.text
-            && self.notes == present.notes
-            && self.entities.len() == present.entities.len()
-            && self.relations.len() == present.relations.len()
-            && self
-                .entities
-                .iter()
-                .zip(&present.entities)
-                .all(|(given, here)| {
-                    is_named(&given.id, &here.id)
-                        && (&given.kind, given.pieces(), &given.attributes)
-                            == (&here.kind, here.pieces(), &here.attributes)
-                        && given.standing.document() == here.standing.document()
-                })
-            && self
-                .relations
-                .iter()
-                .zip(&present.relations)
-                .all(|(given, here)| {
-                    is_named(&given.id, &here.id)
-                        && (&given.kind, &given.attributes) == (&here.kind, &here.attributes)
-                        && given.head.text() == here.head.text()
-                        && given.tail.text() == here.tail.text()
-                        && given.standing.document() == here.standing.document()
-                })
+        let entities = |of: &Self| of.entities.iter().map(Entity::content).collect();
+        let relations = |of: &Self| of.relations.iter().map(Relation::content).collect();
+        // Most hosts give back what they got: that costs least.
+        self == present
+            || self.text == present.text
+                && self.notes == present.notes
+                && are_same(entities(self), entities(present))
+                && are_same(relations(self), relations(present))
     }
 
     /// The document that a host means, with the names that it gives. Errors name the annotation at fault.
@@ -266,6 +253,12 @@ impl Entity {
             .unwrap_or_else(|| vec![(self.start, self.end)])
     }
 
+    fn content(&self) -> Content {
+        let (origin, state) = self.standing.document();
+        let content = json!([self.kind, self.pieces(), self.attributes, origin, state]);
+        (self.id.as_ref().map(Name::text), content.to_string())
+    }
+
     fn mention(&self, id: Id, offsets: &OffsetMap) -> Result<Mention, String> {
         let pieces = self.pieces().into_iter();
         let spans = pieces.map(|(start, end)| offsets.to_byte(Span::<Utf16>::new(start, end)));
@@ -299,6 +292,13 @@ impl Relation {
             attributes: link.attributes.clone(),
             standing: Standing::of(&link.origin, link.state),
         }
+    }
+
+    fn content(&self) -> Content {
+        let (origin, state) = self.standing.document();
+        let (head, tail) = (self.head.text(), self.tail.text());
+        let content = json!([self.kind, head, tail, self.attributes, origin, state]);
+        (self.id.as_ref().map(Name::text), content.to_string())
     }
 }
 
@@ -335,8 +335,24 @@ fn is_empty(attributes: &Attributes) -> bool {
     attributes.is_empty()
 }
 
-fn is_named(given: &Option<Name>, here: &Option<Name>) -> bool {
-    given.is_none() || given.as_ref().map(Name::text) == here.as_ref().map(Name::text)
+/// The name of an annotation, and as one string all else of it that a document holds.
+type Content = (Option<String>, String);
+
+/// Whether `given` are `present`, which all have names, in any order.
+fn are_same(given: Vec<Content>, present: Vec<Content>) -> bool {
+    let mut present: HashMap<_, _> = present.into_iter().collect();
+    let mut nameless = Vec::new();
+    for (name, content) in given {
+        if name.is_none() {
+            nameless.push(content);
+        } else if present.remove(&name) != Some(content) {
+            return false;
+        }
+    }
+    let mut others: Vec<String> = present.into_values().collect();
+    nameless.sort_unstable();
+    others.sort_unstable();
+    nameless == others
 }
 
 /// What is null or undefined is as good as absent.
@@ -354,7 +370,7 @@ fn shortest(score: f32) -> f64 {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::{Value, json};
+    use serde_json::Value;
     use spanarc_annotator::Handle;
 
     use super::*;
@@ -418,6 +434,31 @@ mod tests {
             }
             assert!(!read(changed).are(&present), "{pointer}");
         }
+    }
+
+    #[test]
+    fn what_is_there_already_is_recognised_in_any_order() {
+        let entity = |id: Value, start: usize| json!({"id": id, "type": "P", "start": start, "end": start + 1});
+        let relation = |id: Value, head: u32, tail: u32| json!({"id": id, "type": "R", "head": head, "tail": tail});
+        let [nameless, again, other] = [4, 2, 0].map(|start| entity(Value::Null, start));
+        let (a, b) = (entity(json!(1), 0), entity(json!(2), 2));
+        let (ab, ba) = (relation(Value::Null, 1, 2), relation(Value::Null, 2, 1));
+        let named = relation(json!("r"), 2, 1);
+        let given = |entities: [&Value; 5], relations: [&Value; 3]| json!({"text": "a b c", "entities": entities, "relations": relations});
+
+        let entities = [&a, &b, &nameless, &again, &nameless];
+        let relations = [&ab, &ba, &named];
+        let present = read(through(given(entities, relations), EVERYTHING));
+        let are = |entities, relations| read(given(entities, relations)).are(&present);
+        let reordered = [&nameless, &again, &b, &nameless, &a];
+        assert!(are(reordered, [&named, &ba, &ab]));
+        for (place, entity) in [(3, &again), (3, &b), (1, &other)] {
+            let mut changed = reordered;
+            changed[place] = entity;
+            assert!(!are(changed, relations));
+        }
+        assert!(!are(entities, [&ab, &ab, &named]));
+        assert!(!are(entities, [&ab, &named, &named]));
     }
 
     #[test]
