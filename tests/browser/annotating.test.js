@@ -127,6 +127,42 @@ test("what was typed last survives a reload too, even if the page is behind", as
   assert.equal(await textOf(page), `${SENTENCE} Peter Vance lives in Denver.`);
 });
 
+test("what a person accepted, rejected and drew survives a reload", async (t) => {
+  const { page } = await startPage(t);
+  await write(page, SENTENCE);
+  const annotator = page.locator("spanarc-annotator");
+  const kept = () =>
+    annotator.evaluate(({ annotations: { entities, relations } }) =>
+      [...entities, ...relations].filter((one) => one.state !== "suggested").map((one) => `${one.type} ${one.origin} ${one.state}`).sort(),
+    );
+  await annotator.evaluate((element) => {
+    const { entities, relations } = element.annotations;
+    element.accept(entities.find((entity) => entity.type === "Peop").id);
+    element.reject(relations.find((relation) => relation.type === "Work_For").id);
+    element.addEntity({ type: "Other", start: 11, end: 16 });
+  });
+  const before = await kept();
+  assert.deepEqual(before, ["Other person accepted", "Peop model accepted", "Work_For model rejected"]);
+  await page.reload();
+  await ready(page);
+  assert.deepEqual(await kept(), before);
+  assert.equal(await textOf(page), SENTENCE);
+});
+
+test("a page in which nothing was done leaves alone what another one has stored", async (t) => {
+  const { page } = await startPage(t);
+  await ready(page);
+  const [url, other] = [page.url(), await page.context().newPage()];
+  await other.goto(url);
+  await write(other, SENTENCE);
+  // The page that was worked in is left before the other one is.
+  await other.goto("about:blank");
+  await page.goto("about:blank");
+  await page.goto(url);
+  await ready(page);
+  assert.equal(await textOf(page), SENTENCE);
+});
+
 test("a page whose storage is full works all the same", async (t) => {
   const { page } = await startPage(t, { open: false });
   await page.addInitScript(() => {

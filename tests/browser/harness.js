@@ -124,7 +124,7 @@ const records = new WeakMap();
 
 export async function openPage(context, url) {
   const page = await context.newPage();
-  await page.addInitScript(lookInside);
+  await context.addInitScript(lookInside);
   const record = { errors: [], requests: [] };
   records.set(page, record);
   // Listened to on the context: the console and the requests of workers do not all reach the page.

@@ -1,7 +1,7 @@
 //! The element `<spanarc-annotator>` as the frame uses it; `web/element/annotator_element.js` is its class.
 #![allow(unreachable_pub, reason = "wasm-bindgen writes it so")]
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 #[wasm_bindgen]
 extern "C" {
@@ -18,6 +18,14 @@ extern "C" {
     #[wasm_bindgen(method, setter)]
     pub fn set_value(this: &AnnotatorElement, text: &str);
 
+    /// Text and annotations as JSON has them. Undefined until the class is defined or they were set.
+    #[wasm_bindgen(method, getter)]
+    pub fn annotations(this: &AnnotatorElement) -> JsValue;
+
+    /// Puts a text with annotations in the place of all there is. Errors where they do not fit.
+    #[wasm_bindgen(method, setter, catch)]
+    pub fn set_annotations(this: &AnnotatorElement, annotations: &JsValue) -> Result<(), JsValue>;
+
     /// Replaces a part of the text, in UTF-16 code units, as a person does. Errors until the program is loaded.
     #[wasm_bindgen(method, catch, js_name = replaceText)]
     pub fn replace_text(
@@ -25,13 +33,9 @@ extern "C" {
         start: usize,
         end: usize,
         text: &str,
-    ) -> Result<(), wasm_bindgen::JsValue>;
+    ) -> Result<(), JsValue>;
 
     /// Selects a part of the text, in UTF-16 code units, puts the keyboard there and scrolls to it.
     #[wasm_bindgen(method, catch)]
-    pub fn select(
-        this: &AnnotatorElement,
-        start: usize,
-        end: usize,
-    ) -> Result<(), wasm_bindgen::JsValue>;
+    pub fn select(this: &AnnotatorElement, start: usize, end: usize) -> Result<(), JsValue>;
 }

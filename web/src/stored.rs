@@ -2,19 +2,28 @@
 
 use gloo_storage::{LocalStorage, Storage};
 
+const DOCUMENT: &str = "spanarc.document";
 const TEXT: &str = "spanarc.text";
 const MODEL: &str = "spanarc.model";
 const THEME: &str = "spanarc.theme";
 
-/// The text of the last visit.
+/// Text and annotations of the last visit, as JSON.
+pub(crate) fn document() -> Option<String> {
+    LocalStorage::get(DOCUMENT).ok()
+}
+
+/// The text of the last visit, where its annotations were not remembered.
 pub(crate) fn text() -> Option<String> {
     LocalStorage::get(TEXT).ok()
 }
 
-/// Remembers the text; what does not fit is not remembered.
-pub(crate) fn keep_text(text: &str) {
-    if LocalStorage::set(TEXT, text).is_err() {
-        LocalStorage::delete(TEXT);
+/// Remembers text and annotations, `document` as JSON. Without them, or if they do not fit, the text alone is remembered, or nothing.
+pub(crate) fn keep(document: Option<&str>, text: &str) {
+    // The old one may leave no room.
+    LocalStorage::delete(TEXT);
+    if document.is_none_or(|document| LocalStorage::set(DOCUMENT, document).is_err()) {
+        LocalStorage::delete(DOCUMENT);
+        drop(LocalStorage::set(TEXT, text));
     }
 }
 

@@ -1,7 +1,10 @@
 //! The whole page.
 
+use std::{cell::RefCell, rc::Rc};
+
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
+use js_sys::JSON;
 use spanarc_document::utf16_len;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -13,7 +16,7 @@ use crate::{
     stored,
 };
 
-/// How long typing must pause before the text is stored.
+/// How long work must pause before it is stored.
 const STORE_AFTER_MS: u32 = 300;
 
 /// The page: the element `<spanarc-annotator>` with a frame around it.
@@ -34,8 +37,10 @@ pub(crate) fn App() -> Html {
         move |()| {
             let element = element();
             if let Some(element) = &element {
-                let text = stored::text().unwrap_or_else(|| chosen.example.to_owned());
-                element.set_value(&text);
+                let text = || stored::text().unwrap_or_else(|| chosen.example.to_owned());
+                if !restore(element) {
+                    element.set_value(&text());
+                }
             }
             let listeners = element.map(listen);
             move || drop(listeners)
@@ -82,16 +87,36 @@ fn replace(element: &AnnotatorElement, text: &str) {
         // Not loaded yet, so that there is nothing to undo.
         element.set_value(text);
     }
-    stored::keep_text(text);
+    keep(element);
 }
 
-/// Stores the text some time after the last edit, and when the page is left.
-fn listen(element: AnnotatorElement) -> (EventListener, Option<EventListener>) {
+/// Brings back what the last visit left; whether it left anything.
+fn restore(element: &AnnotatorElement) -> bool {
+    let document = stored::document().and_then(|json| JSON::parse(&json).ok());
+    document.is_some_and(|document| element.set_annotations(&document).is_ok())
+}
+
+/// Stores text and annotations.
+fn keep(element: &AnnotatorElement) {
+    let document = JSON::stringify(&element.annotations()).ok();
+    // Undefined until the class is.
+    let document = document.and_then(|json| json.as_string());
+    if let Some(text) = element.value() {
+        stored::keep(document.as_deref(), &text);
+    }
+}
+
+/// Stores what a person does some time after it is done, and when the page is left. Where nothing was done, nothing is: another window
+/// may have stored newer work.
+fn listen(element: AnnotatorElement) -> (Vec<EventListener>, Option<EventListener>) {
+    // The text that is stored with its annotations; none while something is to be stored. Events may be behind the text.
+    let kept = Rc::new(RefCell::new(element.value()));
     let keep = {
-        let element = element.clone();
+        let (element, kept) = (element.clone(), kept.clone());
         move || {
-            if let Some(text) = element.value() {
-                stored::keep_text(&text);
+            let text = element.value();
+            if kept.replace(text.clone()) != text {
+                keep(&element);
             }
         }
     };
@@ -99,12 +124,15 @@ fn listen(element: AnnotatorElement) -> (EventListener, Option<EventListener>) {
         let keep = keep.clone();
         EventListener::new(&window, "pagehide", move |_| keep())
     });
-    let storing = std::cell::RefCell::new(None::<Timeout>);
-    let editing = EventListener::new(&element, "input", move |_| {
-        let keep = keep.clone();
-        let timeout = Timeout::new(STORE_AFTER_MS, keep);
-        // Replaces, and so ends, the one before.
-        drop(storing.replace(Some(timeout)));
+    let storing = Rc::new(RefCell::new(None::<Timeout>));
+    let working = ["input", "change"].map(|event| {
+        let (keep, storing, kept) = (keep.clone(), storing.clone(), kept.clone());
+        EventListener::new(&element, event, move |_| {
+            kept.take();
+            let timeout = Timeout::new(STORE_AFTER_MS, keep.clone());
+            // Replaces, and so ends, the one before.
+            drop(storing.replace(Some(timeout)));
+        })
     });
-    (editing, leaving)
+    (working.into(), leaving)
 }
