@@ -1,9 +1,11 @@
 // The annotator without an interface, in a page of somebody else's.
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { becomes } from "./annotations.js";
-import { consoleErrors, foreignRequests, startPage, startServer } from "./harness.js";
+import { consoleErrors, DIST, foreignRequests, startPage, startServer } from "./harness.js";
 
 const SENTENCE = "Mary Jones works for Acme Corp in Boston.";
 const MODEL = "/models/news.safetensors";
@@ -264,6 +266,85 @@ test("a text of 300,000 characters is annotated in order, and an empty one is to
   assert.ok(entities.every(({ start }, i) => i === 0 || start > entities[i - 1].start));
   assert.deepEqual(empty, { text: "", offsets: "utf16", entities: [], relations: [] });
   assert.equal(error, "The text to annotate is not a string.");
+});
+
+test("more sentences than a call takes arguments may be answered at a time", async (t) => {
+  const { page } = await startHost(t);
+  const text = await page.evaluate(async () => {
+    const annotator = await create();
+    // What is known is answered at once.
+    await annotator.annotate("It rained.\nIt rained.\n");
+    return (await annotator.annotate("It rained.\n".repeat(200_000))).text;
+  });
+  assert.equal(text.length, 2_200_000);
+});
+
+const [MONDAY, TUESDAY] = ["Mon, 01 Jan 2024 00:00:00 GMT", "Tue, 02 Jan 2024 00:00:00 GMT"];
+const NEWS = ["Loc", "Org", "Other", "Peop"];
+const ADVERSE_EVENTS = ["Adverse-Effect", "Drug"];
+
+/** Loads a model in place of the one before; the types of its entities. */
+const load = (page, model) =>
+  page.evaluate(async (model) => {
+    window.annotator?.close();
+    const annotator = await create({ model });
+    return annotator.labels().entityTypes.map(({ name }) => name);
+  }, model);
+
+/** The date of the model that the browser keeps of an address. */
+const kept = (page, url) =>
+  page.evaluate(async (url) => {
+    const cache = await caches.open("spanarc-models-1");
+    return (await cache.match(url))?.headers.get("last-modified");
+  }, url);
+
+for (const isElsewhere of [false, true]) {
+  const where = isElsewhere ? "another origin" : "the page's origin";
+
+  test(`a model that is kept of ${where} is asked for on each load, and read anew once it has changed`, async (t) => {
+    const elsewhere = await startServer();
+    t.after(() => elsewhere.stop());
+    const { page, server } = await startHost(t, { csp: policy({ "connect-src": `'self' ${elsewhere.origin}` }) });
+    const { origin, replies, requests } = isElsewhere ? elsewhere : server;
+    const url = `${origin}/kept`;
+    // All that a plain server says: it allows no request headers of ours.
+    const allowed = { "access-control-allow-origin": "*" };
+    const serve = async (name, date) => {
+      const body = await readFile(join(DIST, "models", `${name}.safetensors`));
+      replies.set("/kept", { body, headers: { ...allowed, "cache-control": "max-age=3600", "last-modified": date } });
+    };
+    await serve("news", MONDAY);
+    assert.deepEqual(await load(page, url), NEWS);
+    await becomes(() => kept(page, url), MONDAY);
+
+    // The same date: the other file is not read.
+    await serve("adverse-events", MONDAY);
+    const before = requests.length;
+    assert.deepEqual(await load(page, url), NEWS);
+    assert.ok(requests.length > before);
+
+    await serve("adverse-events", TUESDAY);
+    assert.deepEqual(await load(page, url), ADVERSE_EVENTS);
+    await becomes(() => kept(page, url), TUESDAY);
+
+    for (const failure of [{ status: 404 }, { status: 500 }, { destroy: true }]) {
+      replies.set("/kept", { ...failure, headers: allowed });
+      assert.deepEqual(await load(page, url), ADVERSE_EVENTS);
+    }
+    assert.ok(requests.every(({ method }) => method === "GET"), "nothing needs a preflight");
+  });
+}
+
+test("models whose addresses differ in the query only are kept side by side", async (t) => {
+  const { page, server } = await startHost(t);
+  const urls = ["a", "b"].map((name) => `${server.origin}${MODEL}?name=${name}`);
+  server.replies.set(MODEL, { headers: { "last-modified": MONDAY } });
+  for (const url of urls) {
+    assert.deepEqual(await load(page, url), NEWS);
+    await becomes(() => kept(page, url), MONDAY);
+  }
+  server.replies.set(MODEL, { status: 500 });
+  for (const url of urls) assert.deepEqual(await load(page, url), NEWS);
 });
 
 test("a worker that dies rejects what was asked, and whatever is asked later", async (t) => {

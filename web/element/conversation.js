@@ -129,7 +129,8 @@ export class Conversation {
         return this.#isReady(reply.model);
       case "annotations": {
         const call = this.#asked.get(reply.surface);
-        call?.sentences.push(...reply.sentences);
+        // One by one: a long text's are too many arguments for one call.
+        for (const sentence of reply.sentences) call?.sentences.push(sentence);
         if (reply.done >= reply.total) call?.resolve(call.sentences.sort((a, b) => a.start - b.start));
         return;
       }

@@ -2,20 +2,23 @@
 
 use std::fmt::Write as _;
 
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Array, Reflect, Uint8Array};
 use sha2::{Digest, Sha256};
 use spanarc_protocol::describe;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     AbortSignal, Cache, CacheQueryOptions, CacheStorage, Crypto, Headers,
-    ReadableStreamDefaultReader, Request, RequestInit, Response, ResponseInit,
+    ReadableStreamDefaultReader, Request, RequestCache, RequestInit, Response, ResponseInit, Url,
 };
 
 use crate::port::{self, PolicyWatch};
 
 /// Name of the browser's cache; its number changes with the layout of what is kept.
 const CACHE: &str = "spanarc-models-1";
+
+/// What stands between the address of a file and its hash where that is part of its key in the cache.
+const HASHED: &str = "?sha256=";
 
 /// The most memory set aside on the word of a server; beyond, memory grows with what really arrives.
 const MAX_ADVANCE: usize = 64 << 20;
@@ -84,7 +87,8 @@ impl Source {
     /// Fetches the file. `progress` is told of bytes received and, if known, of bytes in all.
     ///
     /// A cached file with a known hash is used without asking anyone. Otherwise the server is asked whether it is still
-    /// current, and used all the same if there is no answer.
+    /// current, and used all the same if the answer is no file: without a network, and where the server fails or has the file
+    /// no longer, an older model is better than none.
     pub(crate) async fn fetch(
         &self,
         progress: &mut dyn FnMut(usize, Option<usize>),
@@ -99,8 +103,16 @@ impl Source {
         let kept = kept.filter(|_| self.sha256.is_none());
         let answer = self.ask(kept.as_ref()).await;
         match (answer, kept) {
-            (Ok(answer), _) if answer.ok() => self.read(&answer, false, progress).await,
+            (Ok(answer), kept)
+                if answer.ok() && !kept.as_ref().is_some_and(|kept| is_same(kept, &answer)) =>
+            {
+                self.read(&answer, false, progress).await
+            }
             (answer, Some(kept)) => {
+                // What else the server sends is not waited for.
+                if let Some(body) = answer.as_ref().ok().and_then(Response::body) {
+                    let _ = JsFuture::from(body.cancel()).await;
+                }
                 let read = self.read(&kept, true, progress).await;
                 // A damaged cache entry: only the server can help, and it has been asked.
                 read.map_err(|damaged| answer.err().unwrap_or(damaged))
@@ -146,13 +158,22 @@ impl Source {
 
     /// Forgets what is kept of this address, whatever its hash.
     pub(crate) async fn forget(&self) {
-        if let Ok(cache) = cache().await {
-            let any_version = CacheQueryOptions::new();
-            any_version.set_ignore_search(true);
-            // Nothing kept, or nothing to be done about it.
-            let _ =
-                JsFuture::from(cache.delete_with_str_and_options(&self.url, &any_version)).await;
+        let forgotten: Result<(), JsValue> = async {
+            let (cache, address) = (cache().await?, self.address());
+            let any_query = CacheQueryOptions::new();
+            any_query.set_ignore_search(true);
+            let keys = cache.keys_with_str_and_options(&address, &any_query);
+            for key in Array::from(&JsFuture::from(keys).await?) {
+                let key: Request = key.dyn_into()?;
+                if is_version_of(&address, &key.url()) {
+                    JsFuture::from(cache.delete_with_request(&key)).await?;
+                }
+            }
+            Ok(())
         }
+        .await;
+        // Nothing kept, or nothing to be done about it.
+        let _ = forgotten;
     }
 
     async fn kept(&self) -> Option<Response> {
@@ -168,14 +189,20 @@ impl Source {
     async fn ask(&self, kept: Option<&Response>) -> Result<Response, FetchError> {
         let policy = PolicyWatch::new();
         let answer: Result<JsValue, JsValue> = async {
-            let headers = Headers::new()?;
-            for (name, question) in VALIDATORS {
-                if let Some(value) = kept.and_then(|kept| kept.headers().get(name).ok().flatten()) {
-                    headers.set(question, &value)?;
-                }
-            }
             let init = RequestInit::new();
-            init.set_headers(&headers);
+            if self.is_elsewhere() {
+                // Headers that ask would need a preflight, which a plain server does not answer; the browser's HTTP cache asks
+                // without one.
+                init.set_cache(RequestCache::NoCache);
+            } else {
+                let headers = Headers::new()?;
+                for (name, question) in VALIDATORS {
+                    if let Some(value) = kept.and_then(|kept| header(kept, name)) {
+                        headers.set(question, &value)?;
+                    }
+                }
+                init.set_headers(&headers);
+            }
             init.set_signal(Some(&self.signal));
             let request = Request::new_with_str_and_init(&self.url, &init)?;
             JsFuture::from(port::fetch(&request)?).await
@@ -199,11 +226,11 @@ impl Source {
         cached: bool,
         progress: &mut dyn FnMut(usize, Option<usize>),
     ) -> Result<Fetched, FetchError> {
-        let headers = response.headers();
-        let header = |name: &str| headers.get(name).ok().flatten();
         // The length of a compressed transfer is not that of the file.
-        let total = match header("content-encoding") {
-            None => header("content-length").and_then(|length| length.parse::<usize>().ok()),
+        let total = match header(response, "content-encoding") {
+            None => {
+                header(response, "content-length").and_then(|length| length.parse::<usize>().ok())
+            }
             Some(_) => None,
         };
         let mut bytes = Vec::with_capacity(total.unwrap_or(0).min(MAX_ADVANCE));
@@ -232,7 +259,7 @@ impl Source {
         }
         let validators = VALIDATORS
             .into_iter()
-            .filter_map(|(name, _)| header(name).map(|value| (name, value)))
+            .filter_map(|(name, _)| header(response, name).map(|value| (name, value)))
             .collect();
         Ok(Fetched {
             bytes,
@@ -241,12 +268,47 @@ impl Source {
         })
     }
 
-    fn cache_key(&self) -> String {
-        match &self.sha256 {
-            Some(hash) => format!("{}?sha256={}", self.url, hash.to_ascii_lowercase()),
-            None => self.url.clone(),
-        }
+    /// Whether the file is of another origin than the page.
+    fn is_elsewhere(&self) -> bool {
+        let here = Reflect::get(&js_sys::global(), &"origin".into()).ok();
+        Url::new(&self.url).is_ok_and(|url| here != Some(url.origin().into()))
     }
+
+    fn cache_key(&self) -> String {
+        let mut key = self.address();
+        if let Some(hash) = &self.sha256 {
+            key += HASHED;
+            key += &hash.to_ascii_lowercase();
+        }
+        key
+    }
+
+    /// The URL as the cache writes it, and without its fragment, which the cache ignores.
+    fn address(&self) -> String {
+        let Ok(url) = Url::new(&self.url) else {
+            return self.url.clone();
+        };
+        url.set_hash("");
+        url.href()
+    }
+}
+
+/// Whether `key` is the one, with a hash or without, of the file at `address`. Files whose addresses differ in the query only are
+/// different files.
+fn is_version_of(address: &str, key: &str) -> bool {
+    key.strip_prefix(address)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(HASHED))
+}
+
+/// Whether the server sends the file that is kept: the first statement that both have decides.
+fn is_same(kept: &Response, answer: &Response) -> bool {
+    (VALIDATORS.into_iter())
+        .find_map(|(name, _)| Some(header(kept, name)? == header(answer, name)?))
+        .unwrap_or(false)
+}
+
+fn header(response: &Response, name: &str) -> Option<String> {
+    response.headers().get(name).ok().flatten()
 }
 
 /// Refuses `bytes` whose SHA-256 is not `expected`; `model` names them for people.
@@ -321,10 +383,24 @@ fn hexadecimal(bytes: &[u8]) -> String {
     })
 }
 
+#[cfg(all(test, not(target_arch = "wasm32")))]
+mod key_tests {
+    use super::is_version_of;
+
+    #[test]
+    fn a_version_has_the_address_and_perhaps_a_hash_but_no_other_query() {
+        for address in ["https://a.example/model", "https://a.example/model?name=a"] {
+            let is_version = |rest| is_version_of(address, &format!("{address}{rest}"));
+            assert!(is_version("") && is_version("?sha256=ba78"));
+            assert!(!is_version("?name=b") && !is_version("&x") && !is_version("b?sha256=ba78"));
+            assert!(!is_version_of(address, "https://a.example/model?name=b"));
+        }
+    }
+}
+
 #[cfg(all(test, target_arch = "wasm32"))]
 #[allow(clippy::unwrap_used)] // Clippy does not know that these are tests.
 mod tests {
-    use js_sys::Array;
     use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
 
     use super::*;
@@ -455,5 +531,19 @@ mod tests {
         file.keep(&fetched("abc")).await;
         source(&file.url, None).keep(&fetched("newer")).await;
         assert!(file.fetch(&mut |_, _| {}).await.is_err());
+    }
+
+    #[wasm_bindgen_test]
+    async fn files_that_differ_in_their_query_are_kept_side_by_side() {
+        let named = |name, hash| source(&absent(&format!("query?name={name}#part")), hash);
+        let (a, b) = (named("a", Some(HASH_OF_ABC)), named("b", None));
+        for file in [&a, &b, &source(&absent("query"), None)] {
+            file.keep(&fetched("abc")).await;
+        }
+        assert!(a.fetch(&mut |_, _| {}).await.unwrap().cached);
+        assert!(b.fetch(&mut |_, _| {}).await.unwrap().cached);
+        a.forget().await;
+        assert!(a.fetch(&mut |_, _| {}).await.is_err());
+        assert!(b.fetch(&mut |_, _| {}).await.unwrap().cached);
     }
 }

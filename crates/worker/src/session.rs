@@ -1,6 +1,7 @@
 //! The texts that a worker annotates, and whose turn it is. Pure: no browser is needed to run it.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, VecDeque},
     ops::Bound,
     sync::Arc,
@@ -302,6 +303,7 @@ impl<M: SentenceModel> Session<M> {
         };
         self.last = id;
         surface.split(engine);
+        let split = clock();
         let run = match surface.is_due(begun) {
             true => Ok(0),
             false => surface.run(engine, &self.secondaries),
@@ -309,7 +311,9 @@ impl<M: SentenceModel> Session<M> {
         let ended = clock();
         surface.milliseconds += ended - begun;
         match run {
-            Ok(bytes) => self.secondaries.ran(bytes, ended - begun),
+            // Nothing was run: the time says nothing of the pace.
+            Ok(0) => {}
+            Ok(bytes) => self.secondaries.ran(bytes, ended - split),
             Err(error) => post(Reply::Failed {
                 stage: Stage::Annotate,
                 surface: Some(id),
@@ -336,16 +340,19 @@ impl<M: SentenceModel> Session<M> {
         let (&id, surface) = waiting.find(|(_, surface)| surface.may_read_ahead())?;
         let engine = self.engine.as_mut()?;
         let begun = clock();
+        let split = Cell::new(begun);
+        // Asked between splitting and running.
         let is_quick = |bytes| {
+            split.set(clock());
             (self.secondaries.time_for(bytes)).is_none_or(|milliseconds| milliseconds <= AHEAD_MS)
         };
         let (answer, bytes) = surface.read_ahead(id, engine, is_quick)?;
-        let milliseconds = clock() - begun;
+        let ended = clock();
         if bytes > 0 {
-            self.secondaries.ran(bytes, milliseconds);
+            self.secondaries.ran(bytes, ended - split.get());
         }
         Some(AnnotationsReply {
-            milliseconds,
+            milliseconds: ended - begun,
             ..answer
         })
     }

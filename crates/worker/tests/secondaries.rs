@@ -171,6 +171,33 @@ fn a_long_text_wants_as_many_workers_as_are_allowed_and_a_short_one_none() {
 }
 
 #[test]
+fn only_the_time_in_which_sentences_run_says_whether_others_are_wanted() {
+    let toy = Toy::new();
+    let run = toy.run.clone();
+    let (time, seen) = (Cell::new(0.0), Cell::new(0));
+    // From one glance to the next, a millisecond passes where a sentence is run, else a second.
+    let clock = || {
+        let count = run.lock().unwrap().len();
+        let has_run = seen.replace(count) < count;
+        time.set(time.get() + if has_run { 1.0 } else { 1_000.0 });
+        time.get()
+    };
+    let mut session = Session::default();
+    session.allow_secondaries(3);
+    session.adopt(Engine::new(toy));
+    let open = Request::Open {
+        surface: 0,
+        revision: 0,
+        text: long(500),
+        visible: None,
+    };
+    session.hear(open).unwrap();
+    // Some turns split the text, or only answer.
+    let no_start = |reply| assert!(!matches!(reply, Reply::StartSecondary { .. }));
+    while session.turn(clock, no_start) {}
+}
+
+#[test]
 fn every_worker_has_its_share_and_the_answers_are_those_of_one() {
     let text = long(400);
     let mut team = Team::new(3, &text);

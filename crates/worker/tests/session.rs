@@ -329,6 +329,28 @@ fn a_slow_model_reads_nothing_ahead() {
     assert!(run.lock().unwrap().is_empty());
 }
 
+#[test]
+fn a_quick_model_reads_ahead_however_long_splitting_takes() {
+    let mut session = session();
+    let text: String = (0..100)
+        .map(|i| format!("Ann met Bob {i} times. "))
+        .collect();
+    session.hear(open(0, &text)).unwrap();
+    while session.turn(|| 0.0, |_| {}) {}
+    for inserted in ["Also ", "Then "] {
+        session.hear(foresee(0, 0, inserted)).unwrap();
+        // A second passes before the third glance, the one after splitting.
+        let glances = Cell::new(0);
+        let clock = || match glances.replace(glances.get() + 1) {
+            0..2 => 0.0,
+            _ => 1_000.0,
+        };
+        let mut replies = Vec::new();
+        while session.turn(clock, |reply| replies.push(reply)) {}
+        assert!(foreseen(replies).is_some(), "{inserted}");
+    }
+}
+
 proptest! {
     #[test]
     fn answers_carried_through_edits_are_those_of_the_newest_text(
