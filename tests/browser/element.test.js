@@ -64,6 +64,7 @@ test("properties set before the class is defined hold, and so do those set befor
     document.getElementById("a").append(early);
     customElements.define("early-annotator", class extends SpanarcAnnotator {});
     const before = [early.value, early.annotations.entities[0].id, early.getAttribute("placeholder")];
+    early.select(5, 10);
     await early.loaded;
     return { before, after: early.annotations };
   }, SENTENCE);
@@ -75,6 +76,7 @@ test("properties set before the class is defined hold, and so do those set befor
   });
   await becomes(() => page.evaluate(() => insideAll(".mark-label").map((it) => it.textContent)), ["HUMAN BEING"]);
   assert.equal(await page.getByTestId("text").getAttribute("placeholder"), "Write");
+  await becomes(() => page.getByTestId("text").evaluate((text) => [text.selectionStart, text.selectionEnd]), [5, 10]);
 });
 
 test("setters fire nothing; what a person types and what the model says does, out of shadow roots too", async (t) => {

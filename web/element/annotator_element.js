@@ -461,7 +461,8 @@ export class SpanarcAnnotator extends FileElement {
    * @param {number} [end]
    */
   select(start = 0, end = this.value.length) {
-    this.#core?.select(start, end);
+    if (this.#core) this.#core.select(start, end);
+    else void this.#loaded.promise.then(() => this.#core.select(start, end), () => {});
   }
 
   /**

@@ -108,7 +108,8 @@ fn selected(span: Span<Utf16>, chosen: Option<Id>, snapshot: &Snapshot) -> (Vec<
     let there = |mention: &&Mention| {
         let extent = mention.spans.extent();
         let caret_is_in = span.is_empty() && extent.start <= span.start && span.end <= extent.end;
-        mention.state != State::Rejected && (caret_is_in || extent.overlaps(span))
+        let counts = mention.state != State::Rejected && !mention.is_withdrawn();
+        counts && (caret_is_in || extent.overlaps(span))
     };
     let there = document.mentions().iter().filter(there);
     (there.map(|mention| mention.id).collect(), Vec::new())
