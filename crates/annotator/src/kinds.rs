@@ -55,14 +55,21 @@ impl Kinds {
         kinds
     }
 
-    /// Adds the types of `document` that are not among `kinds`, which stay as they are where there are none.
+    /// Adds the types of `document` that are not among `kinds`, which stay as they are where there are none. What no model says any more
+    /// has no type to show.
     pub(crate) fn include(kinds: &mut Rc<Self>, document: &Document) {
-        for mention in document.mentions() {
+        let is_there = |id| {
+            document
+                .mention(id)
+                .is_some_and(|mention| !mention.is_withdrawn())
+        };
+        for mention in document.mentions().iter().filter(|it| is_there(it.id)) {
             if kinds.entity(&mention.kind) == kinds.entity.len() {
                 add(&mut Rc::make_mut(kinds).entity, &mention.kind, None, None);
             }
         }
-        for link in document.links() {
+        let links = document.links().iter();
+        for link in links.filter(|link| is_there(link.head) && is_there(link.tail)) {
             if kinds.relation(&link.kind) == kinds.relation.len() {
                 add(&mut Rc::make_mut(kinds).relation, &link.kind, None, None);
             }

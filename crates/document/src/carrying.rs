@@ -119,8 +119,9 @@ impl<'a> Carried<'a> {
             });
             let yields =
                 |mention: &Mention| mention.is_suggestion() && !document.is_held(mention.id);
-            let mut doubles = doubles.peekable();
-            if doubles.peek().is_some() && yields(mention) {
+            // Nothing that is shown yields to what is not.
+            let outranks = |other: &Mention| mention.is_withdrawn() || !other.is_withdrawn();
+            if yields(mention) && doubles.clone().any(outranks) {
                 self.gone.insert(mention.id);
             } else {
                 let doubles: Vec<Id> = doubles

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use spanarc_annotator::{Snapshot, Step};
-use spanarc_document::{Document, Link, Mention};
+use spanarc_document::{Document, Id, Link, Mention};
 
 use super::{
     annotations::{Entity, Relation},
@@ -46,27 +46,32 @@ impl Changes {
             updated: Group::default(),
             deleted: Group::default(),
         };
-        for mention in new.mentions() {
-            let group = match old.mention(mention.id) {
+        for mention in new.mentions().iter().filter(|it| !it.is_withdrawn()) {
+            let group = match present(old, mention.id) {
                 None => &mut changes.created,
                 Some(was) if is_other(was, old, mention, new) => &mut changes.updated,
                 Some(_) => continue,
             };
             group.entities.push(Entity::of(mention, after, names));
         }
-        for link in new.links() {
-            let group = match old.link(link.id) {
+        for link in new.links().iter().filter(|link| joins_present(new, link)) {
+            let was = old.link(link.id).filter(|link| joins_present(old, link));
+            let group = match was {
                 None => &mut changes.created,
                 Some(was) if was != link => &mut changes.updated,
                 Some(_) => continue,
             };
             group.relations.push(Relation::of(link, names));
         }
-        let gone = |mention: &&Mention| new.mention(mention.id).is_none();
+        let gone =
+            |mention: &&Mention| !mention.is_withdrawn() && present(new, mention.id).is_none();
         for mention in old.mentions().iter().filter(gone) {
             (changes.deleted.entities).push(Entity::of(mention, before, names));
         }
-        let gone = |link: &&Link| new.link(link.id).is_none();
+        let gone = |link: &&Link| {
+            let is = new.link(link.id).filter(|link| joins_present(new, link));
+            joins_present(old, link) && is.is_none()
+        };
         for link in old.links().iter().filter(gone) {
             changes.deleted.relations.push(Relation::of(link, names));
         }
@@ -74,6 +79,19 @@ impl Changes {
         let any = groups.into_iter().any(|group| !group.is_empty());
         any.then_some(changes)
     }
+}
+
+/// The mention, unless no model suggests it any more: hosts know nothing of it then.
+fn present(document: &Document, id: Id) -> Option<&Mention> {
+    document
+        .mention(id)
+        .filter(|mention| !mention.is_withdrawn())
+}
+
+fn joins_present(document: &Document, link: &Link) -> bool {
+    [link.head, link.tail]
+        .iter()
+        .all(|&end| present(document, end).is_some())
 }
 
 fn is_other(was: &Mention, old: &Document, is: &Mention, new: &Document) -> bool {

@@ -68,8 +68,9 @@ impl Configuration {
                 Panel::Below => PanelPlace::Below,
             }),
             legend: !self.no_legend,
-            entity_threshold: self.entity_threshold.unwrap_or_default(),
-            relation_threshold: self.relation_threshold,
+            // What models no longer suggest is scored below 0.
+            entity_threshold: self.entity_threshold.unwrap_or_default().max(0.0),
+            relation_threshold: self.relation_threshold.map(|threshold| threshold.max(0.0)),
             schema: self.schema.clone(),
         }
     }

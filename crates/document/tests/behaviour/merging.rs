@@ -255,6 +255,23 @@ fn a_rejected_link_does_not_come_back_with_a_suggestion_that_was_taken_back() {
 }
 
 #[test]
+fn a_suggestion_that_comes_to_cover_the_same_as_a_withdrawn_one_stays() {
+    let mut document = after(&[Command::Reject(Id(3))]);
+    let longer = Span::new(MARY.start, MARY.end + 6);
+    merge(&mut document, &answer(&[("Peop", longer)], &[]));
+    let longer = document.find_mention(&kind("Peop"), &Spans::one(longer).unwrap());
+    let shown = longer.unwrap().id;
+    let erase = Command::ReplaceText {
+        span: Span::new(MARY.end, MARY.end + 6),
+        with: "".into(),
+    };
+    perform(&mut document, &erase);
+    let peop = document.mentions().iter().filter(|it| &*it.kind == "Peop");
+    let ids: Vec<Id> = peop.map(|mention| mention.id).collect();
+    assert_eq!(ids, [shown]);
+}
+
+#[test]
 fn a_withdrawn_suggestion_goes_with_the_link_that_it_was_kept_for() {
     let mut document = after(&[Command::Reject(Id(3))]);
     merge(&mut document, &answer(&[], &[]));
