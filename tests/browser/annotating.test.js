@@ -151,6 +151,8 @@ test("what a person accepted, rejected and drew survives a reload", async (t) =>
 
 test("a page in which nothing was done leaves alone what another one has stored", async (t) => {
   const { page } = await startPage(t);
+  await write(page, "It rained.");
+  await page.reload();
   await ready(page);
   const [url, other] = [page.url(), await page.context().newPage()];
   await other.goto(url);
@@ -161,6 +163,31 @@ test("a page in which nothing was done leaves alone what another one has stored"
   await page.goto(url);
   await ready(page);
   assert.equal(await textOf(page), SENTENCE);
+});
+
+test("what is stored but is no document gives way to the example", async (t) => {
+  const { page } = await startPage(t, { open: false });
+  await page.addInitScript(() => localStorage.setItem("spanarc.document", JSON.stringify("null")));
+  await page.goto("/");
+  await ready(page);
+  assert.ok((await textOf(page)).length > 200);
+  assert.deepEqual(consoleErrors(page), []);
+});
+
+test("a page that may store nothing works all the same", async (t) => {
+  const { page } = await startPage(t, { open: false });
+  await page.addInitScript(() =>
+    Object.defineProperty(window, "localStorage", {
+      get() {
+        throw new DOMException("forbidden", "SecurityError");
+      },
+    }),
+  );
+  await page.goto("/");
+  await write(page, SENTENCE);
+  await page.waitForTimeout(600);
+  assert.equal((await found(page)).length, 3);
+  assert.deepEqual(consoleErrors(page), []);
 });
 
 test("a page whose storage is full works all the same", async (t) => {

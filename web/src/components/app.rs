@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc};
 
 use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
-use js_sys::JSON;
+use js_sys::{JSON, Reflect};
 use spanarc_document::utf16_len;
 use wasm_bindgen::JsCast;
 use yew::prelude::*;
@@ -35,14 +35,14 @@ pub(crate) fn App() -> Html {
     use_effect_with((), {
         let (element, chosen) = (element.clone(), *chosen);
         move |()| {
-            let element = element();
-            if let Some(element) = &element {
-                let text = || stored::text().unwrap_or_else(|| chosen.example.to_owned());
-                if !restore(element) {
-                    element.set_value(&text());
-                }
-            }
-            let listeners = element.map(listen);
+            let listeners = element().map(|element| {
+                let text = restore(&element).unwrap_or_else(|| {
+                    let text = stored::text().unwrap_or_else(|| chosen.example.to_owned());
+                    element.set_value(&text);
+                    text
+                });
+                listen(element, text)
+            });
             move || drop(listeners)
         }
     });
@@ -90,10 +90,13 @@ fn replace(element: &AnnotatorElement, text: &str) {
     keep(element);
 }
 
-/// Brings back what the last visit left; whether it left anything.
-fn restore(element: &AnnotatorElement) -> bool {
-    let document = stored::document().and_then(|json| JSON::parse(&json).ok());
-    document.is_some_and(|document| element.set_annotations(&document).is_ok())
+/// Brings back what the last visit left, and gives its text.
+fn restore(element: &AnnotatorElement) -> Option<String> {
+    let document = JSON::parse(&stored::document()?).ok()?;
+    // Until the element's class is defined, it does not refuse what has none.
+    let text = Reflect::get(&document, &"text".into()).ok()?.as_string()?;
+    element.set_annotations(&document).ok()?;
+    Some(text)
 }
 
 /// Stores text and annotations.
@@ -108,9 +111,9 @@ fn keep(element: &AnnotatorElement) {
 
 /// Stores what a person does some time after it is done, and when the page is left. Where nothing was done, nothing is: another window
 /// may have stored newer work.
-fn listen(element: AnnotatorElement) -> (Vec<EventListener>, Option<EventListener>) {
+fn listen(element: AnnotatorElement, text: String) -> (Vec<EventListener>, Option<EventListener>) {
     // The text that is stored with its annotations; none while something is to be stored. Events may be behind the text.
-    let kept = Rc::new(RefCell::new(element.value()));
+    let kept = Rc::new(RefCell::new(Some(text)));
     let keep = {
         let (element, kept) = (element.clone(), kept.clone());
         move || {
