@@ -185,29 +185,38 @@ impl Source {
             .ok()
     }
 
-    /// Asks the server for the file, or whether it still is the one that is kept.
-    async fn ask(&self, kept: Option<&Response>) -> Result<Response, FetchError> {
-        let policy = PolicyWatch::new();
-        let answer: Result<JsValue, JsValue> = async {
-            let init = RequestInit::new();
-            if self.is_elsewhere() {
-                // Headers that ask would need a preflight, which a plain server does not answer; the browser's HTTP cache asks
-                // without one.
-                init.set_cache(RequestCache::NoCache);
-            } else {
+    /// Sends a request that asks by its headers whether the file is `kept`. Without, the browser's HTTP cache asks: such headers need a
+    /// preflight of other origins, which a plain server does not answer.
+    async fn send(&self, kept: Option<&Response>) -> Result<JsValue, JsValue> {
+        let init = RequestInit::new();
+        match kept {
+            Some(kept) => {
                 let headers = Headers::new()?;
                 for (name, question) in VALIDATORS {
-                    if let Some(value) = kept.and_then(|kept| header(kept, name)) {
+                    if let Some(value) = header(kept, name) {
                         headers.set(question, &value)?;
                     }
                 }
                 init.set_headers(&headers);
             }
-            init.set_signal(Some(&self.signal));
-            let request = Request::new_with_str_and_init(&self.url, &init)?;
-            JsFuture::from(port::fetch(&request)?).await
+            None => init.set_cache(RequestCache::NoCache),
         }
-        .await;
+        init.set_signal(Some(&self.signal));
+        let request = Request::new_with_str_and_init(&self.url, &init)?;
+        JsFuture::from(port::fetch(&request)?).await
+    }
+
+    /// Asks the server for the file, or whether it still is the one that is kept.
+    async fn ask(&self, kept: Option<&Response>) -> Result<Response, FetchError> {
+        let policy = PolicyWatch::new();
+        let answer = match kept.filter(|_| !self.is_elsewhere()) {
+            // The address may lead to another origin.
+            Some(kept) => match self.send(Some(kept)).await {
+                Err(_) if !self.signal.aborted() => self.send(None).await,
+                answer => answer,
+            },
+            None => self.send(None).await,
+        };
         match answer.and_then(|answer| answer.dyn_into()) {
             Ok(answer) => Ok(answer),
             Err(reason) => {
