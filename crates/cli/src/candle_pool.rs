@@ -16,7 +16,12 @@ pub(crate) fn switch_off() {
         }
         let mut arguments = env::args_os();
         let name = arguments.next();
-        if let (Some(name), Ok(program)) = (name, env::current_exe()) {
+        let program = env::current_exe().ok().filter(|program| {
+            // Not a loader that was given this program, nor a file that is gone: a failure leaves signals changed.
+            let name = program.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("spanarc") && program.is_file()
+        });
+        if let (Some(name), Some(program)) = (name, program) {
             // Comes back only with an error.
             let _ = Command::new(program)
                 .arg0(name)
