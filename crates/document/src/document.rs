@@ -86,6 +86,13 @@ impl Document {
         Ok(document)
     }
 
+    /// The same document, in which annotations to come get identities from `id` on, or later ones.
+    #[must_use]
+    pub fn counting_from(mut self, id: Id) -> Self {
+        self.next_id = self.next_id.max(id.0);
+        self
+    }
+
     /// The text.
     pub fn text(&self) -> &Arc<str> {
         &self.text

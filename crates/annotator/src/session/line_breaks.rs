@@ -43,7 +43,9 @@ pub(super) fn in_document(document: Document) -> Document {
     let rebuilt =
         Document::with_annotations(in_text(text), mentions, links, document.notes().clone());
     debug_assert!(rebuilt.is_ok(), "{rebuilt:?}");
-    rebuilt.unwrap_or(document)
+    // Identities of what went are not given again.
+    let next = document.fresh_id();
+    rebuilt.unwrap_or(document).counting_from(next)
 }
 
 /// `text` with the line breaks that a textarea has: it turns every other kind into `\n`.
