@@ -460,9 +460,11 @@ export class SpanarcAnnotator extends FileElement {
    * @param {number} [start] UTF-16 code units.
    * @param {number} [end]
    */
-  select(start = 0, end = this.value.length) {
-    if (this.#core) this.#core.select(start, end);
-    else void this.#loaded.promise.then(() => this.#core.select(start, end), () => {});
+  select(start = 0, end) {
+    const select = () => this.#core.select(start, end ?? this.value.length);
+    if (this.#core) select();
+    // By then there may be another text, without that part.
+    else void this.#loaded.promise.then(select).catch(() => {});
   }
 
   /**
