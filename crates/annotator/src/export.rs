@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde::Serialize;
-use spanarc_document::{Attributes, Document, Id, Link, Mention, Origin, State};
+use spanarc_document::{Attributes, Id, Link, Mention, Origin, State};
 
 use crate::{session::Snapshot, view::View};
 
@@ -79,11 +79,7 @@ pub(crate) fn json(snapshot: &Snapshot, view: &View, id: &str) -> String {
     let document = &snapshot.document;
     let links: Vec<&Link> = (document.links().iter())
         .filter(|link| !link.is_suggestion() || view.shows_link(document, link))
-        .filter(|link| {
-            ![link.head, link.tail]
-                .iter()
-                .any(|&end| is_withdrawn(document, end))
-        })
+        .filter(|link| document.has_present_ends(link))
         .collect();
     let ends: HashSet<Id> = links
         .iter()
@@ -117,10 +113,6 @@ pub(crate) fn json(snapshot: &Snapshot, view: &View, id: &str) -> String {
     };
     // Names, numbers and values of JSON: nothing here can fail to serialise.
     serde_json::to_string_pretty(&text).unwrap_or_default() + "\n"
-}
-
-fn is_withdrawn(document: &Document, mention: Id) -> bool {
-    document.mention(mention).is_some_and(Mention::is_withdrawn)
 }
 
 fn entity<'a>(mention: &'a Mention, snapshot: &'a Snapshot) -> Entity<'a> {

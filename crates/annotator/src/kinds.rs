@@ -58,18 +58,14 @@ impl Kinds {
     /// Adds the types of `document` that are not among `kinds`, which stay as they are where there are none. What no model says any more
     /// has no type to show.
     pub(crate) fn include(kinds: &mut Rc<Self>, document: &Document) {
-        let is_there = |id| {
-            document
-                .mention(id)
-                .is_some_and(|mention| !mention.is_withdrawn())
-        };
-        for mention in document.mentions().iter().filter(|it| is_there(it.id)) {
+        let mentions = document.mentions().iter();
+        for mention in mentions.filter(|mention| !mention.is_withdrawn()) {
             if kinds.entity(&mention.kind) == kinds.entity.len() {
                 add(&mut Rc::make_mut(kinds).entity, &mention.kind, None, None);
             }
         }
         let links = document.links().iter();
-        for link in links.filter(|link| is_there(link.head) && is_there(link.tail)) {
+        for link in links.filter(|link| document.has_present_ends(link)) {
             if kinds.relation(&link.kind) == kinds.relation.len() {
                 add(&mut Rc::make_mut(kinds).relation, &link.kind, None, None);
             }

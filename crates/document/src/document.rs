@@ -93,6 +93,12 @@ impl Document {
         self
     }
 
+    /// Whether neither end of `link` is [withdrawn](Mention::is_withdrawn).
+    pub fn has_present_ends(&self, link: &Link) -> bool {
+        let is_present = |end| self.mention(end).is_some_and(|end| !end.is_withdrawn());
+        is_present(link.head) && is_present(link.tail)
+    }
+
     /// The text.
     pub fn text(&self) -> &Arc<str> {
         &self.text

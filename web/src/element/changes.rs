@@ -47,31 +47,29 @@ impl Changes {
             deleted: Group::default(),
         };
         for mention in new.mentions().iter().filter(|it| !it.is_withdrawn()) {
-            let group = match present(old, mention.id) {
+            let group = match present_mention(old, mention.id) {
                 None => &mut changes.created,
                 Some(was) if is_other(was, old, mention, new) => &mut changes.updated,
                 Some(_) => continue,
             };
             group.entities.push(Entity::of(mention, after, names));
         }
-        for link in new.links().iter().filter(|link| joins_present(new, link)) {
-            let was = old.link(link.id).filter(|link| joins_present(old, link));
-            let group = match was {
+        for link in new.links().iter().filter(|link| new.has_present_ends(link)) {
+            let group = match present_link(old, link.id) {
                 None => &mut changes.created,
                 Some(was) if was != link => &mut changes.updated,
                 Some(_) => continue,
             };
             group.relations.push(Relation::of(link, names));
         }
-        let gone =
-            |mention: &&Mention| !mention.is_withdrawn() && present(new, mention.id).is_none();
+        let gone = |mention: &&Mention| {
+            !mention.is_withdrawn() && present_mention(new, mention.id).is_none()
+        };
         for mention in old.mentions().iter().filter(gone) {
             (changes.deleted.entities).push(Entity::of(mention, before, names));
         }
-        let gone = |link: &&Link| {
-            let is = new.link(link.id).filter(|link| joins_present(new, link));
-            joins_present(old, link) && is.is_none()
-        };
+        let gone =
+            |link: &&Link| old.has_present_ends(link) && present_link(new, link.id).is_none();
         for link in old.links().iter().filter(gone) {
             changes.deleted.relations.push(Relation::of(link, names));
         }
@@ -82,16 +80,16 @@ impl Changes {
 }
 
 /// The mention, unless no model suggests it any more: hosts know nothing of it then.
-fn present(document: &Document, id: Id) -> Option<&Mention> {
+fn present_mention(document: &Document, id: Id) -> Option<&Mention> {
     document
         .mention(id)
         .filter(|mention| !mention.is_withdrawn())
 }
 
-fn joins_present(document: &Document, link: &Link) -> bool {
-    [link.head, link.tail]
-        .iter()
-        .all(|&end| present(document, end).is_some())
+fn present_link(document: &Document, id: Id) -> Option<&Link> {
+    document
+        .link(id)
+        .filter(|link| document.has_present_ends(link))
 }
 
 fn is_other(was: &Mention, old: &Document, is: &Mention, new: &Document) -> bool {
