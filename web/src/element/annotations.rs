@@ -1,9 +1,8 @@
 //! Text and annotations as a host reads and writes them.
 
-use std::collections::HashMap;
+mod sameness;
 
 use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::json;
 use spanarc_annotator::Snapshot;
 use spanarc_document::{
     Attributes, ChangeError, Document, Id, Link, Mention, OffsetMap, Origin, Span, Spans, State,
@@ -156,19 +155,6 @@ impl Annotations {
         self.text.contains('\r')
     }
 
-    /// Whether a document that has `present` to show is what a host means with this. What it leaves out may be anything, and its
-    /// lists may be in any order.
-    pub(super) fn are(&self, present: &Self) -> bool {
-        let entities = |of: &Self| of.entities.iter().map(Entity::content).collect();
-        let relations = |of: &Self| of.relations.iter().map(Relation::content).collect();
-        // Most hosts give back what they got: that costs least.
-        self == present
-            || self.text == present.text
-                && self.notes == present.notes
-                && are_same(entities(self), entities(present))
-                && are_same(relations(self), relations(present))
-    }
-
     /// The document that a host means, with the names that it gives. Errors name the annotation at fault.
     pub(super) fn into_document(self) -> Result<(Document, Names), AnnotationsError> {
         let offsets = OffsetMap::new(&self.text);
@@ -253,12 +239,6 @@ impl Entity {
             .unwrap_or_else(|| vec![(self.start, self.end)])
     }
 
-    fn content(&self) -> Content {
-        let (origin, state) = self.standing.document();
-        let content = json!([self.kind, self.pieces(), self.attributes, origin, state]);
-        (self.id.as_ref().map(Name::text), content.to_string())
-    }
-
     fn mention(&self, id: Id, offsets: &OffsetMap) -> Result<Mention, String> {
         let pieces = self.pieces().into_iter();
         let spans = pieces.map(|(start, end)| offsets.to_byte(Span::<Utf16>::new(start, end)));
@@ -292,13 +272,6 @@ impl Relation {
             attributes: link.attributes.clone(),
             standing: Standing::of(&link.origin, link.state),
         }
-    }
-
-    fn content(&self) -> Content {
-        let (origin, state) = self.standing.document();
-        let (head, tail) = (self.head.text(), self.tail.text());
-        let content = json!([self.kind, head, tail, self.attributes, origin, state]);
-        (self.id.as_ref().map(Name::text), content.to_string())
     }
 }
 
@@ -335,26 +308,6 @@ fn is_empty(attributes: &Attributes) -> bool {
     attributes.is_empty()
 }
 
-/// The name of an annotation, and as one string all else of it that a document holds.
-type Content = (Option<String>, String);
-
-/// Whether `given` are `present`, which all have names, in any order.
-fn are_same(given: Vec<Content>, present: Vec<Content>) -> bool {
-    let mut present: HashMap<_, _> = present.into_iter().collect();
-    let mut nameless = Vec::new();
-    for (name, content) in given {
-        if name.is_none() {
-            nameless.push(content);
-        } else if present.remove(&name) != Some(content) {
-            return false;
-        }
-    }
-    let mut others: Vec<String> = present.into_values().collect();
-    nameless.sort_unstable();
-    others.sort_unstable();
-    nameless == others
-}
-
 /// What is null or undefined is as good as absent.
 fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
     from: D,
@@ -370,7 +323,7 @@ fn shortest(score: f32) -> f64 {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use serde_json::Value;
+    use serde_json::{Value, json};
     use spanarc_annotator::Handle;
 
     use super::*;
