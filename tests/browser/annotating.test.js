@@ -174,35 +174,31 @@ test("what is stored but is no document gives way to the example", async (t) => 
   assert.deepEqual(consoleErrors(page), []);
 });
 
-test("a page that may store nothing works all the same", async (t) => {
-  const { page } = await startPage(t, { open: false });
-  await page.addInitScript(() =>
+const OBSTRUCTIONS = {
+  "that may store nothing": () =>
     Object.defineProperty(window, "localStorage", {
       get() {
         throw new DOMException("forbidden", "SecurityError");
       },
     }),
-  );
-  await page.goto("/");
-  await write(page, SENTENCE);
-  await page.waitForTimeout(600);
-  assert.equal((await found(page)).length, 3);
-  assert.deepEqual(consoleErrors(page), []);
-});
-
-test("a page whose storage is full works all the same", async (t) => {
-  const { page } = await startPage(t, { open: false });
-  await page.addInitScript(() => {
+  "whose storage is full": () => {
     Storage.prototype.setItem = () => {
       throw new DOMException("full", "QuotaExceededError");
     };
+  },
+};
+
+for (const [which, obstruct] of Object.entries(OBSTRUCTIONS)) {
+  test(`a page ${which} works all the same`, async (t) => {
+    const { page } = await startPage(t, { open: false });
+    await page.addInitScript(obstruct);
+    await page.goto("/");
+    await write(page, SENTENCE);
+    await page.waitForTimeout(600);
+    assert.equal((await found(page)).length, 3);
+    assert.deepEqual(consoleErrors(page), []);
   });
-  await page.goto("/");
-  await write(page, SENTENCE);
-  await page.waitForTimeout(600);
-  assert.equal((await found(page)).length, 3);
-  assert.deepEqual(consoleErrors(page), []);
-});
+}
 
 test("line breaks separate, and relations stay within their sentences", async (t) => {
   const { page } = await startPage(t);
