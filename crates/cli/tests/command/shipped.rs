@@ -14,7 +14,7 @@ const UNSEEN: [f64; 4] = [88.0, 85.0, 71.0, 72.0];
 const SEEN: [f64; 4] = [95.0; 4];
 
 /// The least F1 of the model of adverse events on the fold of ADE that it has not learnt from.
-const UNSEEN_FOLD: [f64; 4] = [86.0, 86.0, 75.0, 75.0];
+const UNSEEN_FOLD: [f64; 4] = [87.0, 87.5, 76.0, 76.0];
 
 /// The most bytes that a page is to load.
 const LARGEST: u64 = 24_000_000;
@@ -121,7 +121,7 @@ fn the_news_model_says_how_well_its_twin_does_on_unseen_sentences() {
 fn the_adverse_events_model_says_how_well_it_does_on_the_fold_that_was_kept_from_it() {
     let metadata = metadata(&model("adverse-events"));
     let learnt = metadata["provenance"]["corpora"].as_array().unwrap();
-    assert_eq!(learnt[0], "ade without fold-0");
+    assert_eq!(learnt[0], "ade without fold-0 train");
     let row = &metadata["scores"][0];
     assert_eq!(row["data"], "ade fold-0");
     assert!(reach(UNSEEN_FOLD, F1.map(|key| &row[key])), "{row}");
