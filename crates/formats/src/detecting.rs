@@ -243,6 +243,10 @@ mod tests {
                 "{\"text\":\"Nobody.\"}\n{\"text\":\"Ada\",\"labels\":[[0,3,\"P\"]]}".to_owned(),
             ),
             (
+                Jsonl,
+                r#"{"tokens":[1999,"was"],"entities":[],"relations":[]}"#.to_owned(),
+            ),
+            (
                 Spert,
                 r#"[{"orig_id":1},{"tokens":["Ada"],"entities":[],"relations":[]}]"#.to_owned(),
             ),

@@ -105,8 +105,8 @@ fn has_sentences(object: &Object) -> bool {
 
 fn is_sentence(object: &Object) -> bool {
     let tokens = object.get("tokens").and_then(Value::as_array);
-    tokens.is_some_and(|list| list.first().is_none_or(Value::is_string))
-        && (!has_text(object) || is_list(object, "entities"))
+    let may_be_words = |list: &Vec<Value>| list.is_empty() || list.iter().any(Value::is_string);
+    tokens.is_some_and(may_be_words) && (!has_text(object) || is_list(object, "entities"))
 }
 
 /// Whether it may be a task of JSON-MIN without labels.
