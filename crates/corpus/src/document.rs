@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::span::{Span, Token};
+use crate::type_name::{self, TypeNameError};
 
 /// An entity mention of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -112,6 +113,16 @@ pub enum SentenceError {
         /// Entities of the sentence.
         entities: usize,
     },
+    /// A type whose name is none.
+    #[error("{list}[{index}].type has {problem}")]
+    TypeName {
+        /// `entities` or `relations`.
+        list: &'static str,
+        /// Index of the annotation.
+        index: usize,
+        /// What is wrong with the name.
+        problem: TypeNameError,
+    },
     /// A relation of an entity with itself.
     #[error("relations[{index}] has entity {argument} as both head and tail")]
     SameArguments {
@@ -123,7 +134,7 @@ pub enum SentenceError {
 }
 
 impl Sentence {
-    /// Checks that spans and arguments exist. Overlapping and repeated entities are allowed: corpora hold them.
+    /// Checks that spans and arguments exist, and that types have names. Overlapping and repeated entities are allowed: corpora hold them.
     pub fn validate(&self) -> Result<(), SentenceError> {
         if self.tokens.is_empty() {
             return Err(SentenceError::NoTokens);
@@ -131,8 +142,16 @@ impl Sentence {
         if let Some(index) = self.tokens.iter().position(String::is_empty) {
             return Err(SentenceError::EmptyToken { index });
         }
-        for (index, &Entity { span, .. }) in self.entities.iter().enumerate() {
-            let tokens = self.tokens.len();
+        let named = |list, index, name: &str| {
+            type_name::check(name).map_err(|problem| SentenceError::TypeName {
+                list,
+                index,
+                problem,
+            })
+        };
+        for (index, Entity { kind, span }) in self.entities.iter().enumerate() {
+            named("entities", index, kind)?;
+            let (span, tokens) = (*span, self.tokens.len());
             if span.end > tokens {
                 return Err(SentenceError::SpanOutOfRange {
                     index,
@@ -145,6 +164,7 @@ impl Sentence {
             }
         }
         for (index, relation) in self.relations.iter().enumerate() {
+            named("relations", index, &relation.kind)?;
             let entities = self.entities.len();
             for (side, argument) in [("head", relation.head), ("tail", relation.tail)] {
                 if argument >= entities {

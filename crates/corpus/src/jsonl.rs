@@ -119,6 +119,11 @@ mod tests {
                 "entities[0].end is 5, out of range in a sentence of 4 tokens",
             ),
             (
+                "\"Peop\"",
+                "\"a\\tb\"",
+                "entities[0].type has a name with the control character '\\t': \"a\\tb\"",
+            ),
+            (
                 "\"end\": 1",
                 "\"end\": 0",
                 "entities[0] covers nothing: start 0 is not below end 0",

@@ -43,6 +43,7 @@ pub mod schema;
 pub mod scoring;
 pub mod sentences;
 pub mod tags;
+mod type_name;
 
 pub use document::{Entity, Relation, Sentence, SentenceError};
 pub use hyphens::{Hyphens, is_hyphen};
@@ -57,3 +58,4 @@ pub use spanarc_document::{
 };
 pub use spanarc_formats::{Format, ReadingRules, Segmenter};
 pub use tags::{TagError, TagScheme};
+pub use type_name::TypeNameError;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::document::Sentence;
+use crate::type_name::{self, TypeNameError};
 
 /// A type of entity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,11 +52,21 @@ pub enum SchemaError {
     /// Nothing to annotate.
     #[error("the label schema has no entity types")]
     NoEntityTypes,
-    /// A type without a name.
-    #[error("{field} has an empty name")]
-    EmptyName {
+    /// A type whose name is none.
+    #[error("{field} has {problem}")]
+    BadName {
         /// Path of the type, as `relation_types[2]`.
         field: String,
+        /// What is wrong with it.
+        problem: TypeNameError,
+    },
+    /// More types of a kind than anyone can tell apart, or a network can learn.
+    #[error("{list} holds {count} types, more than {LIMIT}")]
+    TooMany {
+        /// `entity_types` or `relation_types`.
+        list: &'static str,
+        /// How many.
+        count: usize,
     },
     /// Two types of one name.
     #[error("{field} repeats the name {name:?}")]
@@ -82,6 +93,9 @@ pub enum SchemaError {
         name: String,
     },
 }
+
+/// Most types of a kind.
+const LIMIT: usize = 1024;
 
 /// Paul Tol's "bright" qualitative scheme, safe for colour-blind readers (Tol, Colour Schemes, 2021).
 const ENTITY_COLORS: [&str; 6] = [
@@ -201,14 +215,18 @@ impl LabelSchema {
 }
 
 fn check_types<'a>(
-    list: &str,
-    types: impl Iterator<Item = (&'a String, &'a String)>,
+    list: &'static str,
+    types: impl ExactSizeIterator<Item = (&'a String, &'a String)>,
 ) -> Result<(), SchemaError> {
+    let count = types.len();
+    if count > LIMIT {
+        return Err(SchemaError::TooMany { list, count });
+    }
     let mut seen = BTreeSet::new();
     for (index, (name, color)) in types.enumerate() {
         let field = format!("{list}[{index}]");
-        if name.is_empty() {
-            return Err(SchemaError::EmptyName { field });
+        if let Err(problem) = type_name::check(name) {
+            return Err(SchemaError::BadName { field, problem });
         }
         if !seen.insert(name) {
             return Err(SchemaError::DuplicateName {
@@ -349,7 +367,7 @@ mod tests {
     #[test]
     fn a_faulty_schema_is_refused_naming_the_field() {
         type Edit = fn(&mut LabelSchema);
-        let cases: [(Edit, &str); 5] = [
+        let cases: [(Edit, &str); 8] = [
             (
                 |s| s.entity_types.clear(),
                 "the label schema has no entity types",
@@ -357,6 +375,18 @@ mod tests {
             (
                 |s| s.entity_types[1].name.clear(),
                 "entity_types[1] has an empty name",
+            ),
+            (
+                |s| s.entity_types[1].name = " ".into(),
+                "entity_types[1] has an empty name",
+            ),
+            (
+                |s| s.entity_types[1].name = "é".repeat(201),
+                "entity_types[1] has a name of 201 characters, more than 200",
+            ),
+            (
+                |s| s.relation_types[0].name = "a\u{1b}[2J".into(),
+                "relation_types[0] has a name with the control character '\\u{1b}': \"a\\u{1b}[2J\"",
             ),
             (
                 |s| s.relation_types[1].name = "based_in".into(),

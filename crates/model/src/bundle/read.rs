@@ -20,7 +20,7 @@ use super::{
 use crate::{embedding::word_vectors, features::Vocabularies};
 
 /// Largest header that is read; that of a network with a hundred tensors has some 40 kB.
-const HEADER_LIMIT: usize = 1 << 20;
+pub(super) const HEADER_LIMIT: usize = 1 << 20;
 
 /// A tensor as it lies in the file: little-endian, row-major.
 #[derive(Debug, Clone, PartialEq)]

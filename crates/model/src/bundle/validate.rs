@@ -1,12 +1,7 @@
 //! Limits on metadata: labels that can be shown, and a network that can be built.
 
-use spanarc_corpus::LabelSchema;
-
 use super::{BundleError, BundleMetadata};
 use crate::{config::NetworkConfig, error::ModelError};
-
-/// Most labels of a kind that are read.
-const LABELS: usize = 1 << 10;
 
 /// Checks that metadata describes a network that can be built.
 pub(super) fn validate(metadata: &BundleMetadata) -> Result<(), BundleError> {
@@ -29,7 +24,12 @@ pub(super) fn validate(metadata: &BundleMetadata) -> Result<(), BundleError> {
             }
         }
     }
-    labels(&metadata.schema)?;
+    for (field, text) in [("name", &metadata.name), ("language", &metadata.language)] {
+        if text.chars().any(char::is_control) {
+            return Err(refuse(field, format!("{text:?} holds a control character")));
+        }
+    }
+    (metadata.schema.validate()).map_err(|error| refuse("schema", error.to_string()))?;
     network(&metadata.network)
 }
 
@@ -38,20 +38,6 @@ fn refuse(field: impl Into<String>, reason: impl Into<String>) -> BundleError {
         field: field.into(),
         reason: reason.into(),
     }
-}
-
-fn labels(schema: &LabelSchema) -> Result<(), BundleError> {
-    for (field, count) in [
-        ("schema.entity_types", schema.entity_types.len()),
-        ("schema.relation_types", schema.relation_types.len()),
-    ] {
-        if count > LABELS {
-            return Err(refuse(field, format!("{count} labels, more than {LABELS}")));
-        }
-    }
-    schema
-        .validate()
-        .map_err(|error| refuse("schema", error.to_string()))
 }
 
 fn network(config: &NetworkConfig) -> Result<(), BundleError> {

@@ -7,7 +7,7 @@ use candle_core::{DType, Tensor};
 use half::f16;
 use safetensors::Dtype;
 
-use super::read::StoredTensor;
+use super::read::{HEADER_LIMIT, StoredTensor};
 use super::{
     Bundle, BundleError, BundleMetadata, Envelope, FORMAT_VERSION, METADATA_KEY, PIECES, WORDS,
     header_sha256, sha256,
@@ -120,6 +120,11 @@ pub(super) fn write_stored<'a>(
             .values()
             .map(|tensor| tensor.bytes.len())
             .sum::<usize>();
+    if header > HEADER_LIMIT {
+        return Err(BundleError::Write(format!(
+            "what it says of itself takes {header} bytes, more than {HEADER_LIMIT}: too many signatures, or too long a name"
+        )));
+    }
     let (hash, digits) = header_sha256(&file[..header])
         .ok_or_else(|| BundleError::Write("its header has no place for the hash".into()))?;
     file[digits].copy_from_slice(hash.as_bytes());
