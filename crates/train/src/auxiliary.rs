@@ -61,7 +61,7 @@ pub struct AuxiliaryChoice {
     /// Share of its sentences that an epoch draws, above 0 and at most 1; each epoch draws others.
     #[serde(default = "one")]
     pub share: f64,
-    /// Factor of its loss.
+    /// Factor of its loss, and of `clip` for its batches.
     #[serde(default = "one")]
     pub weight: f64,
 }
@@ -76,7 +76,7 @@ impl AuxiliaryChoice {
         if !(self.share > 0. && self.share <= 1.) {
             Some(("share", "above 0 and at most 1"))
         } else if !(self.weight > 0. && self.weight.is_finite()) {
-            Some(("weight", "above 0"))
+            Some(("weight", "above 0, and finite"))
         } else if self.relations && self.head != Head::Main {
             Some(("relations", "false without head = \"main\""))
         } else {

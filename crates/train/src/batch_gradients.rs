@@ -204,10 +204,12 @@ impl Run<'_> {
             }
             None => nll,
         };
-        match self.auxiliary_of(source) {
-            None => Ok(total),
-            Some(auxiliary) => total * auxiliary.choice.weight,
-        }
+        total * self.weight(source)
+    }
+
+    /// The factor of the loss of a corpus' batches.
+    pub(crate) fn weight(&self, source: Source) -> f64 {
+        (self.auxiliary_of(source)).map_or(1., |auxiliary| auxiliary.choice.weight)
     }
 
     fn auxiliary_of(&self, source: Source) -> Option<&Auxiliary> {

@@ -8,7 +8,10 @@ use spanarc_model::{
     calibration::{CalibratedScores, Calibration, Platt, Reliability, logit},
 };
 
-use crate::evaluation;
+use crate::{
+    error::{Result, TrainError},
+    evaluation,
+};
 
 /// Relations that score lower do not count in the fit: there are very many.
 const LOWEST: f32 = 0.01;
@@ -38,12 +41,9 @@ struct Outcome {
 /// Outcomes of each half of the data.
 type Halves = [Vec<Outcome>; 2];
 
-/// Calibrates a model whose scores are its network's own, by annotated sentences that it has not learnt from. `data` names them.
-pub fn fit(
-    model: &Annotator,
-    corpus: &[Sentence],
-    data: &str,
-) -> spanarc_model::Result<Calibration> {
+/// Calibrates a model whose scores are its network's own, by annotated sentences that it has not learnt from. `data` names them. Errs
+/// where it finds too little in a half of them to tell what its scores mean.
+pub fn fit(model: &Annotator, corpus: &[Sentence], data: &str) -> Result<Calibration> {
     let predictions = evaluation::predict(model, corpus, 32, LOWEST)?;
     let (mut entities, mut relations) = (Halves::default(), Halves::default());
     for (index, (gold, prediction)) in corpus.iter().zip(&predictions).enumerate() {
@@ -51,11 +51,31 @@ pub fn fit(
         entities[index % 2].extend(found.0);
         relations[index % 2].extend(found.1);
     }
+    let threshold = model.relation_threshold();
+    enough(data, "entities", &entities, 0.)?;
+    if !model.schema().relation_types.is_empty() {
+        enough(data, "relations", &relations, threshold)?;
+    }
     Ok(Calibration {
         data: data.to_owned(),
         entities: calibrated(&entities, 0.),
-        relations: calibrated(&relations, model.relation_threshold()),
+        relations: calibrated(&relations, threshold),
     })
+}
+
+/// Errs where a half has fewer than one outcome a bin.
+fn enough(data: &str, what: &'static str, halves: &Halves, reported: f32) -> Result<()> {
+    let count = |half: &Vec<Outcome>| half.iter().filter(|one| one.score >= reported).count();
+    let least = halves.iter().map(count).min().unwrap_or_default();
+    if least < BINS {
+        return Err(TrainError::TooFewToCalibrate {
+            data: data.to_owned(),
+            what,
+            found: least,
+            needed: BINS,
+        });
+    }
+    Ok(())
 }
 
 /// Of a sentence the entities and the relations, by strict scoring.

@@ -125,7 +125,13 @@ fn paths(data: &Path, choice: &CorpusChoice) -> Result<(PathBuf, Option<PathBuf>
     };
     let dev = named(&choice.dev, "dev")?;
     if let Some(train) = named(&choice.train, "train")? {
-        return Ok((train, dev));
+        return match &dev {
+            Some(dev) if lies_in(dev, &train) => {
+                let reason = format!("the dev part, {}, is in the training part", dev.display());
+                Err(TrainError::corpus(&train, reason))
+            }
+            _ => Ok((train, dev)),
+        };
     }
     let is_part = |path: &PathBuf| {
         PART_ENDINGS
@@ -138,6 +144,12 @@ fn paths(data: &Path, choice: &CorpusChoice) -> Result<(PathBuf, Option<PathBuf>
     let reason = "holds no training part: no file or folder called train, and no files of brat, W3C, WebAnno or UIMA; \
                   `train` in the table [corpus] names another";
     Err(TrainError::corpus(data, reason.to_owned()))
+}
+
+/// Whether a part of a corpus is the other, or in its folder.
+fn lies_in(one: &Path, other: &Path) -> bool {
+    let real = |path| fs::canonicalize(path).ok();
+    (real(one).zip(real(other))).is_some_and(|(one, other)| one.starts_with(other))
 }
 
 fn beside(file: &Path, other: &Path) -> PathBuf {

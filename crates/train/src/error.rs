@@ -129,6 +129,29 @@ pub enum TrainError {
         /// Name of the corpus.
         corpus: String,
     },
+    /// Dev would be learnt from and choose.
+    #[error(
+        "the run would learn from {0}, which by its name holds dev, by which it is measured: training.with_dev learns from dev and \
+         chooses nothing, and another corpus of the same name needs another name"
+    )]
+    LearntFromDev(String),
+    /// Scores cannot be told from so little.
+    #[error(
+        "{data}: in one half of it the model finds {found} {what}, too few to tell what its scores mean; {needed} are needed"
+    )]
+    TooFewToCalibrate {
+        /// Name of the data.
+        data: String,
+        /// `entities` or `relations`.
+        what: &'static str,
+        /// How many are reported in the half that has fewer.
+        found: usize,
+        /// How many must be.
+        needed: usize,
+    },
+    /// A run that would count twice in a mean.
+    #[error("{}: named twice in average_with", .0.display())]
+    AveragedTwice(PathBuf),
     /// Noise that cached states would not follow.
     #[error(
         "word_dropout, case_dropout and fragments must be 0 with ELMo, which reads every sentence once, as it stands"
@@ -220,7 +243,7 @@ fn first_of(errors: &[spanarc_corpus::ReadError]) -> String {
     let mut lines: Vec<_> = shown.collect();
     if errors.len() > SHOWN {
         let more = errors.len() - SHOWN;
-        lines.push(format!("… and {more} more: `spanarc check` shows all"));
+        lines.push(format!("… and {more} more"));
     }
     lines.join("\n")
 }

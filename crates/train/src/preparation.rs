@@ -80,6 +80,15 @@ impl<'a> Run<'a> {
             .iter()
             .map(|choice| AuxiliaryCorpus::read(choice, &schema, hyphens))
             .collect::<Result<Vec<_>>>()?;
+        let dev_name = format!("{} dev", corpus.name);
+        let learns_dev = |one: &&AuxiliaryCorpus| {
+            one.choice.head != Head::MaskedWords && learnt_corpora::holds(&one.name, &dev_name)
+        };
+        if !dev.is_empty()
+            && let Some(auxiliary) = auxiliary.iter().find(learns_dev)
+        {
+            return Err(TrainError::LearntFromDev(auxiliary.name.clone()));
+        }
         let start = (config.start_from.as_deref())
             .map(StartingWeights::read)
             .transpose()?;
@@ -192,7 +201,8 @@ impl<'a> Run<'a> {
             dropped,
         };
         // Before hours of training, not after.
-        run.averaged(run.vars.tensors())?;
+        let parameters = run.averaged(run.vars.tensors())?;
+        run.bundle(&parameters, 0, None)?;
         Ok(run)
     }
 

@@ -2,7 +2,8 @@
 //! differ in seed or noise end around one minimum, and their middle is better than most of them.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
+    fs,
     path::{Path, PathBuf},
 };
 
@@ -23,6 +24,12 @@ pub(crate) struct OtherRuns(Vec<(PathBuf, StartingWeights)>);
 impl OtherRuns {
     /// Reads those that the configuration names.
     pub(crate) fn read(config: &RunConfig) -> Result<Self> {
+        let mut known = HashSet::new();
+        for path in &config.average_with {
+            if !known.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())) {
+                return Err(TrainError::AveragedTwice(path.clone()));
+            }
+        }
         let paths = config.average_with.iter();
         let read = |path: &PathBuf| Ok((path.clone(), StartingWeights::read(path)?));
         paths.map(read).collect::<Result<_>>().map(Self)

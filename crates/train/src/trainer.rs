@@ -69,6 +69,9 @@ impl Run<'_> {
         let epochs = self.epochs();
         let batches = self.train.len().div_ceil(training.batch) + of_auxiliary.sum::<usize>();
         let schedule = Schedule::linear(epochs * batches, training.warmup);
+        if state.progress.best_epoch > 0 {
+            folder.check_best()?;
+        }
         // They say nothing of what follows, in case the run is killed.
         folder.forget_ending()?;
         let has_time = |progress: &Progress| {
@@ -171,7 +174,7 @@ impl Run<'_> {
     }
 
     /// An f32 bundle of these parameters.
-    fn bundle(
+    pub(crate) fn bundle(
         &self,
         parameters: &BTreeMap<String, Tensor>,
         epoch: usize,
@@ -215,7 +218,9 @@ impl Run<'_> {
                 });
             }
             let factor = schedule.factor(state.progress.step);
-            let norm = state.step(&gradients, factor, training.clip)?;
+            // Relative to the weight, which a norm that is cut to one length would undo.
+            let clip = training.clip * self.weight(*source);
+            let norm = state.step(&gradients, factor, clip)?;
             mean.add(*source, losses, norm);
             progress.inc(1);
         }
@@ -280,7 +285,7 @@ fn device_name(device: &Device) -> String {
 }
 
 /// What an epoch came to on dev.
-struct OnDev {
+pub(crate) struct OnDev {
     relation_threshold: f32,
     /// At that threshold.
     scores: MeasuredScores,

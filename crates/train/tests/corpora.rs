@@ -223,7 +223,7 @@ fn all_that_is_refused_is_counted_and_the_first_lines_are_shown() {
         lines[4],
         "DATA/train.jsonl, line 5: entities[1].end is 4, out of range in a sentence of 3 tokens"
     );
-    assert_eq!(lines[5], "… and 2 more: `spanarc check` shows all");
+    assert_eq!(lines[5], "… and 2 more");
 }
 
 #[test]

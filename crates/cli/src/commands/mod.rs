@@ -17,6 +17,11 @@ mod study;
 mod train;
 mod tune;
 
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
 use clap::Subcommand;
 use spanarc_train::run_folder::Existing;
 
@@ -54,6 +59,16 @@ impl Command {
             Self::Ablate(arguments) => ablate::run(arguments),
         }
     }
+}
+
+/// The input, if any, that is the very file to be written.
+fn named_again<'a>(
+    out: &Path,
+    inputs: impl IntoIterator<Item = &'a PathBuf>,
+) -> Option<&'a PathBuf> {
+    let out = fs::canonicalize(out).ok()?;
+    let is_out = |path: &&PathBuf| fs::canonicalize(path).is_ok_and(|path| path == out);
+    inputs.into_iter().find(is_out)
 }
 
 /// Says on standard error what training leaves out, if anything.

@@ -1,7 +1,6 @@
 //! `spanarc quantize`: the same model with int8 weights, and embeddings of word pieces in 4 bits.
 
 use std::{
-    fs,
     io::{self, Write as _},
     path::{Path, PathBuf},
 };
@@ -75,11 +74,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let file = files::read(&arguments.model)?;
     let place = || arguments.model.display().to_string();
     let bundle = Bundle::parse(&file).with_context(place)?;
-    let real = |path: &Path| fs::canonicalize(path).ok();
-    if real(&arguments.out).is_some() && real(&arguments.out) == real(&arguments.model) {
+    let inputs = [&arguments.model].into_iter().chain(&arguments.data);
+    let inputs = inputs
+        .chain(&arguments.calibrate)
+        .chain(&arguments.calibration);
+    if let Some(input) = super::named_again(&arguments.out, inputs) {
         bail!(
-            "{} would replace the bundle that it is made of: name another file",
-            arguments.out.display()
+            "{} is read, and would be replaced: name another --out",
+            input.display()
         );
     }
     let quantized = bundle::quantize(&bundle).with_context(place)?;

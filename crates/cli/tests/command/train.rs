@@ -309,12 +309,7 @@ fn a_model_that_learnt_from_dev_carries_the_scores_of_its_twin() {
             &[&other],
             "the bundle has not learnt from dev",
         ),
-        (
-            &best,
-            &best,
-            &[],
-            "would replace the bundle that it is made of",
-        ),
+        (&best, &best, &[], "is read, and would be replaced"),
     ] {
         let refused = quantize(model, out, twins);
         assert!(message(&refused).contains(told), "{}", message(&refused));
@@ -360,4 +355,122 @@ fn a_model_that_learnt_from_dev_carries_the_scores_of_its_twin() {
             "{warning}"
         );
     }
+}
+
+#[test]
+fn a_run_spares_what_it_is_made_of() {
+    let place = Place::new();
+    place.trained(&[]);
+    let best = place.path("run/best.safetensors");
+    let bundle = fs::read(&best).unwrap();
+    for more in [
+        &["--force", "--start-from", text(&best)][..],
+        &["--force", "--average-with", text(&best)],
+    ] {
+        let config = CONFIG.replace("epochs = 1", "epochs = 1\nkeep = \"last\"");
+        sample::file(place.0.path(), "tiny.toml", config.as_bytes());
+        let refused = place.train("towns", more);
+        assert!(
+            message(&refused).contains("best.safetensors is read, and would be replaced"),
+            "{}",
+            message(&refused)
+        );
+        assert!(fs::read(&best).unwrap() == bundle);
+    }
+
+    let own = format!("# Mine.\n{CONFIG}");
+    fs::create_dir(place.path("new")).unwrap();
+    fs::write(place.path("new/config.toml"), &own).unwrap();
+    let [config, data, out] = ["new/config.toml", "towns", "new"].map(|name| place.path(name));
+    let arguments = [
+        "train",
+        "--config",
+        text(&config),
+        "--data",
+        text(&data),
+        "--out",
+        text(&out),
+    ];
+    let refused = spanarc(arguments, b"");
+    assert!(
+        message(&refused).contains("config.toml is read, and would be replaced"),
+        "{}",
+        message(&refused)
+    );
+    assert_eq!(fs::read_to_string(&config).unwrap(), own);
+}
+
+#[test]
+fn a_run_without_its_best_bundle_does_not_go_on() {
+    let place = Place::new();
+    place.trained(&[]);
+    let best = place.path("run/best.safetensors");
+    let bundle = fs::read(&best).unwrap();
+    let resume = || message(&place.train("towns", &["--resume"]));
+    let summary = place.run_file("summary.json");
+    fs::write(&best, &bundle[..1000]).unwrap();
+    assert!(resume().contains("best.safetensors: "), "{}", resume());
+    fs::remove_file(&best).unwrap();
+    assert!(
+        resume().contains("best.safetensors: reading"),
+        "{}",
+        resume()
+    );
+    assert_eq!(place.run_file("summary.json"), summary);
+}
+
+#[test]
+fn what_no_bundle_can_hold_is_refused_before_training() {
+    let place = Place::new();
+    let name = "x".repeat(2 << 20);
+    let config = CONFIG.replace("name = \"tiny\"", &format!("name = \"{name}\""));
+    sample::file(place.0.path(), "tiny.toml", config.as_bytes());
+    let refused = message(&place.train("towns", &[]));
+    assert!(refused.contains("too long a name"), "{refused}");
+    assert!(!place.path("run").exists());
+}
+
+#[test]
+fn dev_is_not_learnt_from_unnoticed() {
+    let place = Place::new();
+    let auxiliary =
+        "\n[[auxiliary]]\ndata = \"towns/dev.jsonl\"\nhead = \"main\"\nrelations = true\n";
+    sample::file(
+        place.0.path(),
+        "tiny.toml",
+        format!("{CONFIG}{auxiliary}").as_bytes(),
+    );
+    let refused = message(&place.train("towns", &[]));
+    assert!(
+        refused.contains("the run would learn from towns dev"),
+        "{refused}"
+    );
+    for parts in ["dev = \"train.jsonl\"", "train = \".\""] {
+        let config = format!("{CONFIG}\n[corpus]\n{parts}\n");
+        sample::file(place.0.path(), "tiny.toml", config.as_bytes());
+        let refused = message(&place.train("towns", &[]));
+        assert!(refused.contains("is in the training part"), "{refused}");
+    }
+}
+
+#[test]
+fn a_run_counts_once_in_a_mean() {
+    let place = Place::new();
+    place.trained(&[]);
+    let best = place.path("run/best.safetensors");
+    fs::rename(place.path("run"), place.path("other")).unwrap();
+    let other = place.path("other/best.safetensors");
+    assert!(!best.exists());
+    let config = CONFIG.replace("epochs = 1", "epochs = 1\nkeep = \"last\"");
+    sample::file(place.0.path(), "tiny.toml", config.as_bytes());
+    let refused = message(&place.train(
+        "towns",
+        &[
+            "--average-with",
+            text(&other),
+            "--average-with",
+            text(&other),
+        ],
+    ));
+    assert!(refused.contains("named twice in average_with"), "{refused}");
 }

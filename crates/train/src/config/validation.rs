@@ -11,6 +11,9 @@ use crate::{
     pretrained::Pretrained,
 };
 
+/// What a factor or a rate must be.
+const POSITIVE: &str = "above 0, and finite";
+
 impl RunConfig {
     /// Refuses what cannot train, naming the field. `path` is where the configuration stands.
     pub fn validate(&self, path: &Path) -> Result<()> {
@@ -86,25 +89,29 @@ impl RunConfig {
             ),
             ("batch", training.batch > 0, "at least 1"),
             ("parts", training.parts > 0, "at least 1"),
-            ("learning_rate", positive(training.learning_rate), "above 0"),
+            ("learning_rate", positive(training.learning_rate), POSITIVE),
             (
                 "encoder_learning_rate",
                 positive(training.encoder_learning_rate),
-                "above 0",
+                POSITIVE,
             ),
-            ("layer_decay", positive(training.layer_decay), "above 0"),
+            ("layer_decay", positive(training.layer_decay), POSITIVE),
             (
                 "warmup",
                 (0. ..=1.).contains(&training.warmup),
                 "from 0 to 1",
             ),
-            ("weight_decay", training.weight_decay >= 0., "at least 0"),
-            ("clip", positive(training.clip), "above 0"),
+            (
+                "weight_decay",
+                training.weight_decay >= 0. && training.weight_decay.is_finite(),
+                "at least 0, and finite",
+            ),
+            ("clip", positive(training.clip), POSITIVE),
             ("average", share(training.average), "from 0 to below 1"),
             (
                 "relation_weight",
-                training.relation_weight >= 0.,
-                "at least 0",
+                training.relation_weight >= 0. && training.relation_weight.is_finite(),
+                "at least 0, and finite",
             ),
             (
                 "word_dropout",

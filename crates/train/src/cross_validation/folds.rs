@@ -2,7 +2,8 @@
 
 use std::{collections::HashMap, fs, path::Path};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde_json::Value;
 use spanarc_corpus::Sentence;
 
 use crate::error::{Result, TrainError};
@@ -11,8 +12,24 @@ use crate::error::{Result, TrainError};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Folds {
-    /// Ids of each fold's test part.
+    /// Ids of each fold's test part; numbers in the file are read as corpora's are.
+    #[serde(deserialize_with = "ids")]
     pub test: Vec<Vec<String>>,
+}
+
+fn ids<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Vec<Vec<String>>, D::Error> {
+    let id = |value| match value {
+        Value::String(id) => Ok(id),
+        Value::Number(id) => Ok(id.to_string()),
+        other => Err(D::Error::custom(format!(
+            "an id is {other}, neither a string nor a number"
+        ))),
+    };
+    let written = Vec::<Vec<Value>>::deserialize(deserializer)?;
+    let fold = |ids: Vec<Value>| ids.into_iter().map(id).collect();
+    written.into_iter().map(fold).collect()
 }
 
 /// Why folds do not fit a corpus: each of its sentences must be in one test part.
@@ -145,6 +162,15 @@ mod tests {
     fn each_sentence_has_one_fold() {
         let corpus = sentences(&["a", "b", "c"]);
         assert_eq!(folds(&[&["c", "a"], &["b"]]).of(&corpus), Ok(vec![0, 1, 0]));
+    }
+
+    #[test]
+    fn ids_may_be_numbers_as_in_a_corpus() {
+        let read = |text| serde_json::from_str::<Folds>(text);
+        let found = read(r#"{"test": [["1", 2], [3]]}"#).unwrap();
+        assert_eq!(found, folds(&[&["1", "2"], &["3"]]));
+        let error = read(r#"{"test": [[null]]}"#).unwrap_err().to_string();
+        assert!(error.contains("an id is null"), "{error}");
     }
 
     #[test]

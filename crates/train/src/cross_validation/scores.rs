@@ -1,17 +1,13 @@
 //! What the folds came to, and their means.
 
-use std::{io, path::Path};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use spanarc_corpus::Dropped;
 use spanarc_model::bundle::MeasuredScores;
 
 use super::{malformed, read_json};
-use crate::{
-    error::{Result, TrainError},
-    inputs::InputHashes,
-    statistics::ScoreStatistics,
-};
+use crate::{error::Result, inputs::InputHashes, statistics::ScoreStatistics};
 
 /// A fold's scores on its test part, strict, in percent.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -115,8 +111,8 @@ impl Scores {
 
     /// Reads a file.
     pub fn read(path: &Path) -> Result<Self> {
-        let scores: Self = read_json(path)?
-            .ok_or_else(|| TrainError::io(path, io::Error::from(io::ErrorKind::NotFound)))?;
+        let scores: Self =
+            read_json(path)?.ok_or_else(|| malformed(path, "there is no such file".into()))?;
         if scores.format == Self::FORMAT {
             Ok(scores)
         } else {

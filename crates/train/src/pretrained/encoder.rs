@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 use serde::de::DeserializeOwned;
 use spanarc_model::{config::EncoderConfig, embedding::wordpiece::WordPieces};
 
@@ -52,6 +52,13 @@ impl PretrainedEncoder {
             .map_err(|error| refuse(error.to_string()))?;
         let named =
             |(name, tensor): (String, Tensor)| (names::of_network(config.kind, &name), tensor);
+        for (name, tensor) in &tensors {
+            if !is_finite(tensor).map_err(|error| refuse(format!("`{name}`: {error}")))? {
+                return Err(refuse(format!(
+                    "`{name}` holds a number that is not finite"
+                )));
+            }
+        }
         let mut tensors: HashMap<_, _> = tensors.into_iter().map(named).collect();
         if let Some(table) = tensors.get_mut(POSITIONS) {
             let before = shape::rows_before_positions(config.kind);
@@ -117,6 +124,15 @@ impl PretrainedEncoder {
             .and_then(|index| index.parse::<usize>().ok())
             .map_or(0, |index| index + 1)
     }
+}
+
+/// Whether a tensor holds numbers, and no infinity: a sum with anything else is not finite. Whole numbers always are.
+fn is_finite(tensor: &Tensor) -> candle_core::Result<bool> {
+    if !tensor.dtype().is_float() {
+        return Ok(true);
+    }
+    let sum = tensor.to_dtype(DType::F64)?.abs()?.sum_all()?;
+    Ok(sum.to_scalar::<f64>()?.is_finite())
 }
 
 /// A table without its first rows.

@@ -29,6 +29,7 @@ pub use checkpoint::{Checkpoint, Progress};
 pub use curves::learning_curves;
 pub use metrics::EpochMetrics;
 use serde::{Serialize, de::DeserializeOwned};
+use spanarc_model::bundle::Bundle;
 pub use summary::RunSummary;
 
 use crate::{
@@ -167,6 +168,11 @@ impl RunFolder {
         self.file(BEST)
     }
 
+    /// Where the resolved configuration is, or will be.
+    pub fn config(&self) -> PathBuf {
+        self.file(CONFIG)
+    }
+
     /// Writes the resolved configuration.
     pub fn write_config(&self, config: &impl Serialize) -> Result<(), RunFolderError> {
         let path = self.file(CONFIG);
@@ -230,6 +236,16 @@ impl RunFolder {
     /// Replaces the bundle of the best epoch.
     pub fn write_best(&self, bundle: &[u8]) -> Result<(), RunFolderError> {
         write_whole(&self.best(), bundle)
+    }
+
+    /// Errs where the bundle of the best epoch is gone or damaged: a run that goes on may not write another.
+    pub fn check_best(&self) -> Result<(), RunFolderError> {
+        let path = self.best();
+        let bundle = fs::read(&path).map_err(|source| io_error(&path, "reading", source))?;
+        match Bundle::parse(&bundle) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(malformed(&path, error)),
+        }
     }
 
     /// Describes the bundle of the best epoch, if there is one.

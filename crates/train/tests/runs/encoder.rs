@@ -404,3 +404,22 @@ fn a_text_without_words_or_in_another_encoding_is_refused_by_name() {
         );
     }
 }
+
+#[test]
+fn weights_that_are_no_numbers_are_refused_by_name() {
+    let folder = corpus_and_encoder();
+    let path = folder.path().join("model.safetensors");
+    let mut tensors = candle_core::safetensors::load(&path, &Device::Cpu).unwrap();
+    let name = "encoder.layer.1.output.dense.bias";
+    let bias = tensors.get_mut(name).unwrap();
+    *bias = (&*bias * f64::NAN).unwrap();
+    candle_core::safetensors::save(&tensors, &path).unwrap();
+    let error = PretrainedEncoder::read(folder.path())
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("model.safetensors")
+            && error.contains(&format!("`{name}` holds a number that is not finite")),
+        "{error}"
+    );
+}

@@ -99,3 +99,22 @@ fn an_auxiliary_label_that_the_run_does_not_know_is_named_with_file_and_line() {
         "{error}"
     );
 }
+
+#[test]
+fn the_weight_of_an_auxiliary_corpus_tells_although_gradients_are_cut_to_one_length() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = input(sentences("Person", "Thing", true));
+    let last_loss = |weight: f64| {
+        let mut config = with_auxiliary(folder.path(), 3);
+        config.training.clip = 0.1;
+        for auxiliary in &mut config.auxiliary {
+            auxiliary.weight = weight;
+        }
+        let out = folder.path().join(format!("weight-{weight}"));
+        whole(&config, &input, &out);
+        let metrics = RunFolder::at(&out).metrics().unwrap();
+        metrics.last().unwrap().loss
+    };
+    let (whole, little) = (last_loss(1.), last_loss(1e-3));
+    assert!((whole - little).abs() > 0.01 * whole, "{whole}, {little}");
+}

@@ -19,7 +19,13 @@ fn a_folder_of_other_settings_is_refused() {
 #[test]
 fn a_folder_of_runs_on_another_corpus_is_refused() {
     let place = Place::new(&TINY_CONFIG.replace("epochs = 3", "epochs = 2"));
-    let variants = "[[variant]]\nname = \"trained-on-dev\"\nset.corpus.train = \"dev.jsonl\"\n";
+    let variants =
+        "[[variant]]\nname = \"trained-on-another-part\"\nset.corpus.train = \"other.jsonl\"\n";
+    fs::copy(
+        place.path("towns/dev.jsonl"),
+        place.path("towns/other.jsonl"),
+    )
+    .unwrap();
     let ablate = |more: &[&str]| place.ablate_variants(variants, "study", more);
     succeeded(&ablate(&[]));
     succeeded(&place.tune("search", &["--threads", "1"]));
