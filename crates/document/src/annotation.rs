@@ -41,6 +41,11 @@ impl Origin {
             Self::Person => 1.0,
         }
     }
+
+    /// Whether the score is one that can be given: in 0..=1, where sums of rounded probabilities may exceed 1 a little.
+    pub fn has_valid_score(&self) -> bool {
+        (0.0..=1.0 + 1e-4).contains(&self.score())
+    }
 }
 
 /// The score of a suggestion that its model no longer makes: below every threshold.

@@ -370,11 +370,9 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
 }
 
 fn check_score(origin: &Origin, field: &impl Fn() -> String) -> Result<(), AnnotationProblem> {
-    match origin {
-        Origin::Model { score, .. } if !score.is_finite() => {
-            Err(AnnotationProblem::Score { field: field() })
-        }
-        _ => Ok(()),
+    match origin.has_valid_score() {
+        true => Ok(()),
+        false => Err(AnnotationProblem::Score { field: field() }),
     }
 }
 

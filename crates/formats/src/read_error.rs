@@ -205,8 +205,8 @@ pub enum AnnotationProblem {
         /// What the text says.
         found: String,
     },
-    /// A score that is no number, or too large for one.
-    #[error("the score of {field} is not finite")]
+    /// A score that is no share.
+    #[error("the score of {field} is not from 0 to 1")]
     Score {
         /// The mention or relation.
         field: String,

@@ -345,6 +345,18 @@ mod tests {
         assert_eq!(reading.documents[0].document.mentions().len(), 1);
     }
 
+    #[test]
+    fn a_score_that_is_no_share_is_refused_with_its_entity_but_for_rounding() {
+        let entity =
+            |score| format!("{{\"type\": \"P\", \"start\": 0, \"end\": 3, \"score\": {score}}}");
+        let entities = ["1.0000001", "-1", "3"].map(entity).join(", ");
+        let text = format!("{{\"text\": \"Ada\", \"entities\": [{entities}]}}");
+        let reading = read_text(Format::Json, &[&text]);
+        let told = |index| format!("t, line 1: the score of entities[{index}] is not from 0 to 1");
+        assert_eq!(refused(&reading), [told(1), told(2)]);
+        assert_eq!(reading.documents[0].document.mentions().len(), 1);
+    }
+
     proptest! {
         #[test]
         fn what_is_written_is_read_back(annotated in any_annotated(Holds::ALL)) {
