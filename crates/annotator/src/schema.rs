@@ -2,17 +2,20 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// The types of a tool that embeds an annotator. The default knows none, and takes those of the model as they are.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Schema {
     /// Entity types in the order in which they are shown. Where there are any, a model's entities of other types are left out.
+    #[serde(deserialize_with = "or_default")]
     pub entity_types: Vec<EntityType>,
     /// Relation types, likewise.
+    #[serde(deserialize_with = "or_default")]
     pub relation_types: Vec<RelationType>,
     /// The types that stand for a model's.
+    #[serde(deserialize_with = "or_default")]
     pub mapping: Mapping,
 }
 
@@ -49,10 +52,18 @@ pub struct RelationType {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<Arc<str>>,
     /// Entity types that its head may have; any when empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "or_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub head: Vec<Arc<str>>,
     /// Entity types that its tail may have; any when empty.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "or_default",
+        skip_serializing_if = "Vec::is_empty"
+    )]
     pub tail: Vec<Arc<str>>,
 }
 
@@ -61,8 +72,10 @@ pub struct RelationType {
 #[serde(rename_all = "camelCase", default, deny_unknown_fields)]
 pub struct Mapping {
     /// For entity types.
+    #[serde(deserialize_with = "or_default")]
     pub entity_types: BTreeMap<Arc<str>, Option<Arc<str>>>,
     /// For relation types.
+    #[serde(deserialize_with = "or_default")]
     pub relation_types: BTreeMap<Arc<str>, Option<Arc<str>>>,
 }
 
@@ -203,6 +216,13 @@ fn is_color(color: &str) -> bool {
     digits.is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
+/// What is null is as good as absent.
+fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
+    from: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -244,6 +264,16 @@ mod tests {
         assert!(allows("lives in", "Person", "Land"));
         assert!(!allows("lives in", "City", "Person"));
         assert!(allows("near", "City", "City") && allows("unknown", "City", "City"));
+    }
+
+    #[test]
+    fn null_is_as_good_as_absent() {
+        let types = json!([{"name": "R", "title": null, "key": null, "head": null}]);
+        let given = schema(
+            json!({"entityTypes": null, "relationTypes": types, "mapping": {"entityTypes": null}}),
+        );
+        assert_eq!(given, schema(json!({"relationTypes": [{"name": "R"}]})));
+        assert_eq!(schema(json!({"mapping": null})), Schema::default());
     }
 
     #[test]

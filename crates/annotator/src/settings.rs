@@ -11,6 +11,12 @@ pub struct Settings {
     pub placeholder: Option<Rc<str>>,
     /// What assistive technology calls the text; [`Strings`](crate::Strings) has the default.
     pub label: Option<Rc<str>>,
+    /// What assistive technology says of the text beyond its label.
+    pub description: Option<Rc<str>>,
+    /// Whether assistive technology is told that the text is not as it must be.
+    pub invalid: bool,
+    /// What went wrong in the host, to be shown above the text.
+    pub notice: Option<Rc<str>>,
     /// Whether the text can be read and selected, but not edited.
     pub read_only: bool,
     /// Whether nothing reacts at all.
@@ -34,6 +40,9 @@ impl Default for Settings {
         Self {
             placeholder: None,
             label: None,
+            description: None,
+            invalid: false,
+            notice: None,
             read_only: false,
             disabled: false,
             required: false,

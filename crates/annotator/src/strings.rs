@@ -14,6 +14,8 @@ type Words = Cow<'static, str>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the English words say what each one is")]
 pub struct Strings {
+    /// `{name}` is that of a part, such as the one below, `{label}` what the host calls the text.
+    pub region: Words,
     pub text_region: Words,
     pub text_label: Words,
     pub text_placeholder: Words,
@@ -96,6 +98,7 @@ pub struct Strings {
 impl Default for Strings {
     fn default() -> Self {
         Self {
+            region: "{name}, {label}".into(),
             text_region: "Text".into(),
             text_label: "Text to annotate".into(),
             text_placeholder: "Type or paste text here.".into(),
@@ -155,6 +158,16 @@ impl Default for Strings {
             added: "{text}: {type} added.".into(),
             removed: "{text}: {type} removed.".into(),
         }
+    }
+}
+
+impl Strings {
+    /// The name of a part of the annotator. With the label of the text, where it has one, several annotators differ.
+    pub(crate) fn region_name(&self, name: &str, label: Option<&str>) -> String {
+        label.map_or_else(
+            || name.to_owned(),
+            |label| fill(&self.region, &[("name", name), ("label", label)]),
+        )
     }
 }
 
@@ -228,6 +241,13 @@ mod tests {
     #[test]
     fn a_placeholder_without_a_value_stays_as_it_is() {
         assert_eq!(fill("{a} {b", &[("b", "x")]), "{a} {b");
+    }
+
+    #[test]
+    fn a_part_is_named_with_the_label_of_the_text() {
+        let strings = Strings::default();
+        let names = [None, Some("Note")].map(|label| strings.region_name("Entities", label));
+        assert_eq!(names, ["Entities", "Entities, Note"]);
     }
 
     #[test]

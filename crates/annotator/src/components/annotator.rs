@@ -193,6 +193,9 @@ fn Workbench(props: &WorkbenchProps) -> Html {
 
     html! {
         <>
+            if let Some(notice) = &settings.notice {
+                <p class="notice" part="notice" role="alert">{&**notice}</p>
+            }
             <Notice status={state.status.clone()} on_retry={on_retry} />
             if let Some(news) = files.news.clone() {
                 <FileNotice {news} on_action={files.on_action.clone()} />
@@ -203,7 +206,7 @@ fn Workbench(props: &WorkbenchProps) -> Html {
                 role="none"
                 disabled={settings.disabled}
             >
-                <section class="sheet" part="sheet" aria-label={strings.text_region.clone()}>
+                <section class="sheet" part="sheet" aria-label={strings.region_name(&strings.text_region, settings.label.as_deref())}>
                     <div class="sheet-scroller" data-scroller="">
                         <Editor {handle} settings={settings.clone()} shown={state.shown.clone()} {focus} {on_focus} />
                     </div>
@@ -227,6 +230,7 @@ fn Workbench(props: &WorkbenchProps) -> Html {
                         model={state.model.clone()}
                         {files}
                         read_only={settings.read_only}
+                        label={settings.label.clone()}
                         focus={focus.map(|focus| focus.target)}
                         on_focus={on_list_focus}
                         {on_select}

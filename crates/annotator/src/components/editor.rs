@@ -108,6 +108,8 @@ pub(crate) fn Editor(props: &EditorProps) -> Html {
                 part="text"
                 data-testid="text"
                 aria-label={own(&settings.label).unwrap_or_else(|| strings.text_label.clone().into())}
+                aria-description={own(&settings.description)}
+                aria-invalid={settings.invalid.then_some("true")}
                 aria-required={settings.required.then_some("true")}
                 readonly={settings.read_only}
                 placeholder={own(&settings.placeholder).unwrap_or_else(|| strings.text_placeholder.clone().into())}

@@ -19,6 +19,8 @@ pub(crate) struct PanelProps {
     pub(crate) files: Files,
     /// Whether no other text may be opened.
     pub(crate) read_only: bool,
+    /// What the host calls the text.
+    pub(crate) label: Option<Rc<str>>,
     /// What is pointed at, anywhere.
     pub(crate) focus: Option<Target>,
     /// Told when a row is pointed at.
@@ -33,7 +35,8 @@ pub(crate) struct PanelProps {
 #[component]
 pub(crate) fn Panel(props: &PanelProps) -> Html {
     let strings = use_strings();
-    let label = strings.annotations.clone();
+    let named = |name: &str| strings.region_name(name, props.label.as_deref());
+    let label = named(&strings.annotations);
     let buttons = html! { <FileButtons files={props.files.clone()} read_only={props.read_only} /> };
     // Annotations that came with the document need no model.
     if props.model.is_none() && props.shown.document().mentions().is_empty() {
@@ -65,11 +68,11 @@ pub(crate) fn Panel(props: &PanelProps) -> Html {
     };
     html! {
         <aside class="panel" part="panel" aria-label={label}>
-            <section class="panel-section" aria-label={strings.entities.clone()}>
+            <section class="panel-section" aria-label={named(&strings.entities)}>
                 {title(&strings.entities, &entities)}
                 {list("entities", entities)}
             </section>
-            <section class="panel-section" aria-label={strings.relations.clone()}>
+            <section class="panel-section" aria-label={named(&strings.relations)}>
                 {title(&strings.relations, &relations)}
                 if let Some(model) = &props.model {
                     <Threshold
