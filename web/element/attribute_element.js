@@ -27,7 +27,7 @@ export class AttributeElement extends HTMLElementOrNone {
   }
 
   set defaultValue(text) {
-    this.setAttribute("value", text);
+    this.#reflect("value", text);
   }
 
   get name() {
@@ -35,7 +35,7 @@ export class AttributeElement extends HTMLElementOrNone {
   }
 
   set name(name) {
-    this.setAttribute("name", name);
+    this.#reflect("name", name);
   }
 
   get placeholder() {
@@ -43,7 +43,7 @@ export class AttributeElement extends HTMLElementOrNone {
   }
 
   set placeholder(words) {
-    this.setAttribute("placeholder", words);
+    this.#reflect("placeholder", words);
   }
 
   get readOnly() {
@@ -76,7 +76,7 @@ export class AttributeElement extends HTMLElementOrNone {
   }
 
   set theme(theme) {
-    this.setAttribute("theme", theme);
+    this.#reflect("theme", theme);
   }
 
   /** @type {"" | "none" | "side" | "below"} */
