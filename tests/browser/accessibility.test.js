@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { becomes, eventually, ready, write } from "./annotations.js";
 import { startPage } from "./harness.js";
+import { startHost } from "./host.js";
 
 const SENTENCE = "Mary Jones works for Acme Corp in Boston.";
 
@@ -94,3 +95,38 @@ for (const colorScheme of ["light", "dark"]) {
     assert.deepEqual(low, []);
   });
 }
+
+test("a page's label names the landmarks, and its description describes the text", async (t) => {
+  const { page } = await startHost(
+    t,
+    `<label for="note">Note</label><p id="help">No names, please.</p>
+     <spanarc-annotator id="note" aria-describedby="help" panel="side"></spanarc-annotator>`,
+  );
+  await page.evaluate(() => {
+    const entities = [{ type: "Person", start: 0, end: 3 }];
+    document.querySelector("spanarc-annotator").annotations = { text: "Ann.", entities };
+  });
+  const named = (role, name) => page.getByRole(role, { name, exact: true }).count();
+  await becomes(() => named("textbox", "Note"), 1);
+  assert.equal(await named("region", "Text, Note"), 1);
+  assert.equal(await named("complementary", "Annotations, Note"), 1);
+  assert.equal(await named("region", "Entities, Note"), 1);
+  assert.equal(await named("region", "Relations, Note"), 1);
+  assert.equal(await page.getByTestId("text").getAttribute("aria-description"), "No names, please.");
+});
+
+test("a text that is missing is told to be invalid once somebody has asked, until it is not", async (t) => {
+  const { page } = await startHost(t, `<form><spanarc-annotator required></spanarc-annotator></form>`);
+  await page.evaluate(() => document.querySelector("spanarc-annotator").loaded);
+  const invalid = () => page.getByTestId("text").getAttribute("aria-invalid");
+  const report = () => page.evaluate(() => document.forms[0].reportValidity());
+  assert.equal(await invalid(), null);
+  assert.equal(await report(), false);
+  await becomes(invalid, "true");
+  await page.getByTestId("text").fill("Ann.");
+  await becomes(invalid, null);
+  await page.getByTestId("text").fill("");
+  await becomes(invalid, "true");
+  await page.evaluate(() => document.forms[0].reset());
+  await becomes(invalid, null);
+});

@@ -1,7 +1,9 @@
 // The class of <spanarc-annotator>. It keeps attributes, properties, events and the form; the program in WebAssembly does the
 // rest. Importing this file defines nothing, loads nothing, and works in Node.
 
+import { lazily } from "./annotations_detail.js";
 import { numberOf, oneOf } from "./attribute_element.js";
+import { showFallback } from "./fallback.js";
 import { FileElement } from "./file_element.js";
 import { absolute, configuration, formats, program } from "./program_loader.js";
 
@@ -77,25 +79,34 @@ const PROPERTIES = [
 export class SpanarcAnnotator extends FileElement {
   static observedAttributes = [
     ..."model value name placeholder readonly disabled required panel legend".split(" "),
-    ..."entity-threshold relation-threshold workers aria-label aria-labelledby".split(" "),
+    ..."entity-threshold relation-threshold workers".split(" "),
+    ..."aria-label aria-labelledby aria-description aria-describedby".split(" "),
   ];
 
   /** The program's annotator, once the program is there. @type {any} */
   #core;
-  /** The text, as long as there is no program. */
-  #text = "";
-  /** Annotations that were set, as long as there is no program. @type {GivenAnnotations | undefined} */
-  #given;
+  /**
+   * What was set, in order, as long as there is no program to refuse it. The first is a text alone, which none refuses.
+   *
+   * @type {GivenAnnotations[]}
+   */
+  #given = [{ text: "" }];
   /** @type {Schema} */
   #schema = {};
+  /** Likewise. @type {Schema[]} */
+  #givenSchemas = [];
+  /** What the program refused of these. */
+  #refusal = "";
   /** Whether the text is another than the attribute says. */
   #dirty = false;
   #starting = false;
   #loaded = deferred();
+  /** Whether the last attempt to load the program failed. */
+  #isUnloadable = false;
   #configuring = false;
-  /** Why the model does not annotate. */
-  #failure = "";
-  /** Told when the model has spoken or failed. @type {Set<(failure?: string) => void>} */
+  /** Why the model does not annotate. @type {Error | undefined} */
+  #failure;
+  /** Told when the model has spoken or failed. @type {Set<(failure?: Error) => void>} */
   #waiting = new Set();
 
   constructor() {
@@ -128,7 +139,7 @@ export class SpanarcAnnotator extends FileElement {
     queueMicrotask(() => {
       if (this.isConnected) return;
       this.#core?.unmount();
-      this.#tell("spanarc-annotator: the element was removed");
+      this.#tell(new Error("spanarc-annotator: the element was removed"));
     });
   }
 
@@ -145,8 +156,8 @@ export class SpanarcAnnotator extends FileElement {
   attributeChangedCallback(name, before, now) {
     if (before === now) return;
     if (name === "model") {
-      this.#failure = "";
-      if (!now) this.#tell("spanarc-annotator: there is no model any more");
+      this.#failure = undefined;
+      if (!now) this.#tell(new Error("spanarc-annotator: there is no model any more"));
     }
     if (name === "value" && !this.#dirty) this.#reset();
     this.configureSoon();
@@ -156,17 +167,15 @@ export class SpanarcAnnotator extends FileElement {
   async #start() {
     if (this.#starting) return;
     this.#starting = true;
+    if (this.#isUnloadable) [this.#loaded, this.#isUnloadable, this.#failure] = [deferred(), false, undefined];
     try {
       if (this.#core) {
         this.#configureNow();
       } else {
         const { Annotator } = await program();
-        this.#core = new Annotator(this.#text, SpanarcAnnotator.#listener(new WeakRef(this)), formats);
+        this.#core = new Annotator(this.#given[0].text, SpanarcAnnotator.#listener(new WeakRef(this)), formats);
         this.shadowRoot?.replaceChildren();
-        // The schema first: it decides what suggestions may be.
-        this.#try("schema", () => this.#configureNow()) || this.#configureWithoutSchema();
-        this.#try("annotations", () => this.#given && this.#core.setAnnotations(this.#given));
-        this.#given = undefined;
+        this.#takeOver();
       }
       // By then the program has rendered.
       setTimeout(this.#loaded.resolve);
@@ -182,25 +191,27 @@ export class SpanarcAnnotator extends FileElement {
     }
   }
 
-  /**
-   * Takes over what was set before there was a program to refuse it. Whether it did not refuse.
-   *
-   * @param {string} stage
-   * @param {() => void} act
-   */
-  #try(stage, act) {
-    try {
-      act();
-      return true;
-    } catch (error) {
-      this.#hear("error", { stage, message: error instanceof Error ? error.message : String(error) });
-      return false;
-    }
-  }
-
-  #configureWithoutSchema() {
-    this.#schema = {};
+  /** Hands over what was set before there was a program to refuse it. What it refuses leaves what was good before. */
+  #takeOver() {
+    /** @type {ErrorDetail[]} */
+    const refusals = [];
+    const attempt = (/** @type {string} */ stage, /** @type {() => void} */ act) => {
+      try {
+        act();
+      } catch (error) {
+        refusals.push({ stage, message: messageOf(error) });
+      }
+    };
+    const [schemas, given] = [this.#givenSchemas, this.#given];
+    [this.#schema, this.#givenSchemas, this.#given] = [{}, [], [{ text: "" }]];
     this.#configureNow();
+    // Schemas first: they decide what suggestions may be.
+    for (const schema of schemas) attempt("schema", () => (this.schema = schema));
+    for (const annotations of given) attempt("annotations", () => this.#core.setAnnotations(annotations));
+    if (refusals.length === 0) return;
+    this.#refusal = refusals.map(({ message }) => message).join("; ");
+    this.#configureNow();
+    for (const refusal of refusals) this.#hear("error", refusal);
   }
 
   /**
@@ -217,24 +228,18 @@ export class SpanarcAnnotator extends FileElement {
 
   /** @param {unknown} error */
   #fail(error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = messageOf(error);
     if (!this.#core) {
-      const notice = Object.assign(document.createElement("p"), { textContent: message, part: "notice" });
-      notice.setAttribute("role", "alert");
-      // The text can be typed and submitted all the same.
-      const text = document.createElement("textarea");
-      Object.assign(text, { part: "text", rows: 8 });
-      text.setAttribute("aria-label", this.textLabel ?? "Text");
-      text.addEventListener("input", () => {
-        const removed = this.#text.length;
-        [this.#text, this.#dirty, this.#given] = [text.value, true, undefined];
+      const root = /** @type {ShadowRoot} */ (this.shadowRoot);
+      showFallback(root, message, this.textLabel ?? "Text", (text) => {
+        const removed = this.value.length;
+        [this.#given, this.#dirty] = [[{ text }], true];
         this.updateForm();
-        this.#dispatch("input", { start: 0, removed, inserted: text.value }, true);
+        this.#dispatch("input", { start: 0, removed, inserted: text }, true);
       });
-      this.shadowRoot?.replaceChildren(notice, text);
       this.#updateFallback();
+      this.#isUnloadable = true;
       this.#loaded.reject(new Error(message));
-      this.#loaded = deferred();
     }
     this.#hear("error", { stage: "load", message });
   }
@@ -243,7 +248,7 @@ export class SpanarcAnnotator extends FileElement {
   #updateFallback() {
     const text = this.shadowRoot?.querySelector("textarea");
     if (!text) return;
-    if (text.value !== this.#text) text.value = this.#text;
+    if (text.value !== this.value) text.value = this.value;
     Object.assign(text, { readOnly: this.readOnly, disabled: this.matches(":disabled") });
   }
 
@@ -265,6 +270,9 @@ export class SpanarcAnnotator extends FileElement {
     this.#core.configure({
       placeholder: this.getAttribute("placeholder") ?? undefined,
       label: this.textLabel,
+      description: this.textDescription,
+      invalid: this.isInvalid,
+      notice: this.#refusal || undefined,
       readOnly: this.readOnly,
       disabled: this.matches(":disabled"),
       required: this.required,
@@ -288,20 +296,20 @@ export class SpanarcAnnotator extends FileElement {
    */
   #hear(name, detail) {
     if (name === "input" || name === "change") this.#dirty = true;
-    if (name === "ready" || name === "progress") this.#failure = "";
+    if (name === "ready" || name === "progress") this.#failure = undefined;
     if (name === "annotations" || name === "input" || name === "change") this.updateForm();
     if (name === "annotations") {
       if (detail.complete) this.#tell();
       this.#dispatch(name, lazily(() => this.annotations, detail.complete), true);
     } else if (name === "error" || name === "ready" || name === "progress") {
-      if (name === "error" && detail.stage === "load") this.#tell((this.#failure = detail.message));
+      if (name === "error" && detail.stage === "load") this.#tell((this.#failure = new Error(detail.message)));
       this.#dispatch(name, detail, false);
     } else {
       this.#dispatch(name, detail, true);
     }
   }
 
-  /** @param {string} [failure] */
+  /** @param {Error} [failure] */
   #tell(failure) {
     for (const waiting of [...this.#waiting]) waiting(failure);
   }
@@ -318,8 +326,8 @@ export class SpanarcAnnotator extends FileElement {
   // The text and its annotations.
 
   /**
-   * Fulfilled when the element's program is there: from then on its methods work. Rejected when it cannot be loaded. Properties
-   * need not wait.
+   * Fulfilled when the element's program is there: from then on its methods work. Rejected when it cannot be loaded, until the
+   * element, put into a document again, makes another attempt. Properties need not wait.
    */
   get loaded() {
     return this.#loaded.promise;
@@ -331,7 +339,7 @@ export class SpanarcAnnotator extends FileElement {
    * @type {string}
    */
   get value() {
-    return this.#core ? this.#core.text() : this.#text;
+    return this.#core ? this.#core.text() : withBreaks(last(this.#given).text);
   }
 
   set value(text) {
@@ -342,20 +350,33 @@ export class SpanarcAnnotator extends FileElement {
 
   /** @param {string} text */
   #setText(text) {
-    if (this.#core) return this.#core.setText(text);
-    if (text !== this.#text) [this.#text, this.#given] = [text.replace(/\r\n?/g, "\n"), undefined];
+    if (this.#core) {
+      this.#core.setText(text);
+      return this.#forgetRefusal();
+    }
+    const plain = { text: withBreaks(text) };
+    // Annotations of this very text stay; if they prove bad, the text does.
+    this.#given = plain.text === this.value ? [plain, last(this.#given)] : [plain];
     this.#updateFallback();
+  }
+
+  #forgetRefusal() {
+    if (!this.#refusal) return;
+    this.#refusal = "";
+    this.configureSoon();
   }
 
   /** @protected */
   get annotationsJson() {
     this.#configureIfDue();
     if (this.#core) return this.#core.annotations();
-    return JSON.stringify(this.#given ?? { text: this.#text, entities: [], relations: [] });
+    const given = last(this.#given);
+    return JSON.stringify({ ...given, entities: given.entities ?? [], relations: given.relations ?? [] });
   }
 
   /**
-   * Text and annotations. Setting them sets the text, too, and forgets the history; what is there already is left alone.
+   * Text and annotations. Setting them sets the text, too, and forgets the history; what is there already is left alone. What does
+   * not fit is refused: by an error, or by the event of that name where there is no program yet.
    *
    * @type {Annotations}
    */
@@ -368,9 +389,9 @@ export class SpanarcAnnotator extends FileElement {
     if (typeof given?.text !== "string") throw new TypeError("spanarc-annotator: annotations have no text");
     if (this.#core) {
       this.#core.setAnnotations(given);
+      this.#forgetRefusal();
     } else {
-      this.#given = given;
-      this.#text = given.text;
+      this.#given.push(given);
       this.#updateFallback();
     }
     this.#dirty = true;
@@ -383,20 +404,26 @@ export class SpanarcAnnotator extends FileElement {
   }
 
   set schema(/** @type {Schema} */ schema) {
-    const before = this.#schema;
-    this.#schema = copied(schema ?? {});
-    if (!this.#core) return;
+    const [before, given] = [this.#schema, copied(schema ?? {})];
+    if (typeof given !== "object" || Array.isArray(given)) throw new TypeError("spanarc-annotator: a schema is an object");
+    this.#schema = given;
+    if (!this.#core) {
+      this.#givenSchemas.push(given);
+      return;
+    }
     try {
       this.#configureNow();
     } catch (error) {
       this.#schema = before;
       throw error;
     }
+    this.#forgetRefusal();
     this.updateForm();
   }
 
   /**
-   * Annotates the text, or another one in its place, and gives the annotations once the model has read all of it.
+   * Annotates the text, or another one in its place, and gives the annotations once the model has read all of it. Another text
+   * rejects with an `AbortError` what was promised before.
    *
    * @param {string} [text]
    * @param {{signal?: AbortSignal}} [options]
@@ -404,9 +431,11 @@ export class SpanarcAnnotator extends FileElement {
    */
   async annotate(text, { signal } = {}) {
     signal?.throwIfAborted();
-    if (text !== undefined) this.value = text;
     if (!this.model) throw new Error("spanarc-annotator: there is no model to annotate with");
     if (!this.isConnected) throw new Error("spanarc-annotator: an element annotates only while it is in a document");
+    const before = this.value;
+    if (text !== undefined) this.value = text;
+    if (this.value !== before) this.#tell(new DOMException("spanarc-annotator: another text is to be annotated", "AbortError"));
     this.#configureIfDue();
     return new Promise((resolve, reject) => {
       const done = () => {
@@ -414,8 +443,8 @@ export class SpanarcAnnotator extends FileElement {
         signal?.removeEventListener("abort", abort);
       };
       const abort = () => (done(), reject(signal?.reason));
-      const look = (/** @type {string} */ failure = "") => {
-        if (failure) return done(), reject(new Error(failure));
+      const look = (/** @type {Error | undefined} */ failure) => {
+        if (failure) return done(), reject(failure);
         if (this.#core?.isRead()) return done(), resolve(this.annotations);
       };
       this.#waiting.add(look);
@@ -474,12 +503,13 @@ export class SpanarcAnnotator extends FileElement {
    * @param {any} [y]
    */
   scrollTo(id, y) {
-    if (typeof id === "string") this.#core?.scrollTo(id);
+    if (typeof id === "string" || (typeof id === "number" && y === undefined)) this.#core?.scrollTo(String(id));
     else if (y === undefined) super.scrollTo(id);
     else super.scrollTo(id, y);
   }
 
   formResetCallback() {
+    super.formResetCallback();
     this.#reset();
   }
 
@@ -499,31 +529,6 @@ function deferred() {
 }
 
 /**
- * Annotations that are put together when they are read first.
- *
- * @param {() => Annotations} read
- * @param {boolean} complete
- * @returns {AnnotationsDetail}
- */
-function lazily(read, complete) {
-  /** @type {Annotations | undefined} */
-  let known;
-  const annotations = () => (known ??= read());
-  return {
-    get text() {
-      return annotations().text;
-    },
-    get entities() {
-      return annotations().entities;
-    },
-    get relations() {
-      return annotations().relations;
-    },
-    complete,
-  };
-}
-
-/**
  * Plain data of plain data, or of the proxies that frameworks put around it.
  *
  * @template T
@@ -531,3 +536,12 @@ function lazily(read, complete) {
  * @returns {T}
  */
 const copied = (data) => JSON.parse(JSON.stringify(data) ?? "null");
+
+/** The text with line breaks as a textarea has them. @param {string} text */
+const withBreaks = (text) => text.replace(/\r\n?/g, "\n");
+
+/** @template T @param {T[]} list One that is not empty. */
+const last = (list) => list[list.length - 1];
+
+/** @param {unknown} error */
+const messageOf = (error) => (error instanceof Error ? error.message : String(error));

@@ -18,7 +18,7 @@ export class CommandElement extends FormElement {
    * @returns {string} Its identity.
    */
   addEntity({ type, start, end }) {
-    return this.perform({ action: "addEntity", type, start, end });
+    return this.perform({ addEntity: { type, start, end } });
   }
 
   /**
@@ -28,12 +28,12 @@ export class CommandElement extends FormElement {
    * @param {{type?: string, start?: number, end?: number}} changed UTF-16 code units.
    */
   updateEntity(id, { type, start, end }) {
-    this.perform({ action: "updateEntity", id: String(id), type, start, end });
+    this.perform({ updateEntity: { id: String(id), type, start, end } });
   }
 
   /** Removes an entity and its relations. @param {string | number} id */
   removeEntity(id) {
-    this.perform({ action: "removeEntity", id: String(id) });
+    this.perform({ removeEntity: { id: String(id) } });
   }
 
   /**
@@ -43,27 +43,27 @@ export class CommandElement extends FormElement {
    * @returns {string} Its identity.
    */
   addRelation({ type, head, tail }) {
-    return this.perform({ action: "addRelation", type, head: String(head), tail: String(tail) });
+    return this.perform({ addRelation: { type, head: String(head), tail: String(tail) } });
   }
 
   /** Gives a relation another type. @param {string | number} id @param {{type: string}} changed */
   updateRelation(id, { type }) {
-    this.perform({ action: "updateRelation", id: String(id), type });
+    this.perform({ updateRelation: { id: String(id), type } });
   }
 
   /** Removes a relation. @param {string | number} id */
   removeRelation(id) {
-    this.perform({ action: "removeRelation", id: String(id) });
+    this.perform({ removeRelation: { id: String(id) } });
   }
 
   /** Accepts a suggested entity, or a relation with its ends. @param {string | number} id */
   accept(id) {
-    this.perform({ action: "accept", id: String(id) });
+    this.perform({ accept: { id: String(id) } });
   }
 
   /** Rejects an entity with its relations, or a relation: no model suggests it again. @param {string | number} id */
   reject(id) {
-    this.perform({ action: "reject", id: String(id) });
+    this.perform({ reject: { id: String(id) } });
   }
 
   /**
@@ -74,6 +74,6 @@ export class CommandElement extends FormElement {
    * @param {string} text What comes.
    */
   replaceText(start, end, text) {
-    this.perform({ action: "replaceText", start, end, text });
+    this.perform({ replaceText: { start, end, text } });
   }
 }

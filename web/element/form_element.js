@@ -10,6 +10,18 @@ export class FormElement extends AttributeElement {
 
   #internals = this.attachInternals();
   #customValidity = "";
+  /** Whether anyone was told that the text is invalid. */
+  #isReported = false;
+  /** @protected Whether the text is shown as invalid: from the first report on, as long as it is. */
+  isInvalid = false;
+
+  constructor() {
+    super();
+    this.addEventListener("invalid", () => {
+      this.#isReported = true;
+      this.#showValidity();
+    });
+  }
 
   /** The text. @type {string} */
   get value() {
@@ -35,12 +47,20 @@ export class FormElement extends AttributeElement {
 
   /** What the page calls the text, in words or by a label. @protected */
   get textLabel() {
+    const label = this.#referred("aria-labelledby") || this.getAttribute("aria-label");
+    return label || words([...this.#internals.labels]) || undefined;
+  }
+
+  /** What the page says of the text beyond that. @protected */
+  get textDescription() {
+    return this.#referred("aria-describedby") || this.getAttribute("aria-description") || undefined;
+  }
+
+  /** The words of the elements that an attribute refers to. @param {string} attribute */
+  #referred(attribute) {
     const root = /** @type {Document | ShadowRoot} */ (this.getRootNode());
-    const ids = this.getAttribute("aria-labelledby")?.split(/\s+/) ?? [];
-    const named = ids.map((id) => root.getElementById?.(id)).filter((element) => element);
-    const elements = named.length > 0 ? named : this.getAttribute("aria-label") ? [] : [...this.#internals.labels];
-    const words = elements.map((element) => element?.textContent?.trim()).join(" ");
-    return words || this.getAttribute("aria-label") || undefined;
+    const ids = this.getAttribute(attribute)?.split(/\s+/) ?? [];
+    return words(ids.map((id) => root.getElementById?.(id)));
   }
 
   get type() {
@@ -87,6 +107,7 @@ export class FormElement extends AttributeElement {
     const message = this.#customValidity || (missing ? missingMessage() : "");
     const text = this.shadowRoot?.querySelector("textarea") ?? undefined;
     this.#internals.setValidity({ customError: this.#customValidity !== "", valueMissing: missing }, message, text);
+    this.#showValidity();
     if (!this.form) return;
     const json = this.annotationsJson;
     const data = new FormData();
@@ -95,6 +116,17 @@ export class FormElement extends AttributeElement {
       data.append(`${this.name}-annotations`, json);
     }
     this.#internals.setFormValue(data, json);
+  }
+
+  #showValidity() {
+    const isInvalid = this.#isReported && !this.validity.valid;
+    if (isInvalid === this.isInvalid) return;
+    this.isInvalid = isInvalid;
+    this.configureSoon();
+  }
+
+  formResetCallback() {
+    this.#isReported = false;
   }
 
   formAssociatedCallback() {
@@ -121,3 +153,6 @@ export class FormElement extends AttributeElement {
 function missingMessage() {
   return Object.assign(document.createElement("textarea"), { required: true }).validationMessage;
 }
+
+/** @param {(Node | null | undefined)[]} elements */
+const words = (elements) => elements.map((element) => element?.textContent?.trim()).filter(Boolean).join(" ");

@@ -33,9 +33,11 @@
  * @property {Relation[]} relations
  * @property {Record<string, unknown>} [notes] What a file says of the whole.
  *
- * @typedef {object} GivenAnnotations Annotations to set. What is left out: an identity is made, a person's are accepted, a
- *   model's are suggested.
+ * @typedef {object} GivenAnnotations Annotations to set. What is left out: an identity is made, what has a score is a model's, all
+ *   else a person's, a person's are accepted, a model's are suggested.
  * @property {string} text
+ * @property {"utf16" | "char" | "byte"} [offsets] What `start`, `end` and `spans` count: UTF-16 code units unless given, code
+ *   points, or bytes of UTF-8.
  * @property {(Pick<Entity, "type" | "start" | "end"> & Partial<Given<Entity>>)[]} [entities]
  * @property {(Pick<Relation, "type"> & {head: string | number, tail: string | number} & Partial<Given<Omit<Relation, "head" | "tail">>>)[]} [relations]
  * @property {Record<string, unknown>} [notes]

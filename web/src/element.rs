@@ -134,7 +134,7 @@ impl Annotator {
     /// and field at fault, and then nothing changes.
     #[wasm_bindgen(js_name = setAnnotations)]
     pub fn set_annotations(&self, annotations: JsValue) -> Result<(), JsError> {
-        let annotations: Annotations = read(annotations)?;
+        let annotations = read::<Annotations>(annotations)?.in_utf16()?;
         if annotations.are(&self.present()) {
             return Ok(());
         }

@@ -1,6 +1,9 @@
 //! Text and annotations as a host reads and writes them.
 
 mod sameness;
+#[cfg(test)]
+mod tests;
+mod units;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use spanarc_annotator::Snapshot;
@@ -9,12 +12,16 @@ use spanarc_document::{
     Utf16,
 };
 
+use self::units::Offsets;
 use super::names::Names;
 
 /// A text with its entities and relations.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(super) struct Annotations {
     text: String,
+    /// What the offsets of entities count.
+    #[serde(default, deserialize_with = "or_default", skip_serializing)]
+    offsets: Offsets,
     #[serde(default, deserialize_with = "or_default")]
     entities: Vec<Entity>,
     #[serde(default, deserialize_with = "or_default")]
@@ -65,8 +72,8 @@ struct Standing {
     /// The model's score in 0..=1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     score: Option<f64>,
-    #[serde(default, deserialize_with = "or_default")]
-    origin: Maker,
+    #[serde(default)]
+    origin: Option<Maker>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     state: Option<State>,
     /// The model's name.
@@ -74,10 +81,9 @@ struct Standing {
     model: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Maker {
-    #[default]
     Person,
     Model,
 }
@@ -107,7 +113,7 @@ pub(super) enum AnnotationsError {
     Entity { index: usize, reason: String },
     /// A relation that cannot be.
     #[error("relations[{index}]: {reason}")]
-    Relation { index: usize, reason: &'static str },
+    Relation { index: usize, reason: String },
     /// An end of a relation.
     #[error("relations[{index}].{field}: there is no entity {name:?}")]
     End {
@@ -144,6 +150,7 @@ impl Annotations {
         }
         Self {
             text: document.text().to_string(),
+            offsets: Offsets::Utf16,
             entities,
             relations,
             notes: document.notes().clone(),
@@ -155,7 +162,8 @@ impl Annotations {
         self.text.contains('\r')
     }
 
-    /// The document that a host means, with the names that it gives. Errors name the annotation at fault.
+    /// The document that a host means, with the names that it gives. Offsets are in UTF-16 code units. Errors name the
+    /// annotation at fault.
     pub(super) fn into_document(self) -> Result<(Document, Names), AnnotationsError> {
         let offsets = OffsetMap::new(&self.text);
         let mut names = Names::default();
@@ -189,14 +197,12 @@ impl Annotations {
             let rejected = |id: Id| mentions[id.0 as usize].state == State::Rejected;
             let refused = |reason| AnnotationsError::Relation { index, reason };
             if head == tail {
-                return Err(refused("it leads from an entity to itself"));
+                return Err(refused("it leads from an entity to itself".into()));
             }
             if rejected(head) || rejected(tail) {
-                return Err(refused("its head or tail is rejected"));
+                return Err(refused("its head or tail is rejected".into()));
             }
-            if !origin.score().is_finite() {
-                return Err(refused("its score is not a number"));
-            }
+            relation.standing.check().map_err(refused)?;
             links.push(Link {
                 id,
                 kind: relation.kind.as_str().into(),
@@ -245,10 +251,8 @@ impl Entity {
         let spans = spans
             .collect::<Result<Vec<_>, _>>()
             .map_err(|error| error.to_string())?;
+        self.standing.check()?;
         let (origin, state) = self.standing.document();
-        if !origin.score().is_finite() {
-            return Err("its score is not a number".into());
-        }
         Ok(Mention {
             id,
             kind: self.kind.as_str().into(),
@@ -285,14 +289,27 @@ impl Standing {
         };
         Self {
             score,
-            origin,
+            origin: Some(origin),
             state: Some(state),
             model,
         }
     }
 
+    fn check(&self) -> Result<(), String> {
+        let (origin, _) = self.document();
+        match origin.has_valid_score() {
+            true => Ok(()),
+            false => Err(format!("its score {} is not from 0 to 1", origin.score())),
+        }
+    }
+
+    /// Origin and state. What has a score is a model's unless `origin` says otherwise.
     fn document(&self) -> (Origin, State) {
-        match self.origin {
+        let scored = match self.score {
+            Some(_) => Maker::Model,
+            None => Maker::Person,
+        };
+        match self.origin.unwrap_or(scored) {
             Maker::Person => (Origin::Person, self.state.unwrap_or(State::Accepted)),
             Maker::Model => {
                 let name = self.model.as_deref().unwrap_or_default().into();
@@ -318,176 +335,4 @@ fn or_default<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(
 /// A score in as few digits as tell it from all others: JavaScript would show the binary digits beyond.
 fn shortest(score: f32) -> f64 {
     score.to_string().parse().unwrap_or_else(|_| score.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use serde_json::{Value, json};
-    use spanarc_annotator::Handle;
-
-    use super::*;
-
-    const EVERYTHING: (f32, f32) = (0.0, 0.0);
-
-    fn read(annotations: Value) -> Annotations {
-        serde_json::from_value(annotations).unwrap()
-    }
-
-    /// What comes out when `annotations` went in.
-    fn through(annotations: Value, thresholds: (f32, f32)) -> Value {
-        let (document, mut names) = read(annotations).into_document().unwrap();
-        let snapshot = Handle::new(document).snapshot();
-        serde_json::to_value(Annotations::of(&snapshot, thresholds, &mut names)).unwrap()
-    }
-
-    #[test]
-    fn what_a_host_leaves_out_has_defaults_and_what_it_adds_is_ignored() {
-        let given = json!({
-            "text": "Ann met Bo.", "source": "memory",
-            "entities": [
-                {"id": 4, "type": "Person", "start": 0, "end": 3, "note": "?"},
-                {"type": "Person", "start": 8, "end": 10, "origin": "model"},
-            ],
-            "relations": [],
-        });
-        let expected = json!({
-            "text": "Ann met Bo.",
-            "entities": [
-                {"id": "4", "type": "Person", "start": 0, "end": 3, "origin": "person", "state": "accepted"},
-                {
-                    "id": "s1", "type": "Person", "start": 8, "end": 10,
-                    "score": 1.0, "origin": "model", "state": "suggested", "model": "",
-                },
-            ],
-            "relations": [],
-        });
-        assert_eq!(through(given, EVERYTHING), expected);
-    }
-
-    #[test]
-    fn what_is_there_already_is_recognised_with_or_without_what_may_be_left_out() {
-        let given = json!({
-            "text": "Ann met Bo.", "complete": true,
-            "entities": [{"type": "Person", "start": 0, "end": 3, "origin": null}, {"id": 4, "type": "Dog", "start": 8, "end": 10}],
-        });
-        let present = read(through(given.clone(), EVERYTHING));
-        assert!(read(given.clone()).are(&present) && present.are(&present));
-        for (pointer, other) in [
-            ("/text", json!("Ann met Bob.")),
-            ("/entities/0/end", json!(2)),
-            ("/entities/0/state", json!("rejected")),
-            ("/entities/1/id", json!(5)),
-            ("/entities/1/type", json!("Cat")),
-        ] {
-            let mut changed = given.clone();
-            match changed.pointer_mut(pointer) {
-                Some(value) => *value = other,
-                None => changed["entities"][0]["state"] = other,
-            }
-            assert!(!read(changed).are(&present), "{pointer}");
-        }
-    }
-
-    #[test]
-    fn what_is_there_already_is_recognised_in_any_order() {
-        let entity = |id: Value, start: usize| json!({"id": id, "type": "P", "start": start, "end": start + 1});
-        let relation = |id: Value, head: u32, tail: u32| json!({"id": id, "type": "R", "head": head, "tail": tail});
-        let [nameless, again, other] = [4, 2, 0].map(|start| entity(Value::Null, start));
-        let (a, b) = (entity(json!(1), 0), entity(json!(2), 2));
-        let (ab, ba) = (relation(Value::Null, 1, 2), relation(Value::Null, 2, 1));
-        let named = relation(json!("r"), 2, 1);
-        let given = |entities: [&Value; 5], relations: [&Value; 3]| json!({"text": "a b c", "entities": entities, "relations": relations});
-
-        let entities = [&a, &b, &nameless, &again, &nameless];
-        let relations = [&ab, &ba, &named];
-        let present = read(through(given(entities, relations), EVERYTHING));
-        let are = |entities, relations| read(given(entities, relations)).are(&present);
-        let reordered = [&nameless, &again, &b, &nameless, &a];
-        assert!(are(reordered, [&named, &ba, &ab]));
-        for (place, entity) in [(3, &again), (3, &b), (1, &other)] {
-            let mut changed = reordered;
-            changed[place] = entity;
-            assert!(!are(changed, relations));
-        }
-        assert!(!are(entities, [&ab, &ab, &named]));
-        assert!(!are(entities, [&ab, &named, &named]));
-    }
-
-    #[test]
-    fn pieces_attributes_and_notes_come_out_as_they_went_in() {
-        let given = json!({
-            "text": "Ann and Bo Lee",
-            "entities": [
-                {"id": "a", "type": "P", "start": 0, "end": 14, "spans": [[0, 3], [11, 14]], "attributes": {"sure": 1.5},
-                 "origin": "person", "state": "accepted"},
-                {"id": "b", "type": "P", "start": 8, "end": 14, "origin": "person", "state": "accepted"},
-            ],
-            "relations": [{"id": "r", "type": "R", "head": "a", "tail": "b", "attributes": {"by": ["x"]},
-                           "origin": "person", "state": "accepted"}],
-            "notes": {"source": "us"},
-        });
-        assert_eq!(through(given.clone(), EVERYTHING), given);
-        let present = read(given.clone());
-        let mut other = given.clone();
-        other["entities"][0]["spans"][1][0] = json!(12);
-        assert!(read(given).are(&present) && !read(other).are(&present));
-    }
-
-    #[test]
-    fn suggestions_below_a_threshold_are_left_out_with_their_relations() {
-        let entity = |id: &str, start, score| json!({"id": id, "type": "T", "start": start, "end": start + 1, "origin": "model", "score": score});
-        let relation = |id: &str, tail: &str, score| json!({"id": id, "type": "R", "head": "a", "tail": tail, "origin": "model", "score": score});
-        let given = json!({
-            "text": "a b c", "entities": [entity("a", 0, 0.9), entity("b", 2, 0.8), entity("c", 4, 0.3)],
-            "relations": [relation("ab", "b", 0.7), relation("ac", "c", 0.9)],
-        });
-        let ids = |thresholds| {
-            let out = through(given.clone(), thresholds);
-            let of = |key: &str| -> Vec<String> {
-                let list = out[key].as_array().unwrap().iter();
-                list.map(|it| it["id"].as_str().unwrap().to_owned())
-                    .collect()
-            };
-            (of("entities").join(" "), of("relations").join(" "))
-        };
-        assert_eq!(ids(EVERYTHING), ("a b c".into(), "ab ac".into()));
-        assert_eq!(ids((0.5, 0.0)), ("a b".into(), "ab".into()));
-        assert_eq!(ids((0.0, 0.8)), ("a b c".into(), "ac".into()));
-    }
-
-    #[test]
-    fn a_score_is_written_in_as_few_digits_as_tell_it_from_others() {
-        assert_eq!(shortest(0.98).to_string(), "0.98");
-        assert_eq!(shortest(0.98) as f32, 0.98);
-    }
-
-    proptest! {
-        /// Offsets of whatever text, identities and standing come out as they went in.
-        #[test]
-        fn what_goes_in_comes_out(
-            words in prop::collection::vec("[a-zé😀\u{301}\n א]{1,5}", 1..12),
-            accepted in prop::collection::vec(any::<bool>(), 12),
-            scores in prop::collection::vec(0.0f32..1.0, 12),
-        ) {
-            let mut text = String::new();
-            let mut entities = Vec::new();
-            for (index, word) in words.iter().enumerate() {
-                let start = text.encode_utf16().count();
-                text.push_str(word);
-                let (score, origin) = (shortest(scores[index]), "model");
-                let state = if accepted[index] { "accepted" } else { "suggested" };
-                entities.push(json!({
-                    "id": format!("e{index}"), "type": "T", "start": start, "end": text.encode_utf16().count(),
-                    "score": score, "origin": origin, "state": state, "model": "m",
-                }));
-            }
-            let relations: Vec<Value> = (1..entities.len()).map(|index| json!({
-                "id": format!("r{index}"), "type": "R", "head": format!("e{index}"), "tail": "e0",
-                "origin": "person", "state": "accepted",
-            })).collect();
-            let given = json!({"text": text, "entities": entities, "relations": relations});
-            prop_assert_eq!(through(given.clone(), EVERYTHING), given);
-        }
-    }
 }

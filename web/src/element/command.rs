@@ -8,9 +8,9 @@ use spanarc_document::{Byte, Command, Document, Id, OffsetError, Span, Spans, Sp
 
 use super::names::Names;
 
-/// One thing that a person does, as a host says it.
+/// One thing that a person does, as a host says it: `{ accept: { id: "s0" } }`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
-#[serde(tag = "action", rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) enum Action {
     AddEntity {
         #[serde(rename = "type")]
@@ -168,5 +168,28 @@ pub(super) fn added(commands: &[Command], document: &Document) -> Option<Id> {
             document.find_link(kind, *head, *tail).map(|link| link.id)
         }
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn fault(action: Value) -> String {
+        let read = serde_path_to_error::deserialize::<_, Action>(action);
+        read.unwrap_err().path().to_string()
+    }
+
+    #[test]
+    fn what_is_none_is_told_by_its_action_and_field() {
+        let entity = json!({"addEntity": {"type": "P", "start": "0", "end": 3}});
+        assert_eq!(fault(entity), "addEntity.start");
+        assert_eq!(fault(json!({"accept": {"id": 7}})), "accept.id");
+        assert_eq!(
+            fault(json!({"addEntity": {"type": null, "start": 0, "end": 3}})),
+            "addEntity.type"
+        );
     }
 }

@@ -11,6 +11,10 @@ use spanarc_annotator::{ModelSource, PanelPlace, Schema, Settings};
 pub(super) struct Configuration {
     placeholder: Option<Rc<str>>,
     label: Option<Rc<str>>,
+    description: Option<Rc<str>>,
+    invalid: bool,
+    /// What the program refused of what was set before it was there.
+    notice: Option<Rc<str>>,
     read_only: bool,
     disabled: bool,
     required: bool,
@@ -59,6 +63,9 @@ impl Configuration {
         Settings {
             placeholder: self.placeholder.clone(),
             label: self.label.clone(),
+            description: self.description.clone(),
+            invalid: self.invalid,
+            notice: self.notice.clone(),
             read_only: self.read_only,
             disabled: self.disabled,
             required: self.required,
