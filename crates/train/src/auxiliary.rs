@@ -20,6 +20,7 @@ use spanarc_segmentation::EngineSegmenter;
 
 use crate::{
     batching,
+    config::validation::{POSITIVE, is_positive},
     corpus::{self, read_sentences},
     corpus_choice::CorpusChoice,
     corpus_files::corpus_name,
@@ -75,8 +76,8 @@ impl AuxiliaryChoice {
     pub(crate) fn fault(&self) -> Option<(&'static str, &'static str)> {
         if !(self.share > 0. && self.share <= 1.) {
             Some(("share", "above 0 and at most 1"))
-        } else if !(self.weight > 0. && self.weight.is_finite()) {
-            Some(("weight", "above 0, and finite"))
+        } else if !is_positive(self.weight) {
+            Some(("weight", POSITIVE))
         } else if self.relations && self.head != Head::Main {
             Some(("relations", "false without head = \"main\""))
         } else {

@@ -3,7 +3,7 @@
 mod difference;
 mod network;
 mod training;
-mod validation;
+pub(crate) mod validation;
 
 use std::path::{Path, PathBuf};
 

@@ -57,5 +57,6 @@ pub use error::{Result, TrainError};
 pub use folder_lock::FolderLock;
 pub use inputs::InputHashes;
 pub use preparation::{Run, RunInput, parts};
+pub use run_average::named_twice;
 pub use starting_weights::TakenOver;
 pub use trainer::Outcome;

@@ -24,11 +24,8 @@ pub(crate) struct OtherRuns(Vec<(PathBuf, StartingWeights)>);
 impl OtherRuns {
     /// Reads those that the configuration names.
     pub(crate) fn read(config: &RunConfig) -> Result<Self> {
-        let mut known = HashSet::new();
-        for path in &config.average_with {
-            if !known.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())) {
-                return Err(TrainError::AveragedTwice(path.clone()));
-            }
+        if let Some(path) = named_twice(&config.average_with) {
+            return Err(TrainError::AveragedTwice(path.clone()));
         }
         let paths = config.average_with.iter();
         let read = |path: &PathBuf| Ok((path.clone(), StartingWeights::read(path)?));
@@ -39,6 +36,13 @@ impl OtherRuns {
     pub(crate) fn weights(&self) -> impl Iterator<Item = &StartingWeights> {
         self.0.iter().map(|(_, weights)| weights)
     }
+}
+
+/// The first path, if any, that leads where an earlier one does.
+pub fn named_twice(paths: &[PathBuf]) -> Option<&PathBuf> {
+    let mut known = HashSet::new();
+    (paths.iter())
+        .find(|path| !known.insert(fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf())))
 }
 
 impl Run<'_> {

@@ -17,11 +17,9 @@ mod study;
 mod train;
 mod tune;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{fs, path::Path};
 
+use anyhow::bail;
 use clap::Subcommand;
 use spanarc_train::run_folder::Existing;
 
@@ -61,14 +59,19 @@ impl Command {
     }
 }
 
-/// The input, if any, that is the very file to be written.
-fn named_again<'a>(
-    out: &Path,
-    inputs: impl IntoIterator<Item = &'a PathBuf>,
-) -> Option<&'a PathBuf> {
-    let out = fs::canonicalize(out).ok()?;
-    let is_out = |path: &&PathBuf| fs::canonicalize(path).is_ok_and(|path| path == out);
-    inputs.into_iter().find(is_out)
+/// Errs where a file that is read is the very one to be written.
+fn spare_inputs<'a>(out: &Path, inputs: impl IntoIterator<Item = &'a Path>) -> anyhow::Result<()> {
+    let Ok(out) = fs::canonicalize(out) else {
+        return Ok(());
+    };
+    let is_out = |path: &&Path| fs::canonicalize(path).is_ok_and(|path| path == out);
+    match inputs.into_iter().find(is_out) {
+        Some(input) => bail!(
+            "{} is read, and would be replaced: name another --out",
+            input.display()
+        ),
+        None => Ok(()),
+    }
 }
 
 /// Says on standard error what training leaves out, if anything.

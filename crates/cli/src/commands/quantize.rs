@@ -78,12 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let inputs = inputs
         .chain(&arguments.calibrate)
         .chain(&arguments.calibration);
-    if let Some(input) = super::named_again(&arguments.out, inputs) {
-        bail!(
-            "{} is read, and would be replaced: name another --out",
-            input.display()
-        );
-    }
+    super::spare_inputs(&arguments.out, inputs.map(PathBuf::as_path))?;
     let quantized = bundle::quantize(&bundle).with_context(place)?;
     let quantized = described(&quantized, arguments)?;
     files::write(&arguments.out, &quantized)?;

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashSet,
-    fs,
     io::{self, BufRead, Write},
     path::PathBuf,
 };
@@ -13,7 +12,10 @@ use serde::Serialize;
 use spanarc_corpus::{Sentence, jsonl};
 use spanarc_formats::lines::Lines;
 use spanarc_segmentation::EngineSegmenter;
-use spanarc_train::silver::{Ensemble, ProbableSentence, Selection};
+use spanarc_train::{
+    named_twice,
+    silver::{Ensemble, ProbableSentence, Selection},
+};
 
 use super::device::DeviceArguments;
 use crate::files;
@@ -94,11 +96,8 @@ enum Output {
 pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let texts = arguments.files.iter().map(|path| files::open(path));
     let texts: Vec<_> = texts.collect::<Result<_>>()?;
-    let mut voters = HashSet::new();
-    for path in &arguments.models {
-        if !voters.insert(fs::canonicalize(path).unwrap_or_else(|_| path.clone())) {
-            bail!("{} is named twice: each model has one vote", path.display());
-        }
+    if let Some(path) = named_twice(&arguments.models) {
+        bail!("{} is named twice: each model has one vote", path.display());
     }
     let device = arguments.device.open()?;
     let models = arguments.models.iter();

@@ -7,10 +7,10 @@ use std::{
     path::PathBuf,
 };
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use clap::Args;
 use spanarc_train::{
-    Corpus, Run, RunConfig, RunInput,
+    Corpus, Run, RunInput,
     config::Keep,
     run_folder::{EpochMetrics, Existing, RunFolder},
 };
@@ -73,7 +73,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         eprintln!("{coverage}");
     }
     if !arguments.resume {
-        spare_inputs(arguments, &config)?;
+        let folder = RunFolder::at(&arguments.out);
+        let bundles = config.start_from.iter().chain(&config.average_with);
+        super::spare_inputs(&folder.best(), bundles.map(PathBuf::as_path))?;
+        if !arguments.force {
+            super::spare_inputs(&folder.config(), [arguments.settings.path()])?;
+        }
     }
     // Not before: what cannot train must not replace a run that did.
     let folder = RunFolder::open(&arguments.out, existing)?;
@@ -98,24 +103,6 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         (_, None) => "is kept".into(),
     };
     Ok(writeln!(out, "epoch {epoch} {kept}: {bundle}")?)
-}
-
-/// Refuses a folder in which the run would replace what it is made of.
-fn spare_inputs(arguments: &Arguments, config: &RunConfig) -> Result<()> {
-    let folder = RunFolder::at(&arguments.out);
-    let bundles = config.start_from.iter().chain(&config.average_with);
-    let own = [arguments.settings.path().to_owned()];
-    let replaced = super::named_again(&folder.best(), bundles).or_else(|| match arguments.force {
-        true => None,
-        false => super::named_again(&folder.config(), &own),
-    });
-    match replaced {
-        Some(input) => bail!(
-            "{} is read, and would be replaced: name another --out",
-            input.display()
-        ),
-        None => Ok(()),
-    }
 }
 
 /// The revision that this program was built from, with a mark where files differed from it; none outside a checkout.

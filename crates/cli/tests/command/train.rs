@@ -43,7 +43,12 @@ impl Place {
 
     /// `spanarc train` on that data, into the folder `run`.
     fn train(&self, data: &str, more: &[&str]) -> Output {
-        let [config, data, out] = ["tiny.toml", data, "run"].map(|name| self.path(name));
+        self.train_by(["tiny.toml", data, "run"], more)
+    }
+
+    /// The same by another configuration, or into another folder.
+    fn train_by(&self, paths: [&str; 3], more: &[&str]) -> Output {
+        let [config, data, out] = paths.map(|name| self.path(name));
         let fixed = [
             "train",
             "--config",
@@ -381,23 +386,16 @@ fn a_run_spares_what_it_is_made_of() {
     let own = format!("# Mine.\n{CONFIG}");
     fs::create_dir(place.path("new")).unwrap();
     fs::write(place.path("new/config.toml"), &own).unwrap();
-    let [config, data, out] = ["new/config.toml", "towns", "new"].map(|name| place.path(name));
-    let arguments = [
-        "train",
-        "--config",
-        text(&config),
-        "--data",
-        text(&data),
-        "--out",
-        text(&out),
-    ];
-    let refused = spanarc(arguments, b"");
+    let refused = place.train_by(["new/config.toml", "towns", "new"], &[]);
     assert!(
         message(&refused).contains("config.toml is read, and would be replaced"),
         "{}",
         message(&refused)
     );
-    assert_eq!(fs::read_to_string(&config).unwrap(), own);
+    assert_eq!(
+        fs::read_to_string(place.path("new/config.toml")).unwrap(),
+        own
+    );
 }
 
 #[test]

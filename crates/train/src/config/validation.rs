@@ -12,7 +12,11 @@ use crate::{
 };
 
 /// What a factor or a rate must be.
-const POSITIVE: &str = "above 0, and finite";
+pub(crate) const POSITIVE: &str = "above 0, and finite";
+
+pub(crate) fn is_positive(value: f64) -> bool {
+    value > 0. && value.is_finite()
+}
 
 impl RunConfig {
     /// Refuses what cannot train, naming the field. `path` is where the configuration stands.
@@ -63,7 +67,7 @@ impl RunConfig {
     fn training_fault(&self) -> Option<(&'static str, &'static str)> {
         let training = &self.training;
         let share = |value: f64| (0. ..1.).contains(&value);
-        let positive = |value: f64| value > 0. && value.is_finite();
+        let not_below_0 = |value: f64| value == 0. || is_positive(value);
         let frozen = self
             .encoder
             .as_ref()
@@ -89,13 +93,17 @@ impl RunConfig {
             ),
             ("batch", training.batch > 0, "at least 1"),
             ("parts", training.parts > 0, "at least 1"),
-            ("learning_rate", positive(training.learning_rate), POSITIVE),
             (
-                "encoder_learning_rate",
-                positive(training.encoder_learning_rate),
+                "learning_rate",
+                is_positive(training.learning_rate),
                 POSITIVE,
             ),
-            ("layer_decay", positive(training.layer_decay), POSITIVE),
+            (
+                "encoder_learning_rate",
+                is_positive(training.encoder_learning_rate),
+                POSITIVE,
+            ),
+            ("layer_decay", is_positive(training.layer_decay), POSITIVE),
             (
                 "warmup",
                 (0. ..=1.).contains(&training.warmup),
@@ -103,14 +111,14 @@ impl RunConfig {
             ),
             (
                 "weight_decay",
-                training.weight_decay >= 0. && training.weight_decay.is_finite(),
+                not_below_0(training.weight_decay),
                 "at least 0, and finite",
             ),
-            ("clip", positive(training.clip), POSITIVE),
+            ("clip", is_positive(training.clip), POSITIVE),
             ("average", share(training.average), "from 0 to below 1"),
             (
                 "relation_weight",
-                training.relation_weight >= 0. && training.relation_weight.is_finite(),
+                not_below_0(training.relation_weight),
                 "at least 0, and finite",
             ),
             (

@@ -240,12 +240,13 @@ impl RunFolder {
 
     /// Errs where the bundle of the best epoch is gone or damaged: a run that goes on may not write another.
     pub fn check_best(&self) -> Result<(), RunFolderError> {
+        let parsed = Bundle::parse(&self.read_best()?).map(|_| ());
+        parsed.map_err(|error| malformed(&self.best(), error))
+    }
+
+    fn read_best(&self) -> Result<Vec<u8>, RunFolderError> {
         let path = self.best();
-        let bundle = fs::read(&path).map_err(|source| io_error(&path, "reading", source))?;
-        match Bundle::parse(&bundle) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(malformed(&path, error)),
-        }
+        fs::read(&path).map_err(|source| io_error(&path, "reading", source))
     }
 
     /// Describes the bundle of the best epoch, if there is one.
@@ -254,8 +255,8 @@ impl RunFolder {
         if !path.exists() {
             return Ok(());
         }
-        let bundle = fs::read(&path).map_err(|source| io_error(&path, "reading", source))?;
-        let card = model_card::render(BEST, &bundle).map_err(|error| malformed(&path, error))?;
+        let card = model_card::render(BEST, &self.read_best()?)
+            .map_err(|error| malformed(&path, error))?;
         write_whole(&self.file(CARD), card.as_bytes())
     }
 
