@@ -33,10 +33,10 @@ use tags::{parse_tag, told_dialect};
 pub(crate) use writing::{write_conll, write_multihead};
 
 use crate::{
+    Offsets,
     draft::{Draft, DraftLink, DraftMention},
     format::Format,
     lines::Lines,
-    offsets::Offsets,
     place::Place,
     quoting::quoted,
     read::ReadingRules,

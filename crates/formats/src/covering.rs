@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use spanarc_document::{Byte, Link, Mention, OffsetMap, Span};
 
 use crate::{
+    Offsets,
     annotated::{Annotated, TokenSentence},
     by_spans::{SpanView, by_spans},
     by_tokens::without_ends,
-    offsets::Offsets,
     writing::Notes,
 };
 

@@ -21,12 +21,12 @@ use serde_json::{Value, json, value::RawValue};
 use spanarc_document::{Attributes, OffsetMap};
 
 use crate::{
+    Offsets,
     annotated::Annotated,
     by_spans::by_spans,
     json::{number_or_string, parse},
     naming::{keep, names, without_name},
     note::Note,
-    offsets::Offsets,
     place::Place,
     read_error::LineProblem,
     reading::Reading,

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use spanarc_document::{Attributes, Document, Id, Link, Mention, OffsetMap, Origin, Spans, State};
 
 use crate::{
+    Offsets,
     annotated::{Annotated, TokenSentence},
     note::Note,
-    offsets::Offsets,
     place::Place,
     read_error::AnnotationProblem,
     reading::Reading,

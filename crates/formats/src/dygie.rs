@@ -11,12 +11,12 @@ use serde_json::{Value, json};
 use spanarc_document::{Attributes, Span, Token};
 
 use crate::{
+    Offsets,
     annotated::{Annotated, TokenSentence},
     by_tokens::{Discontinuous, by_tokens, describe_link},
     draft::{Draft, DraftLink, DraftMention},
     json::{identifier, parse},
     note::Note,
-    offsets::Offsets,
     place::Place,
     read_error::LineProblem,
     reading::Reading,

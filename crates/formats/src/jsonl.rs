@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use spanarc_document::{Attributes, Span};
 
 use crate::{
+    Offsets,
     annotated::{Annotated, TokenSentence},
     by_tokens::{Discontinuous, SentenceView, by_tokens},
     draft::{Draft, DraftLink, DraftMention},
     json::parse,
-    offsets::Offsets,
     place::Place,
     reading::Reading,
     token_text::TokenText,

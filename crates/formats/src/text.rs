@@ -28,11 +28,11 @@ use serde_json::{Value, json, value::RawValue};
 use spanarc_document::{Attributes, Id, OffsetMap, Origin, State};
 
 use crate::{
+    Offsets,
     annotated::Annotated,
     draft::{Draft, DraftLink, DraftMention},
     json::{identifier, number, parse, parse_item},
     note::Note,
-    offsets::Offsets,
     place::Place,
     reading::Reading,
     text::value::{Extensible, TEXT_KEYS, TextEntity, TextObject, TextRelation},

@@ -8,11 +8,10 @@ mod units;
 use serde::{Deserialize, Deserializer, Serialize};
 use spanarc_annotator::Snapshot;
 use spanarc_document::{
-    Attributes, ChangeError, Document, Id, Link, Mention, OffsetMap, Origin, Span, Spans, State,
-    Utf16,
+    Attributes, ChangeError, Document, Id, Link, Mention, OffsetMap, Offsets, Origin, Span, Spans,
+    State, Utf16,
 };
 
-use self::units::Offsets;
 use super::names::Names;
 
 /// A text with its entities and relations.
@@ -20,8 +19,8 @@ use super::names::Names;
 pub(super) struct Annotations {
     text: String,
     /// What the offsets of entities count.
-    #[serde(default, deserialize_with = "or_default", skip_serializing)]
-    offsets: Offsets,
+    #[serde(default, skip_serializing)]
+    offsets: Option<Offsets>,
     #[serde(default, deserialize_with = "or_default")]
     entities: Vec<Entity>,
     #[serde(default, deserialize_with = "or_default")]
@@ -150,7 +149,7 @@ impl Annotations {
         }
         Self {
             text: document.text().to_string(),
-            offsets: Offsets::Utf16,
+            offsets: None,
             entities,
             relations,
             notes: document.notes().clone(),

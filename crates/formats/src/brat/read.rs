@@ -10,10 +10,10 @@ use spanarc_document::Attributes;
 
 use super::line::{BratProblem, Line, has_identifier, parse};
 use crate::{
+    Offsets,
     draft::{Draft, DraftLink, DraftMention},
     lines::Lines,
     note::Note,
-    offsets::Offsets,
     place::Place,
     read::File,
     reading::Reading,

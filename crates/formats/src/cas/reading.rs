@@ -18,10 +18,10 @@ use super::{
     types::{self, Layer, NAMED_ENTITY, RELATION, SOFA},
 };
 use crate::{
+    Offsets,
     annotated::{TextToken, TokenSentence},
     draft::{Draft, DraftLink, DraftMention},
     note::Note,
-    offsets::Offsets,
     place::Place,
     read_error::AnnotationProblem,
     reading::Reading,

@@ -10,11 +10,11 @@ use super::{
     value::{Project, ResultItem, WholePrediction},
 };
 use crate::{
+    Offsets,
     draft::{Draft, DraftLink, DraftMention},
     json::identifier,
     naming::keep,
     note::Note,
-    offsets::Offsets,
     place::Place,
     read_error::{AnnotationProblem, LineProblem},
     reading::Reading,

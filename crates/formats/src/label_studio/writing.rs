@@ -8,12 +8,12 @@ use spanarc_document::{Attributes, Link, Mention, OffsetMap, Origin, State};
 
 use super::{PROJECT, default_name, value::Project};
 use crate::{
+    Offsets,
     annotated::Annotated,
     by_spans::{SpanView, by_spans},
     json::{number, number_or_string},
     naming::{ID, names},
     note::Note,
-    offsets::Offsets,
     writing::Notes,
 };
 

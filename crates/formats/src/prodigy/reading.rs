@@ -8,10 +8,10 @@ use spanarc_document::{Attributes, Origin, State};
 
 use super::{Arguments, LINE_KEYS, SpanRange};
 use crate::{
+    Offsets,
     draft::{Draft, DraftLink, DraftMention},
     json::{identifier, parse, parse_item},
     note::Note,
-    offsets::Offsets,
     place::Place,
     read_error::AnnotationProblem,
     reading::Reading,

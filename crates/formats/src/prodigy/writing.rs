@@ -5,11 +5,11 @@ use spanarc_document::{Attributes, Id, OffsetMap, Origin, State};
 
 use super::LINE_KEYS;
 use crate::{
+    Offsets,
     annotated::{Annotated, TokenSentence},
     covering::{Covered, covered, relation},
     json::{number, number_or_string},
     note::Note,
-    offsets::Offsets,
     writing::Notes,
 };
 

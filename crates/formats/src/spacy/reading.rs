@@ -11,12 +11,12 @@ use super::{
     value::{DocObject, KEYS, Relation, SpanObject, SpanValue},
 };
 use crate::{
+    Offsets,
     annotated::{TextToken, TokenSentence},
     covering::trimmed,
     draft::{Draft, DraftLink, DraftMention},
     json::{identifier, parse, parse_item},
     note::Note,
-    offsets::Offsets,
     place::Place,
     prodigy::Arguments,
     read_error::AnnotationProblem,

@@ -7,10 +7,10 @@ use spanarc_document::{Attributes, Byte, Mention, OffsetMap, Origin, Span, State
 
 use super::{GROUP, MAKER_KEYS, RELATIONS};
 use crate::{
+    Offsets,
     annotated::{Annotated, TokenSentence},
     covering::{CoverToken, Covered, covered, relation},
     json::{number, number_or_string},
-    offsets::Offsets,
     writing::Notes,
 };
 

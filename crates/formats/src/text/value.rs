@@ -11,8 +11,7 @@ use spanarc_document::{Attributes, Origin, State};
 
 use super::TextProblem;
 use crate::{
-    json::identifier, note::Note, offsets::Offsets, place::Place, reading::Reading,
-    unknown_keys::further,
+    Offsets, json::identifier, note::Note, place::Place, reading::Reading, unknown_keys::further,
 };
 
 /// The keys of a text.

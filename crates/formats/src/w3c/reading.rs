@@ -16,10 +16,10 @@ use super::{
     term,
 };
 use crate::{
+    Offsets,
     draft::{Draft, DraftLink, DraftMention},
     json::{each_value, parse},
     note::Note,
-    offsets::Offsets,
     place::Place,
     read::File,
     read_error::{AnnotationProblem, LineProblem},

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use spanarc_document::OffsetMap;
 
-use crate::{offsets::Offsets, quoting::shown};
+use crate::{Offsets, quoting::shown};
 
 /// The items of a value that may be one or a list.
 pub(super) fn list(value: Option<&Value>) -> &[Value] {

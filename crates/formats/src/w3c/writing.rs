@@ -7,12 +7,12 @@ use spanarc_document::{Attributes, Byte, OffsetMap, Origin, Span, State};
 
 use super::{KEPT_KEYS, default_name, term};
 use crate::{
+    Offsets,
     annotated::Annotated,
     by_tokens::describe_link,
     json::number,
     naming::{names, without_name},
     note::Note,
-    offsets::Offsets,
     writing::Notes,
 };
 

@@ -13,13 +13,13 @@ use super::{
     rows::{File, Row},
 };
 use crate::{
+    Offsets,
     cas::{
         self,
         model::{Cas, Feature, FeatureStructure},
         types::{SENTENCE, SOFA, TOKEN},
     },
     note::Note,
-    offsets::Offsets,
     place::Place,
     reading::Reading,
 };

@@ -6,7 +6,7 @@ use spanarc_document::{OffsetMap, Span, Utf16};
 
 use super::{escaping::unescape, header::Layer, problem::TsvProblem};
 use crate::{
-    offsets::Offsets,
+    Offsets,
     place::Place,
     read_error::{AnnotationProblem, LineProblem},
     reading::Reading,

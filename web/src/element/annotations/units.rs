@@ -1,63 +1,37 @@
 //! Offsets in the units that a host may count in.
 
-use std::mem;
+use spanarc_document::{OffsetError, OffsetMap, Offsets};
 
-use serde::Deserialize;
-use spanarc_document::{Byte, Char, OffsetError, OffsetMap, Span, TextUnit};
-
-use super::{Annotations, AnnotationsError, Entity};
-
-/// What offsets count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Offsets {
-    /// UTF-16 code units.
-    #[default]
-    Utf16,
-    /// Code points.
-    Char,
-    /// Bytes of UTF-8.
-    Byte,
-}
+use super::{Annotations, AnnotationsError};
 
 impl Annotations {
     /// The same with offsets in UTF-16 code units. Errors name the entity at fault.
     pub(in super::super) fn in_utf16(mut self) -> Result<Self, AnnotationsError> {
-        match mem::take(&mut self.offsets) {
-            Offsets::Utf16 => {}
-            Offsets::Char => self.convert::<Char>()?,
-            Offsets::Byte => self.convert::<Byte>()?,
+        let unit = self.offsets.take().unwrap_or(Offsets::Utf16);
+        if unit == Offsets::Utf16 {
+            return Ok(self);
         }
-        Ok(self)
-    }
-
-    fn convert<U: TextUnit>(&mut self) -> Result<(), AnnotationsError> {
-        let offsets = OffsetMap::new(&self.text);
+        let map = OffsetMap::new(&self.text);
+        let convert = |(start, end): &mut (usize, usize)| -> Result<(), OffsetError> {
+            let span = unit.to_byte(&map, *start, *end)?;
+            (*start, *end) = Offsets::Utf16.of_byte(&map, span)?;
+            Ok(())
+        };
         for (index, entity) in self.entities.iter_mut().enumerate() {
-            let converted = entity.convert::<U>(&offsets);
+            let converted = match &mut entity.spans {
+                Some(pieces) => pieces.iter_mut().try_for_each(convert),
+                None => {
+                    let mut whole = (entity.start, entity.end);
+                    let converted = convert(&mut whole);
+                    (entity.start, entity.end) = whole;
+                    converted
+                }
+            };
             converted.map_err(|error| AnnotationsError::Entity {
                 index,
                 reason: error.to_string(),
             })?;
         }
-        Ok(())
-    }
-}
-
-impl Entity {
-    fn convert<U: TextUnit>(&mut self, offsets: &OffsetMap) -> Result<(), OffsetError> {
-        let utf16 = |(start, end)| {
-            let span = offsets.to_utf16(Span::<U>::new(start, end))?;
-            Ok((span.start, span.end))
-        };
-        match &mut self.spans {
-            Some(pieces) => {
-                for piece in pieces {
-                    *piece = utf16(*piece)?;
-                }
-            }
-            None => (self.start, self.end) = utf16((self.start, self.end))?,
-        }
-        Ok(())
+        Ok(self)
     }
 }

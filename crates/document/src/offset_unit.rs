@@ -1,23 +1,26 @@
 //! What offsets of running text count.
 
-use spanarc_document::{Byte, Char, OffsetError, OffsetMap, Span, Utf16};
+use crate::{
+    offsets::{OffsetError, OffsetMap},
+    span::{Byte, Char, Span, Utf16},
+};
 
 /// What offsets of running text count.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Offsets {
-    /// Bytes of UTF-8.
-    Byte,
     /// UTF-16 code units, as JavaScript and Java count.
     Utf16,
     /// Unicode code points, as Python counts.
     #[default]
     Char,
+    /// Bytes of UTF-8.
+    Byte,
 }
 
 impl Offsets {
     /// All units, the commonest first.
-    pub(crate) const ALL: [Self; 3] = [Self::Char, Self::Utf16, Self::Byte];
+    pub const ALL: [Self; 3] = [Self::Char, Self::Utf16, Self::Byte];
 
     /// The unit's name in messages.
     pub const fn name(self) -> &'static str {
@@ -29,7 +32,7 @@ impl Offsets {
     }
 
     /// A span counted in this unit in bytes. Errors where it is not one of the text's.
-    pub(crate) fn to_byte(
+    pub fn to_byte(
         self,
         map: &OffsetMap,
         start: usize,
@@ -43,11 +46,7 @@ impl Offsets {
     }
 
     /// A span of the text, counted in this unit. Errors where it is not one of the text's.
-    pub(crate) fn of_byte(
-        self,
-        map: &OffsetMap,
-        span: Span<Byte>,
-    ) -> Result<(usize, usize), OffsetError> {
+    pub fn of_byte(self, map: &OffsetMap, span: Span<Byte>) -> Result<(usize, usize), OffsetError> {
         Ok(match self {
             Self::Byte => (span.start, span.end),
             Self::Utf16 => map.to_utf16(span).map(|span| (span.start, span.end))?,
